@@ -1,0 +1,69 @@
+import { type CountryCode, isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/max'
+import { readSpelling } from './spelling.js'
+
+/** A registered number, split once at the door so that the call path only compares digits. */
+export interface PhoneNumber {
+  /** Calling code of the country: `91`. */
+  readonly countryCode: string
+  /** The rest: `8888800001`. */
+  readonly national: string
+  /** How it leaves for the carrier: as it was registered, without separators. */
+  readonly dialable: string
+}
+
+/** Country code and national number in one, without `+`: `918888800001`. The identity of a number. */
+export function wholeNumber(number: PhoneNumber): string {
+  return number.countryCode + number.national
+}
+
+export function isSameNumber(a: PhoneNumber, b: PhoneNumber): boolean {
+  return wholeNumber(a) === wholeNumber(b)
+}
+
+/** True for an ISO 3166 country that has phone numbers: `IN`. */
+export function isCountry(text: string): text is CountryCode {
+  return isSupportedCountry(text)
+}
+
+/**
+ * Reads a number at the door (configuration, API), where libphonenumber decides what is valid.
+ * Without `+` or `00` it is read as a national number of the default country first, then as a whole number.
+ * Undefined when no such number can exist.
+ */
+export function parsePhoneNumber(text: string, defaultCountry: CountryCode): PhoneNumber | undefined {
+  const spelling = readSpelling(text)
+  if (!spelling) return undefined
+  const { digits, international } = spelling
+  const national = international ? undefined : parsePhoneNumberFromString(digits, defaultCountry)
+  const parsed = national?.isValid() ? national : parsePhoneNumberFromString(`+${digits}`)
+  if (!parsed?.isValid()) return undefined
+  const countryCode = parsed.countryCallingCode
+  const plus = text.includes('+') ? '+' : ''
+  return {
+    countryCode,
+    national: parsed.nationalNumber,
+    dialable: plus + countryCode + parsed.nationalNumber,
+  }
+}
+
+/** Of a number with fewer digits, two would tell too much. */
+const MIN_DIGITS_FOR_HINT = 7
+
+/** What may be shown of a real number, its last two digits: `01`. */
+export function hint(digits: string): string | undefined {
+  return digits.length < MIN_DIGITS_FOR_HINT ? undefined : digits.slice(-2)
+}
+
+/**
+ * True when the carrier may spell both alike (it sends `To` in national form, without the country),
+ * so that a call to one could be taken for a call to the other.
+ */
+export function areConfusable(a: PhoneNumber, b: PhoneNumber): boolean {
+  const spellings = new Set(wireSpellings(a))
+  return wireSpellings(b).some((spelling) => spellings.has(spelling))
+}
+
+/** Every way to write the number in bare digits: whole, national, national after a trunk `0`. */
+export function wireSpellings(number: PhoneNumber): string[] {
+  return [wholeNumber(number), number.national, `0${number.national}`]
+}

@@ -1,0 +1,42 @@
+import type { MappingStore } from './mapping-store.js'
+import type { PhoneNumber } from './phone-number.js'
+import type { Leg } from './session.js'
+import { readSpelling, type Spelling } from './spelling.js'
+
+/** A call as the carrier reports it: who calls, and the number that they dialled. */
+export interface Call {
+  readonly from: string
+  readonly to: string
+}
+
+/** Why a call is not connected. The caller never hears which. */
+export type RefusalReason = 'not-a-masking-number' | 'withheld-caller' | 'unknown-caller'
+
+export type Outcome =
+  | { readonly kind: 'connect'; readonly dialled: PhoneNumber; readonly leg: Leg }
+  | { readonly kind: 'refuse'; readonly reason: RefusalReason; readonly dialled?: PhoneNumber }
+
+/** Decides a call: given who calls and which masking number they dialled, whom do we connect and what do we show. */
+export async function resolveCall(store: MappingStore, call: Call): Promise<Outcome> {
+  const to = readSpelling(call.to)
+  const dialled = to && store.findMaskingNumber(to)
+  if (!dialled) return { kind: 'refuse', reason: 'not-a-masking-number' }
+
+  const caller = readSpelling(call.from)
+  const leg = caller && (await store.findLeg(dialled, caller))
+  if (leg) return { kind: 'connect', dialled, leg }
+  return { kind: 'refuse', reason: isWithheld(caller) ? 'withheld-caller' : 'unknown-caller', dialled }
+}
+
+/** Words that carriers spell on a phone's keys in place of a number that they withhold. */
+const KEYPAD_WORDS = new Set([
+  '266696687', // ANONYMOUS
+  '7378742833', // RESTRICTED
+  '2562533', // BLOCKED
+  '8656696', // UNKNOWN
+  '86282452253', // UNAVAILABLE
+])
+
+function isWithheld(caller: Spelling | undefined): boolean {
+  return !caller || KEYPAD_WORDS.has(caller.digits)
+}
