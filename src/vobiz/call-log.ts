@@ -1,0 +1,27 @@
+import { hint } from '../masking/phone-number.js'
+import type { Outcome, RefusalReason } from '../masking/resolver.js'
+import { readSpelling } from '../masking/spelling.js'
+import { loggableCallId, type Webhook } from './webhook.js'
+
+/** What the log tells of a call: two digits of the caller, and of a number that is not ours nothing. */
+export interface CallLog {
+  readonly outcome: Outcome['kind']
+  readonly reason: RefusalReason | undefined
+  readonly callUuid: string | undefined
+  readonly maskingNumber: string | undefined
+  readonly caller: string | undefined
+  /** Milliseconds from the arrival of the request to the decision. */
+  readonly ms: number
+}
+
+export function callLog(webhook: Webhook, outcome: Outcome, elapsedMs: number): CallLog {
+  const caller = readSpelling(webhook.From ?? '')
+  return {
+    outcome: outcome.kind,
+    reason: outcome.kind === 'refuse' ? outcome.reason : undefined,
+    callUuid: loggableCallId(webhook),
+    maskingNumber: outcome.dialled?.dialable,
+    caller: caller && hint(caller.digits),
+    ms: Math.round(elapsedMs * 100) / 100,
+  }
+}
