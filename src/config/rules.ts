@@ -1,0 +1,66 @@
+import {
+  areConfusable,
+  isCountry,
+  isSameNumber,
+  type PhoneNumber,
+  parsePhoneNumber,
+} from '../masking/phone-number.js'
+import { readSpelling } from '../masking/spelling.js'
+import type { Environment } from './environment.js'
+import { ConfigSchema } from './schema.js'
+
+/** What is wrong with one variable, without its value. */
+export interface ConfigProblem {
+  readonly variable: string
+  readonly wrong: string
+}
+
+/** The formats that the schema names. Whether a number can exist depends on the country: see `crossProblems`. */
+export const formats = {
+  country: isCountry,
+  'phone-number': (text: string) => readSpelling(text) !== undefined,
+  'public-base-url': isPublicBaseUrl,
+}
+
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/
+
+function isPublicBaseUrl(text: string): boolean {
+  if (!URL.canParse(text) || /[?#@]/.test(text)) return false
+  const { protocol, hostname } = new URL(text)
+  return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname))
+}
+
+const NUMBERS = ['M1', 'M2', 'FE', 'CUSTOMER'] as const
+
+/** Which numbers must differ. All but the last row compare people or numbers of the static pair by identity. */
+const CLASHES = [
+  ['M2', 'M1', isSameNumber, 'is the same number as'],
+  ['CUSTOMER', 'FE', isSameNumber, 'is the same number as'],
+  ['FE', 'M1', isSameNumber, 'is a real number and cannot also be'],
+  ['FE', 'M2', isSameNumber, 'is a real number and cannot also be'],
+  ['CUSTOMER', 'M1', isSameNumber, 'is a real number and cannot also be'],
+  ['CUSTOMER', 'M2', isSameNumber, 'is a real number and cannot also be'],
+  // The carrier sends the dialled number without its country, so these two could not be told apart.
+  ['M2', 'M1', areConfusable, 'differs only in its country from'],
+] as const
+
+/** What is wrong between variables. A variable that is missing or wrong by itself is passed over. */
+export function crossProblems(environment: Environment): ConfigProblem[] {
+  const { DEFAULT_COUNTRY: country = ConfigSchema.properties.DEFAULT_COUNTRY.default } = environment
+  if (!isCountry(country)) return []
+
+  const problems: ConfigProblem[] = []
+  const numbers: Partial<Record<(typeof NUMBERS)[number], PhoneNumber>> = {}
+  for (const variable of NUMBERS) {
+    const text = environment[variable]
+    if (text === undefined || !formats['phone-number'](text)) continue
+    const number = parsePhoneNumber(text, country)
+    if (number) numbers[variable] = number
+    else problems.push({ variable, wrong: 'is a number that cannot exist' })
+  }
+  for (const [variable, other, clash, wrong] of CLASHES) {
+    const [a, b] = [numbers[variable], numbers[other]]
+    if (a && b && clash(a, b)) problems.push({ variable, wrong: `${wrong} ${other}` })
+  }
+  return problems
+}

@@ -1,0 +1,63 @@
+import { type Static, type TSchema, Type } from '@sinclair/typebox'
+import type { CountryCode } from 'libphonenumber-js'
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+
+/**
+ * Every environment variable of callmask. The type, the validation and the error messages come from here,
+ * and a test holds `.env.example` and the README's table against it. A description says what is expected;
+ * durations are whole seconds.
+ */
+export const ConfigSchema = Type.Object(
+  {
+    HOST: Type.String({ default: '0.0.0.0', description: 'an address to listen on' }),
+    PORT: Type.Integer({ minimum: 0, maximum: 65535, default: 8001, description: 'a TCP port, 0 to 65535' }),
+    LOG_LEVEL: Type.Unsafe<(typeof LOG_LEVELS)[number]>({
+      type: 'string',
+      enum: LOG_LEVELS,
+      default: 'info',
+      description: `one of ${LOG_LEVELS.join(', ')}`,
+    }),
+    DRAIN_DELAY: Type.Optional(seconds(0, 300)),
+    PUBLIC_BASE_URL: Type.Optional(
+      Type.String({
+        format: 'public-base-url',
+        description: 'an https URL without credentials, query or fragment (http only for a loopback host)',
+      }),
+    ),
+    DEFAULT_COUNTRY: Type.Unsafe<CountryCode>({
+      type: 'string',
+      format: 'country',
+      default: 'IN',
+      description: 'a two-letter country code, such as IN',
+    }),
+    M1: phoneNumber('the masking number that FE dials'),
+    M2: phoneNumber('the masking number that CUSTOMER dials'),
+    FE: phoneNumber('the real number of the one person'),
+    CUSTOMER: phoneNumber('the real number of the other person'),
+    RING_TIMEOUT: { ...seconds(1, 600), default: 30 },
+    REJECTION_MESSAGE: Type.String({
+      minLength: 0,
+      maxLength: 1000,
+      default: 'Sorry, this number is not authorised for your account.',
+      description: 'at most 1000 characters, or nothing to refuse without answering',
+    }),
+  },
+  { crossChecked: true },
+)
+
+export type Config = Static<typeof ConfigSchema>
+
+/** The schema of a variable by its name, which may be one that we do not have. */
+export function variableSchema(name: string): TSchema | undefined {
+  const variables: Record<string, TSchema> = ConfigSchema.properties
+  return variables[name]
+}
+
+function seconds(minimum: number, maximum: number) {
+  return Type.Integer({ minimum, maximum, description: `whole seconds from ${minimum} to ${maximum}` })
+}
+
+function phoneNumber(description: string) {
+  return Type.String({ format: 'phone-number', description: `${description}, with its country code` })
+}

@@ -1,0 +1,128 @@
+import { join } from 'node:path'
+import envSchema from 'env-schema'
+import { test } from 'tap'
+import {
+  ConfigError,
+  type Environment,
+  envOptions,
+  explained,
+  readEnvironment,
+} from '../../../src/config/environment.js'
+import { ConfigSchema } from '../../../src/config/schema.js'
+import { PAIR } from '../../fixtures.js'
+
+function load(environment: Environment): unknown {
+  try {
+    return envSchema(envOptions(environment))
+  } catch (error) {
+    return explained(error)
+  }
+}
+
+test('the example pair alone is a complete configuration', async (t) => {
+  t.same(load(PAIR), {
+    ...PAIR,
+    HOST: '0.0.0.0',
+    PORT: 8001,
+    LOG_LEVEL: 'info',
+    DEFAULT_COUNTRY: 'IN',
+    RING_TIMEOUT: 30,
+    REJECTION_MESSAGE: 'Sorry, this number is not authorised for your account.',
+  })
+})
+
+test('an empty variable counts as absent, but an empty message is one', async (t) => {
+  t.match(load({ ...PAIR, PORT: '', DRAIN_DELAY: '', PUBLIC_BASE_URL: '', REJECTION_MESSAGE: '' }), {
+    PORT: 8001,
+    DRAIN_DELAY: undefined,
+    REJECTION_MESSAGE: '',
+  })
+})
+
+test('right values', async (t) => {
+  const cases: Environment[] = [
+    { PUBLIC_BASE_URL: 'https://mask.example.com' },
+    { PUBLIC_BASE_URL: 'https://mask.example.com:8443/base/' },
+    { PUBLIC_BASE_URL: 'http://localhost:8001' },
+    { PUBLIC_BASE_URL: 'http://127.0.0.1:8001' },
+    { PUBLIC_BASE_URL: 'http://[::1]:8001' },
+    { DRAIN_DELAY: '0' },
+    { FE: '+91 88888-00001' },
+    { FE: '+1 415 555 2671', DEFAULT_COUNTRY: 'US' },
+    { REJECTION_MESSAGE: 'x'.repeat(1000) },
+  ]
+  for (const variables of cases) {
+    const config = load({ ...PAIR, ...variables })
+    t.notMatch(config, ConfigError, JSON.stringify(variables))
+  }
+})
+
+test('wrong values are named, with what is wrong and what is expected', async (t) => {
+  const cases: [Environment, variable: string, wrong: string][] = [
+    [{ M1: undefined }, 'M1', 'is missing'],
+    [{ FE: '' }, 'FE', 'is missing'],
+    [{ FE: 'anonymous' }, 'FE', 'is not valid'],
+    [{ FE: '12345' }, 'FE', 'is a number that cannot exist'],
+    [{ FE: '+266696687' }, 'FE', 'is a number that cannot exist'],
+    [{ M2: PAIR.M1 }, 'M2', 'is the same number as M1'],
+    [{ M2: '+91 90000 00001' }, 'M2', 'is the same number as M1'],
+    [{ M1: '+918888800003', M2: '+18888800003' }, 'M2', 'differs only in its country from M1'],
+    [{ CUSTOMER: '08888800001' }, 'CUSTOMER', 'is the same number as FE'],
+    [{ FE: PAIR.M1 }, 'FE', 'is a real number and cannot also be M1'],
+    [{ FE: PAIR.M2 }, 'FE', 'is a real number and cannot also be M2'],
+    [{ CUSTOMER: PAIR.M1 }, 'CUSTOMER', 'is a real number and cannot also be M1'],
+    [{ CUSTOMER: PAIR.M2 }, 'CUSTOMER', 'is a real number and cannot also be M2'],
+    [{ DEFAULT_COUNTRY: 'India' }, 'DEFAULT_COUNTRY', 'is not valid'],
+    [{ PORT: '70000' }, 'PORT', 'must be <= 65535'],
+    [{ PORT: 'http' }, 'PORT', 'must be integer'],
+    [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL', 'must be equal to one of the allowed values'],
+    [{ DRAIN_DELAY: '301' }, 'DRAIN_DELAY', 'must be <= 300'],
+    [{ RING_TIMEOUT: '0' }, 'RING_TIMEOUT', 'must be >= 1'],
+    [{ RING_TIMEOUT: '601' }, 'RING_TIMEOUT', 'must be <= 600'],
+    [{ REJECTION_MESSAGE: 'x'.repeat(1001) }, 'REJECTION_MESSAGE', 'must NOT have more than 1000 characters'],
+    [{ PUBLIC_BASE_URL: 'mask.example.com' }, 'PUBLIC_BASE_URL', 'is not valid'],
+    [{ PUBLIC_BASE_URL: 'http://mask.example.com' }, 'PUBLIC_BASE_URL', 'is not valid'],
+    [{ PUBLIC_BASE_URL: 'http://127.0.0.1.example.com' }, 'PUBLIC_BASE_URL', 'is not valid'],
+    [{ PUBLIC_BASE_URL: 'https://mask.example.com/?a=1' }, 'PUBLIC_BASE_URL', 'is not valid'],
+    [{ PUBLIC_BASE_URL: 'https://mask.example.com/#a' }, 'PUBLIC_BASE_URL', 'is not valid'],
+    [{ PUBLIC_BASE_URL: 'https://user:pass@mask.example.com' }, 'PUBLIC_BASE_URL', 'is not valid'],
+  ]
+  for (const [variables, variable, wrong] of cases) {
+    const error = load({ ...PAIR, ...variables })
+    const expected = Object.entries(ConfigSchema.properties).find(([name]) => name === variable)?.[1]
+      .description
+    t.match(error, { name: 'ConfigError', problems: [{ variable, wrong }] }, JSON.stringify(variables))
+    t.match(String(error), `  ${variable} ${wrong}; expected: ${expected}`)
+  }
+})
+
+test('every problem is in one message, and no value', async (t) => {
+  const values = {
+    FE: '88888ab',
+    CUSTOMER: '918888800002',
+    M1: '918888800002',
+    PORT: 'secret1',
+    LOG_LEVEL: 'secret2',
+  }
+  const message = String(load(values))
+  for (const variable of ['FE', 'CUSTOMER', 'M2', 'PORT', 'LOG_LEVEL']) t.match(message, `  ${variable} `)
+  for (const value of Object.values(values)) t.notMatch(message, value)
+})
+
+test('an error that is not about the configuration is left alone', async (t) => {
+  const error = new Error('x')
+  t.equal(explained(error), error)
+})
+
+test('readEnvironment', async (t) => {
+  const dir = t.testdir({ '.env': 'PORT=1\nHOST=from-file\n' })
+  const file = join(dir, '.env')
+  t.match(
+    readEnvironment(file, { PORT: '2' }),
+    { PORT: '2', HOST: 'from-file' },
+    'the process comes before the file',
+  )
+  t.same(readEnvironment(join(dir, 'none'), { PORT: '2' }), { PORT: '2' }, 'the file may be absent')
+  t.equal(readEnvironment(join(dir, 'none')), process.env)
+  t.throws(() => readEnvironment(dir), { code: 'EISDIR' }, 'a file that cannot be read is an error')
+})
