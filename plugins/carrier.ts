@@ -1,0 +1,44 @@
+import formbody from '@fastify/formbody'
+import type { FastifyError } from 'fastify'
+import fp from 'fastify-plugin'
+import { type Mistake, mistakeOf, notFound, wrongMethod } from '../src/vobiz/mistakes.js'
+import { apologyReply } from '../src/vobiz/replies.js'
+
+/** The largest body of a webhook, in bytes; the carrier's own stay below 2 KiB. */
+export const BODY_LIMIT = 16 * 1024
+
+declare module 'fastify' {
+  interface FastifyReply {
+    /** Refuses a request that is no call, with a document that says why. */
+    mistake(mistake: Mistake): this
+  }
+}
+
+/**
+ * What every route that the carrier calls relies on, in the scope where this is registered: only form bodies come
+ * in, and a document goes out whatever happens.
+ */
+export default fp(
+  async (app) => {
+    app.removeAllContentTypeParsers()
+    await app.register(formbody, { bodyLimit: BODY_LIMIT })
+
+    app.decorateReply('mistake', function ({ status, name, reply: document }) {
+      this.log.info({ status, mistake: name }, 'not a call')
+      return this.code(status).xml(document)
+    })
+
+    app.setNotFoundHandler((request, reply) => {
+      if (request.method === 'POST') return reply.mistake(notFound)
+      return reply.header('allow', 'POST').mistake(wrongMethod)
+    })
+
+    app.setErrorHandler<FastifyError>((error, request, reply) => {
+      const mistake = mistakeOf(error)
+      if (mistake) return reply.mistake(mistake)
+      request.log.error({ err: error }, 'failed, the caller hears an apology')
+      return reply.code(200).xml(apologyReply)
+    })
+  },
+  { name: 'carrier', decorators: { reply: ['xml'] } },
+)

@@ -1,0 +1,26 @@
+import fastifyEnv from '@fastify/env'
+import fp from 'fastify-plugin'
+import { type Environment, envOptions, explained } from '../src/config/environment.js'
+import type { Config } from '../src/config/schema.js'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    readonly config: Config
+  }
+}
+
+export interface ConfigOptions {
+  readonly environment: Environment
+}
+
+/** Validates the environment and decorates `app.config`; a `ConfigError` lists all that is wrong. */
+export default fp<ConfigOptions>(
+  async (app, { environment }) => {
+    try {
+      await app.register(fastifyEnv, envOptions(environment))
+    } catch (error) {
+      throw explained(error)
+    }
+  },
+  { name: 'config' },
+)

@@ -1,0 +1,53 @@
+import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify'
+import carrier from '../plugins/carrier.js'
+import config from '../plugins/config.js'
+import drain from '../plugins/drain.js'
+import mappingStore from '../plugins/mapping-store.js'
+import plainErrors, { answerBadUrl } from '../plugins/plain-errors.js'
+import xmlReply from '../plugins/xml-reply.js'
+import answer from '../routes/answer.js'
+import health from '../routes/health.js'
+import type { Environment } from './config/environment.js'
+import { answerBrokenHttp } from './vobiz/broken-http.js'
+
+export interface AppOptions {
+  readonly environment: Environment
+  readonly logger: FastifyBaseLogger
+}
+
+/** How long a client may take to send one request, in milliseconds. The carrier itself gives up after 3 s. */
+const REQUEST_TIMEOUT_MS = 10_000
+
+/** The whole service, to be listened to or injected into. It fails to become ready with a `ConfigError`. */
+export function buildApp({ environment, logger }: AppOptions): FastifyInstance {
+  const app = fastify({
+    loggerInstance: logger,
+    // Fastify's own request lines print URLs and headers, where numbers may stand.
+    logController: new LogController({ disableRequestLogging: true }),
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    // While we close, a call that still arrives is answered, not turned away.
+    return503OnClosing: false,
+    clientErrorHandler: answerBrokenHttp,
+    frameworkErrors: answerBadUrl,
+  })
+
+  // The carrier's CallUUID tells the lines of a call apart, so a logger per request would be wasted.
+  app.setChildLoggerFactory((parent) => parent)
+
+  app.register(config, { environment })
+  app.register(mappingStore)
+  app.register(xmlReply)
+  app.register(drain)
+  app.register(plainErrors)
+
+  app.register(health)
+  app.register(calledByCarrier, { prefix: '/answer' })
+
+  return app
+}
+
+/** The scope of what the carrier calls: what holds for one route there holds for all. */
+async function calledByCarrier(app: FastifyInstance): Promise<void> {
+  await app.register(carrier)
+  await app.register(answer)
+}

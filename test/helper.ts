@@ -1,0 +1,23 @@
+import type { FastifyInstance } from 'fastify'
+import type { Test } from 'tap'
+import { buildApp } from '../src/app.js'
+import type { Environment } from '../src/config/environment.js'
+import { createLogger } from '../src/logger.js'
+import { captured, PAIR } from './fixtures.js'
+
+export interface Built {
+  readonly app: FastifyInstance
+  /** Everything that was logged so far, at level `trace`. */
+  readonly logged: () => string
+}
+
+/** The whole service on the example numbers, closed when the test ends. */
+export async function build(t: Test, environment: Environment = {}): Promise<Built> {
+  const { stream, written } = captured()
+  const logger = createLogger(stream)
+  logger.level = 'trace'
+  const app = buildApp({ environment: { ...PAIR, ...environment }, logger })
+  t.teardown(() => app.close())
+  await app.ready()
+  return { app, logged: written }
+}

@@ -1,0 +1,19 @@
+import { fastify } from 'fastify'
+import { test } from 'tap'
+import drain from '../../plugins/drain.js'
+
+test('drain asks clients to close their connections, from its beginning on', async (t) => {
+  const app = fastify()
+  t.teardown(() => app.close())
+  await app.register(drain)
+  app.get('/', async () => 'answered')
+
+  t.notOk(app.drain.begun)
+  t.equal((await app.inject('/')).headers.connection, 'keep-alive')
+
+  app.drain.begin()
+  t.ok(app.drain.begun)
+  const reply = await app.inject('/')
+  t.equal(reply.headers.connection, 'close')
+  t.equal(reply.body, 'answered', 'and goes on answering')
+})

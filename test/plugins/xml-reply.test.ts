@@ -1,0 +1,20 @@
+import { fastify } from 'fastify'
+import { test } from 'tap'
+import xmlReply from '../../plugins/xml-reply.js'
+import { hangup, response } from '../../src/vobiz/document.js'
+import { DECLARATION } from '../fixtures.js'
+
+test('reply.xml sends a document with its type and charset, every time the same', async (t) => {
+  const app = fastify()
+  t.teardown(() => app.close())
+  await app.register(xmlReply)
+  const document = response(hangup())
+  app.get('/', (_request, reply) => reply.code(202).xml(document))
+
+  for (let i = 0; i < 2; i++) {
+    const reply = await app.inject('/')
+    t.equal(reply.statusCode, 202)
+    t.equal(reply.headers['content-type'], 'application/xml; charset=utf-8')
+    t.equal(reply.body, `${DECLARATION}<Response><Hangup/></Response>`)
+  }
+})

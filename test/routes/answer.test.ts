@@ -1,0 +1,82 @@
+import { type FastifyInstance, fastify } from 'fastify'
+import { type Test, test } from 'tap'
+import carrier from '../../plugins/carrier.js'
+import xmlReply from '../../plugins/xml-reply.js'
+import answer from '../../routes/answer.js'
+import type { Config } from '../../src/config/schema.js'
+import { staticPair } from '../../src/config/static-pair.js'
+import type { MappingStore } from '../../src/masking/mapping-store.js'
+import { createMemoryStore } from '../../src/stores/memory.js'
+import { APOLOGY, DECLARATION, FE_REACHES_CUSTOMER, PAIR, REFUSAL, webhook } from '../fixtures.js'
+
+const pair = createMemoryStore([staticPair({ ...PAIR, DEFAULT_COUNTRY: 'IN' })])
+const defaults = {
+  RING_TIMEOUT: 30,
+  REJECTION_MESSAGE: 'Sorry, this number is not authorised for your account.',
+}
+
+/** The route alone, with stand-ins for what it relies on. */
+async function build(
+  t: Test,
+  config: Partial<Config> = {},
+  mappings: MappingStore = pair,
+): Promise<FastifyInstance> {
+  const app = fastify()
+  t.teardown(() => app.close())
+  app.decorate('config', { ...defaults, ...config } as Config)
+  app.decorate('mappings', mappings)
+  await app.register(xmlReply)
+  await app.register(carrier)
+  await app.register(answer)
+  return app
+}
+
+const call = { ...webhook({ From: PAIR.FE, To: '09000000001' }), url: '/' }
+
+test('settings', async (t) => {
+  t.test('RING_TIMEOUT is how long it rings', async (t) => {
+    const app = await build(t, { RING_TIMEOUT: 45 })
+    t.equal((await app.inject(call)).body, FE_REACHES_CUSTOMER.replace('"30"', '"45"'))
+  })
+
+  t.test('REJECTION_MESSAGE is what a stranger hears', async (t) => {
+    const app = await build(t, { REJECTION_MESSAGE: 'No <b>.' })
+    const reply = await app.inject({ ...webhook({ To: PAIR.M1 }), url: '/' })
+    t.equal(reply.body, REFUSAL.replace(/<Speak>.*<\/Speak>/, '<Speak>No &lt;b&gt;.</Speak>'))
+  })
+
+  t.test('an empty message refuses without answering', async (t) => {
+    const app = await build(t, { REJECTION_MESSAGE: '' })
+    const reply = await app.inject({ ...webhook({ To: PAIR.M1 }), url: '/' })
+    t.equal(reply.body, `${DECLARATION}<Response><Hangup reason="rejected"/></Response>`)
+  })
+})
+
+test('a store that fails is an apology', async (t) => {
+  const failing: MappingStore = { ...pair, findLeg: () => Promise.reject(new Error('gone')) }
+  const reply = await (await build(t, {}, failing)).inject(call)
+  t.match(reply, { statusCode: 200, body: APOLOGY })
+})
+
+test('an event is acknowledged and asks the store nothing', async (t) => {
+  const silent: MappingStore = {
+    findMaskingNumber: () => t.fail('asked') as never,
+    findLeg: () => t.fail('asked') as never,
+  }
+  const app = await build(t, {}, silent)
+  for (const Event of ['Hangup', 'CallInitiated', 'DialHangup', 'RecordStop']) {
+    for (const fields of [{ Event, From: PAIR.FE, To: '09000000001' }, { Event }]) {
+      const reply = await app.inject({ ...webhook(fields as Record<string, string>), url: '/' })
+      t.match(reply, { statusCode: 200, body: `${DECLARATION}<Response/>` }, Event)
+    }
+  }
+})
+
+test('no To is no call', async (t) => {
+  const app = await build(t)
+  for (const fields of [{ From: PAIR.FE }, { From: PAIR.FE, To: '' }, { From: PAIR.FE, To: ' ' }]) {
+    const reply = await app.inject({ ...webhook(fields as Record<string, string>), url: '/' })
+    t.equal(reply.statusCode, 400)
+    t.match(reply.body, '<Speak>This request has no To parameter, so it is not a call.</Speak>')
+  }
+})

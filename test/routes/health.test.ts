@@ -1,0 +1,26 @@
+import { fastify } from 'fastify'
+import { test } from 'tap'
+import health from '../../routes/health.js'
+
+test('health', async (t) => {
+  let begun = false
+  const app = fastify()
+  t.teardown(() => app.close())
+  app.decorate('drain', {
+    begin() {},
+    get begun() {
+      return begun
+    },
+  })
+  await app.register(health)
+
+  t.match(await app.inject('/health'), {
+    statusCode: 200,
+    body: '{"status":"ok","strategy":"two-way-client-hosted"}',
+  })
+  t.match(await app.inject('/health/ready'), { statusCode: 200, body: '{"status":"ready"}' })
+
+  begun = true
+  t.match(await app.inject('/health/ready'), { statusCode: 503, body: '{"status":"draining"}' })
+  t.match(await app.inject('/health'), { statusCode: 200 }, 'a draining process still lives')
+})
