@@ -1,0 +1,121 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { createInterface } from 'node:readline'
+import t, { type Test } from 'tap'
+import { FE_REACHES_CUSTOMER, PAIR } from './fixtures.js'
+
+const SERVER = new URL('../src/server.ts', import.meta.url).pathname
+
+interface Started {
+  readonly child: ChildProcess
+  readonly output: () => string
+  /** Where it listens; rejects when it ended instead. */
+  readonly url: Promise<string>
+  readonly ended: Promise<number | null>
+}
+
+/** The real process, in the environment that it is given, and through the loader that measures coverage. */
+function start(t: Test, environment: Record<string, string>, nodeOptions: string[] = []): Started {
+  const child = spawn(process.execPath, [...process.execArgv, ...nodeOptions, SERVER], {
+    env: { ...process.env, HOST: '127.0.0.1', PORT: '0', DRAIN_DELAY: '0', ...environment },
+    cwd: t.testdir(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  t.teardown(() => child.kill('SIGKILL'))
+
+  let output = ''
+  const ended = once(child, 'close').then(([code]) => code as number | null)
+  const url = new Promise<string>((resolve, reject) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      createInterface({ input: stream }).on('line', (line) => {
+        output += `${line}\n`
+        const [found] = /http:\/\/127\.0\.0\.1:\d+/.exec(line) ?? []
+        if (found) resolve(found)
+      })
+    }
+    ended.then(() => reject(new Error(output)))
+  })
+  url.catch(() => undefined)
+  return { child, url, ended, output: () => output }
+}
+
+/** What comes back for raw bytes. */
+async function exchange(port: number, bytes: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1')
+  socket.end(bytes)
+  let reply = ''
+  for await (const chunk of socket) reply += chunk
+  return reply
+}
+
+const call = (url: string) =>
+  fetch(`${url}/answer`, {
+    method: 'POST',
+    body: new URLSearchParams({ From: PAIR.FE, To: '09000000001' }),
+  })
+
+t.jobs = 4
+t.setTimeout(60_000)
+
+t.test('a life: answers, drains, and ends with 0 whatever clients do', { buffered: true }, async (t) => {
+  const { child, url, ended, output } = start(t, { ...PAIR, DRAIN_DELAY: '1' })
+  const base = await url
+  const port = Number(new URL(base).port)
+  t.equal(await (await call(base)).text(), FE_REACHES_CUSTOMER)
+  t.equal((await fetch(`${base}/health/ready`)).status, 200)
+  t.match(
+    await exchange(port, 'NONSENSE\r\n\r\n'),
+    /^HTTP\/1\.1 400 Bad Request\r\n.*application\/xml.*<Response>/s,
+  )
+
+  const stuck = connect(port, '127.0.0.1').on('error', () => undefined)
+  t.teardown(() => stuck.destroy())
+  stuck.write('POST /answer HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\n')
+
+  child.kill('SIGTERM')
+  while (!output().includes('"draining"')) await once(child.stdout as NodeJS.ReadableStream, 'data')
+  const [ready, reply] = await Promise.all([fetch(`${base}/health/ready`), call(base)])
+  t.equal(ready.status, 503, 'unready at once')
+  t.equal(await reply.text(), FE_REACHES_CUSTOMER, 'and answering as before')
+  t.equal(reply.headers.get('connection'), 'close')
+
+  t.equal(await ended, 0)
+  t.match(output(), '"msg":"closed"', 'the log is complete')
+  t.notMatch(output(), '"level":"trace"', 'at the default level')
+})
+
+t.test('a crash is logged without its message and ends with 1', { buffered: true }, async (t) => {
+  const crash = 'data:text/javascript,process.on("SIGUSR2",()=>{throw new Error("9188888"+"00001")})'
+  const { child, url, ended, output } = start(t, PAIR, ['--import', crash])
+  await url
+  child.kill('SIGUSR2')
+  t.equal(await ended, 1)
+  t.match(output(), '"level":"fatal"')
+  t.notMatch(output(), '918888800001')
+})
+
+t.test(
+  'with a wrong configuration it does not start, and says what is wrong',
+  { buffered: true },
+  async (t) => {
+    const { ended, output } = start(t, { ...PAIR, FE: '8888800001x', M2: '' })
+    t.equal(await ended, 1)
+    t.match(output(), 'callmask cannot start. The configuration is not right')
+    t.match(output(), '  FE is not valid')
+    t.match(output(), '  M2 is missing')
+    t.notMatch(output(), '8888800001')
+  },
+)
+
+t.test('on a port that is taken it does not start, and SIGINT frees it', { buffered: true }, async (t) => {
+  const first = start(t, PAIR)
+  const { port } = new URL(await first.url)
+  const second = start(t, { ...PAIR, PORT: port })
+  t.equal(await second.ended, 1)
+  t.match(second.output(), /callmask cannot start\. .*address already in use/)
+
+  first.child.kill('SIGINT')
+  t.equal(await first.ended, 0)
+  t.match(first.output(), '"signal":"SIGINT"')
+})
