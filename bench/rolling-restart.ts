@@ -70,6 +70,7 @@ async function startInstance(port: number): Promise<ChildProcess> {
   const instance = run(process.execPath, ['dist/src/server.js'], {
     ...PAIR,
     NODE_ENV: 'production',
+    WEBHOOK_AUTH: 'optional',
     HOST: '127.0.0.1',
     PORT: String(port),
     DRAIN_DELAY: String(DRAIN_DELAY_SECONDS),

@@ -13,14 +13,15 @@ const answer: FastifyPluginAsyncTypebox = async (app) => {
   const connect = oncePer((leg: Leg) => connectReply(leg, RING_TIMEOUT))
   const refusal = refusalReply(REJECTION_MESSAGE)
 
-  app.post('/', { schema: { body: WebhookSchema } }, async function onAnswer({ body: webhook, log }, reply) {
+  app.post('/', { schema: { body: WebhookSchema } }, async function onAnswer(request, reply) {
+    const { body: webhook, log, signed } = request
     if (!asksForInstructions(webhook)) return reply.xml(acknowledgement)
 
     const { From: from = '', To: to = '' } = webhook
     if (to.trim() === '') return reply.mistake(missingTo)
 
     const outcome = await resolveCall(app.mappings, { from, to })
-    log.info(callLog(webhook, outcome, reply.elapsedTime), 'call')
+    log.info(callLog({ webhook, outcome, signed, elapsedMs: reply.elapsedTime }), 'call')
     return reply.xml(outcome.kind === 'connect' ? connect(outcome.leg) : refusal)
   })
 }

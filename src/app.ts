@@ -1,13 +1,16 @@
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify'
 import carrier from '../plugins/carrier.js'
+import carrierGuard from '../plugins/carrier-guard.js'
 import config from '../plugins/config.js'
 import drain from '../plugins/drain.js'
 import mappingStore from '../plugins/mapping-store.js'
+import nonceMemory from '../plugins/nonce-memory.js'
 import plainErrors, { answerBadUrl } from '../plugins/plain-errors.js'
 import xmlReply from '../plugins/xml-reply.js'
 import answer from '../routes/answer.js'
 import health from '../routes/health.js'
 import type { Environment } from './config/environment.js'
+import { webhookChecks } from './config/webhook-checks.js'
 import { answerBrokenHttp } from './vobiz/broken-http.js'
 
 export interface AppOptions {
@@ -36,18 +39,27 @@ export function buildApp({ environment, logger }: AppOptions): FastifyInstance {
 
   app.register(config, { environment })
   app.register(mappingStore)
+  app.register(nonceMemory)
   app.register(xmlReply)
   app.register(drain)
   app.register(plainErrors)
 
   app.register(health)
-  app.register(calledByCarrier, { prefix: '/answer' })
+  app.register(calledByCarrier)
 
   return app
 }
 
-/** The scope of what the carrier calls: what holds for one route there holds for all. */
+/** The scope of what the carrier calls: what holds for one route there, the guard first, holds for all. */
 async function calledByCarrier(app: FastifyInstance): Promise<void> {
-  await app.register(carrier)
-  await app.register(answer)
+  await app.register(carrierGuard)
+  for (const prefix of webhookChecks(app.config).prefixes) {
+    app.register(
+      async (route) => {
+        await route.register(carrier)
+        await route.register(answer)
+      },
+      { prefix: `${prefix}/answer` },
+    )
+  }
 }

@@ -116,6 +116,7 @@ test('a call is one line in the log', async (t) => {
       callUuid,
       maskingNumber: PAIR.M1,
       caller: '01',
+      signed: false,
       ms: Number,
       msg: 'call',
     },

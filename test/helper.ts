@@ -7,7 +7,9 @@ import { captured, PAIR } from './fixtures.js'
 
 export interface Built {
   readonly app: FastifyInstance
-  /** Everything that was logged so far, at level `trace`. */
+  /** What was logged at the start, at level `trace`. */
+  readonly startLog: string
+  /** Everything that was logged since. */
   readonly logged: () => string
 }
 
@@ -19,5 +21,6 @@ export async function build(t: Test, environment: Environment = {}): Promise<Bui
   const app = buildApp({ environment: { ...PAIR, ...environment }, logger })
   t.teardown(() => app.close())
   await app.ready()
-  return { app, logged: written }
+  const startLog = written()
+  return { app, startLog, logged: () => written().slice(startLog.length) }
 }

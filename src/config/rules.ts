@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import {
   areConfusable,
   isCountry,
@@ -7,7 +8,8 @@ import {
 } from '../masking/phone-number.js'
 import { readSpelling } from '../masking/spelling.js'
 import type { Environment } from './environment.js'
-import { ConfigSchema } from './schema.js'
+import { ConfigSchema, MIN_SECRET_LENGTH } from './schema.js'
+import { entries, webhookAuth } from './webhook-checks.js'
 
 /** What is wrong with one variable, without its value. */
 export interface ConfigProblem {
@@ -20,6 +22,23 @@ export const formats = {
   country: isCountry,
   'phone-number': (text: string) => readSpelling(text) !== undefined,
   'public-base-url': isPublicBaseUrl,
+  'one-or-two': isOneOrTwo,
+  'path-secrets': (text: string) => isOneOrTwo(text) && entries(text).every((secret) => SECRET.test(secret)),
+  'address-list': (text: string) => entries(text).every(isAddressOrRange),
+}
+
+const SECRET = new RegExp(`^[\\w-]{${MIN_SECRET_LENGTH},}$`)
+
+function isOneOrTwo(text: string): boolean {
+  return [1, 2].includes(entries(text).length)
+}
+
+/** A range of everything is no range: it would trust or allow every address. */
+function isAddressOrRange(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/')
+  const version = isIP(address)
+  if (version === 0 || rest.length > 0) return false
+  return bits === undefined || (/^[1-9]\d*$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
 }
 
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/
@@ -46,6 +65,28 @@ const CLASHES = [
 
 /** What is wrong between variables. A variable that is missing or wrong by itself is passed over. */
 export function crossProblems(environment: Environment): ConfigProblem[] {
+  return [...numberProblems(environment), ...webhookProblems(environment)]
+}
+
+/** A signature cannot be verified without the token and the URL that it is made of. */
+function webhookProblems(environment: Environment): ConfigProblem[] {
+  const { VOBIZ_AUTH_TOKEN, VOBIZ_PARENT_AUTH_TOKEN, PUBLIC_BASE_URL } = environment
+  const hasToken = Boolean(VOBIZ_AUTH_TOKEN || VOBIZ_PARENT_AUTH_TOKEN)
+  const required = webhookAuth(environment) === 'required'
+  const problems: ConfigProblem[] = []
+  if (required && !hasToken) {
+    problems.push({ variable: 'VOBIZ_AUTH_TOKEN', wrong: 'is missing, but webhook signatures are required' })
+  }
+  if ((required || hasToken) && !PUBLIC_BASE_URL) {
+    problems.push({
+      variable: 'PUBLIC_BASE_URL',
+      wrong: 'is missing, but needed to verify webhook signatures',
+    })
+  }
+  return problems
+}
+
+function numberProblems(environment: Environment): ConfigProblem[] {
   const { DEFAULT_COUNTRY: country = ConfigSchema.properties.DEFAULT_COUNTRY.default } = environment
   if (!isCountry(country)) return []
 

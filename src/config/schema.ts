@@ -3,6 +3,9 @@ import type { CountryCode } from 'libphonenumber-js'
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
+/** Characters of a path secret: as many as 128 bits need in base64. */
+export const MIN_SECRET_LENGTH = 22
+
 /**
  * Every environment variable of callmask. The type, the validation and the error messages come from here,
  * and a test holds `.env.example` and the README's table against it. A description says what is expected;
@@ -19,6 +22,38 @@ export const ConfigSchema = Type.Object(
       description: `one of ${LOG_LEVELS.join(', ')}`,
     }),
     DRAIN_DELAY: Type.Optional(seconds(0, 300)),
+    NODE_ENV: Type.Optional(Type.String({ description: 'production, where it is' })),
+    VOBIZ_AUTH_TOKEN: Type.Optional(
+      Type.String({
+        format: 'one-or-two',
+        description: "the Vobiz account's auth token; two with a comma while rotating",
+      }),
+    ),
+    VOBIZ_PARENT_AUTH_TOKEN: Type.Optional(
+      Type.String({
+        format: 'one-or-two',
+        description: "the parent account's auth token; two with a comma while rotating",
+      }),
+    ),
+    WEBHOOK_AUTH: Type.Optional(
+      Type.Unsafe<'required' | 'optional'>({
+        type: 'string',
+        enum: ['required', 'optional'],
+        description: 'required or optional',
+      }),
+    ),
+    WEBHOOK_PATH_SECRET: Type.Optional(
+      Type.String({
+        format: 'path-secrets',
+        description: `at least ${MIN_SECRET_LENGTH} letters, digits, - or _, such as \`openssl rand -hex 16\` makes; two with a comma while rotating`,
+      }),
+    ),
+    WEBHOOK_ALLOWED_IPS: Type.Optional(
+      Type.String({ format: 'address-list', description: 'IP addresses or CIDR ranges, with commas' }),
+    ),
+    TRUSTED_PROXIES: Type.Optional(
+      Type.String({ format: 'address-list', description: 'IP addresses or CIDR ranges, with commas' }),
+    ),
     PUBLIC_BASE_URL: Type.Optional(
       Type.String({
         format: 'public-base-url',

@@ -10,11 +10,20 @@ export interface CallLog {
   readonly callUuid: string | undefined
   readonly maskingNumber: string | undefined
   readonly caller: string | undefined
+  /** Whether the carrier's signature was there and right. */
+  readonly signed: boolean
   /** Milliseconds from the arrival of the request to the decision. */
   readonly ms: number
 }
 
-export function callLog(webhook: Webhook, outcome: Outcome, elapsedMs: number): CallLog {
+interface AnsweredCall {
+  readonly webhook: Webhook
+  readonly outcome: Outcome
+  readonly signed: boolean
+  readonly elapsedMs: number
+}
+
+export function callLog({ webhook, outcome, signed, elapsedMs }: AnsweredCall): CallLog {
   const caller = readSpelling(webhook.From ?? '')
   return {
     outcome: outcome.kind,
@@ -22,6 +31,7 @@ export function callLog(webhook: Webhook, outcome: Outcome, elapsedMs: number): 
     callUuid: loggableCallId(webhook),
     maskingNumber: outcome.dialled?.dialable,
     caller: caller && hint(caller.digits),
+    signed,
     ms: Math.round(elapsedMs * 100) / 100,
   }
 }

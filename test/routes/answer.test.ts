@@ -25,6 +25,7 @@ async function build(
   t.teardown(() => app.close())
   app.decorate('config', { ...defaults, ...config } as Config)
   app.decorate('mappings', mappings)
+  app.decorateRequest('signed', false)
   await app.register(xmlReply)
   await app.register(carrier)
   await app.register(answer)

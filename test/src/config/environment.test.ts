@@ -8,8 +8,10 @@ import {
   explained,
   readEnvironment,
 } from '../../../src/config/environment.js'
-import { ConfigSchema } from '../../../src/config/schema.js'
+import { ConfigSchema, MIN_SECRET_LENGTH } from '../../../src/config/schema.js'
 import { PAIR } from '../../fixtures.js'
+
+const SIGNED = { VOBIZ_AUTH_TOKEN: 'token', PUBLIC_BASE_URL: 'https://mask.example.com' }
 
 function load(environment: Environment): unknown {
   try {
@@ -50,6 +52,14 @@ test('right values', async (t) => {
     { FE: '+91 88888-00001' },
     { FE: '+1 415 555 2671', DEFAULT_COUNTRY: 'US' },
     { REJECTION_MESSAGE: 'x'.repeat(1000) },
+    { ...SIGNED, NODE_ENV: 'production' },
+    { ...SIGNED, WEBHOOK_AUTH: 'required' },
+    { ...SIGNED, VOBIZ_AUTH_TOKEN: 'new,old' },
+    { NODE_ENV: 'production', WEBHOOK_AUTH: 'optional' },
+    { WEBHOOK_PATH_SECRET: 'a'.repeat(MIN_SECRET_LENGTH) },
+    { WEBHOOK_PATH_SECRET: `${'a'.repeat(MIN_SECRET_LENGTH)}, ${'b'.repeat(40)}` },
+    { WEBHOOK_ALLOWED_IPS: '15.206.6.156, 35.154.59.246,10.0.0.0/8,2001:db8::/32' },
+    { TRUSTED_PROXIES: '127.0.0.1' },
   ]
   for (const variables of cases) {
     const config = load({ ...PAIR, ...variables })
@@ -80,6 +90,26 @@ test('wrong values are named, with what is wrong and what is expected', async (t
     [{ RING_TIMEOUT: '0' }, 'RING_TIMEOUT', 'must be >= 1'],
     [{ RING_TIMEOUT: '601' }, 'RING_TIMEOUT', 'must be <= 600'],
     [{ REJECTION_MESSAGE: 'x'.repeat(1001) }, 'REJECTION_MESSAGE', 'must NOT have more than 1000 characters'],
+    [{ WEBHOOK_AUTH: 'off' }, 'WEBHOOK_AUTH', 'must be equal to one of the allowed values'],
+    [{ ...SIGNED, VOBIZ_AUTH_TOKEN: 'a,b,c' }, 'VOBIZ_AUTH_TOKEN', 'is not valid'],
+    [{ ...SIGNED, VOBIZ_AUTH_TOKEN: ',' }, 'VOBIZ_AUTH_TOKEN', 'is not valid'],
+    [{ ...SIGNED, VOBIZ_PARENT_AUTH_TOKEN: 'a,b,c' }, 'VOBIZ_PARENT_AUTH_TOKEN', 'is not valid'],
+    [{ WEBHOOK_PATH_SECRET: 'a'.repeat(MIN_SECRET_LENGTH - 1) }, 'WEBHOOK_PATH_SECRET', 'is not valid'],
+    [{ WEBHOOK_PATH_SECRET: `${'a'.repeat(40)}/` }, 'WEBHOOK_PATH_SECRET', 'is not valid'],
+    [{ WEBHOOK_PATH_SECRET: Array(3).fill('a'.repeat(40)).join() }, 'WEBHOOK_PATH_SECRET', 'is not valid'],
+    [{ WEBHOOK_ALLOWED_IPS: 'vobiz.ai' }, 'WEBHOOK_ALLOWED_IPS', 'is not valid'],
+    [{ WEBHOOK_ALLOWED_IPS: '10.0.0.0/33' }, 'WEBHOOK_ALLOWED_IPS', 'is not valid'],
+    [{ TRUSTED_PROXIES: 'true' }, 'TRUSTED_PROXIES', 'is not valid'],
+    [{ TRUSTED_PROXIES: '1' }, 'TRUSTED_PROXIES', 'is not valid'],
+    [{ TRUSTED_PROXIES: 'loopback' }, 'TRUSTED_PROXIES', 'is not valid'],
+    [{ TRUSTED_PROXIES: '0.0.0.0/0' }, 'TRUSTED_PROXIES', 'is not valid'],
+    [{ TRUSTED_PROXIES: '10.0.0.0/8/8' }, 'TRUSTED_PROXIES', 'is not valid'],
+    [
+      { ...SIGNED, VOBIZ_AUTH_TOKEN: '', NODE_ENV: 'production' },
+      'VOBIZ_AUTH_TOKEN',
+      'is missing, but webhook signatures are required',
+    ],
+    [{ VOBIZ_AUTH_TOKEN: 'token' }, 'PUBLIC_BASE_URL', 'is missing, but needed to verify webhook signatures'],
     [{ PUBLIC_BASE_URL: 'mask.example.com' }, 'PUBLIC_BASE_URL', 'is not valid'],
     [{ PUBLIC_BASE_URL: 'http://mask.example.com' }, 'PUBLIC_BASE_URL', 'is not valid'],
     [{ PUBLIC_BASE_URL: 'http://127.0.0.1.example.com' }, 'PUBLIC_BASE_URL', 'is not valid'],

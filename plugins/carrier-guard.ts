@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import proxyAddress from '@fastify/proxy-addr'
+import type { FastifyReply } from 'fastify'
+import fp from 'fastify-plugin'
+import { type WebhookChecks, webhookChecks } from '../src/config/webhook-checks.js'
+import { verifySignature } from '../src/vobiz/signature.js'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Whether the carrier's signature was there. A wrong one does not get this far. */
+    signed: boolean
+    /** The nonces that the signature was made with. */
+    nonces?: readonly string[]
+  }
+}
+
+type Refusal = 'address' | 'unsigned' | 'wrong-signature' | 'altered-replay'
+
+/**
+ * Lets only the carrier in, to every route in the scope where this is registered. A stranger is refused before the
+ * body is read, with 403 and nothing else.
+ */
+export default fp(
+  async (app) => {
+    const checks = webhookChecks(app.config)
+    const isAllowed = addressCheck(checks)
+    const counts: Record<Refusal, number> = {
+      address: 0,
+      unsigned: 0,
+      'wrong-signature': 0,
+      'altered-replay': 0,
+    }
+
+    app.decorateRequest('signed', false)
+    app.decorateRequest('nonces')
+
+    app.addHook('onRequest', (request, reply, done) => {
+      if (!isAllowed(request.raw)) return refuse(reply, 'address')
+
+      const verdict = verifySignature(request.headers, signedUrl(checks, request.raw), checks.tokens)
+      if (verdict.kind === 'wrong') return refuse(reply, 'wrong-signature')
+      if (verdict.kind === 'valid') {
+        request.signed = true
+        request.nonces = verdict.nonces
+      } else if (checks.auth === 'required') return refuse(reply, 'unsigned')
+      done()
+    })
+
+    app.addHook('preHandler', async ({ nonces, body }, reply) => {
+      if (!nonces) return
+      const digest = digestOf(body)
+      for (const nonce of nonces) {
+        const use = await app.nonces.use(nonce, digest)
+        if (use === 'altered') return refuse(reply, 'altered-replay')
+      }
+    })
+
+    app.addHook('onReady', (done) => {
+      announce(checks)
+      done()
+    })
+
+    function refuse(reply: FastifyReply, refusal: Refusal): FastifyReply {
+      counts[refusal] += 1
+      reply.log.warn({ refusal, count: counts[refusal] }, 'webhook refused')
+      return reply.code(403).send()
+    }
+
+    function announce({ auth, prefixes, tokens, allowedIps, trustedProxies }: WebhookChecks): void {
+      const active = {
+        signature: auth,
+        parentToken: tokens.parent.length > 0,
+        pathSecrets: prefixes.filter((prefix) => prefix !== '').length,
+        allowedIps: allowedIps.length,
+        trustedProxies: trustedProxies.length,
+      }
+      app.log.info({ webhook: active }, 'webhook checks')
+      if (auth === 'optional')
+        app.log.warn('unsigned webhooks are let in: set WEBHOOK_AUTH=required to refuse them')
+    }
+  },
+  { name: 'carrier-guard', dependencies: ['config', 'nonce-memory'] },
+)
+
+/** The URL as the carrier knows it. `Host` and `X-Forwarded-*` are the sender's to choose, so they play no part. */
+function signedUrl({ signedBase }: WebhookChecks, { url = '' }: IncomingMessage): string {
+  const [path] = url.split('?')
+  return `${signedBase}${path}`
+}
+
+/** Whether the client's address may call; `X-Forwarded-For` counts only as far as trusted proxies wrote it. */
+function addressCheck({ allowedIps, trustedProxies }: WebhookChecks): (request: IncomingMessage) => boolean {
+  if (allowedIps.length === 0) return () => true
+  const isListed = proxyAddress.compile([...allowedIps])
+  const isTrusted = proxyAddress.compile([...trustedProxies])
+  return (request) => isListed(proxyAddress(request, isTrusted), 0)
+}
+
+/** Of the fields as they were read, in their order: what has the same digest gets the same answer. */
+function digestOf(body: unknown): string {
+  return createHash('sha256').update(JSON.stringify(body)).digest('base64')
+}

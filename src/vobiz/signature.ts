@@ -1,0 +1,117 @@
+import { createHmac, randomInt, timingSafeEqual } from 'node:crypto'
+
+/**
+ * Vobiz signs a callback with the account's token, over the URL without its query and a nonce: not over the body, the
+ * query or the time. There are two forms, and for each a variant keyed by the parent account's token that shares its nonce.
+ */
+export type SignatureVersion = 'v2' | 'v3'
+
+interface HeaderNames {
+  readonly nonce: string
+  readonly own: string
+  readonly parent: string
+  /** Stands between the URL and the nonce in what is signed. */
+  readonly separator: string
+}
+
+const HEADERS: Readonly<Record<SignatureVersion, HeaderNames>> = {
+  v3: {
+    nonce: 'x-vobiz-signature-v3-nonce',
+    own: 'x-vobiz-signature-v3',
+    parent: 'x-vobiz-signature-ma-v3',
+    separator: '.',
+  },
+  v2: {
+    nonce: 'x-vobiz-signature-v2-nonce',
+    own: 'x-vobiz-signature-v2',
+    parent: 'x-vobiz-signature-ma-v2',
+    separator: '',
+  },
+}
+
+/** As Node gives them: in lower case, duplicates joined by a comma. */
+export type RequestHeaders = Readonly<Record<string, string | string[] | undefined>>
+
+/** The tokens that a signature may be made with; two of a kind while one is being rotated. */
+export interface SigningTokens {
+  readonly own: readonly string[]
+  readonly parent: readonly string[]
+}
+
+/** Whether a request is signed, and if it is right, the nonces that are spent with it. */
+export type SignatureVerdict =
+  | { readonly kind: 'valid'; readonly nonces: readonly string[] }
+  | { readonly kind: 'unsigned' }
+  | { readonly kind: 'wrong' }
+
+/**
+ * Checks V3, and V2 only where there is no V3: a wrong signature is not saved by an older one. V1 does not count.
+ * A valid V2 beside a valid V3 adds its nonce, so that the pair cannot be taken apart and used twice.
+ *
+ * @param url the public URL of the request, without query
+ */
+export function verifySignature(
+  headers: RequestHeaders,
+  url: string,
+  tokens: SigningTokens,
+): SignatureVerdict {
+  const v3 = verify('v3', headers, url, tokens)
+  const v2 = verify('v2', headers, url, tokens)
+  if (v3.kind === 'wrong') return v3
+  if (v3.kind === 'unsigned')
+    return v2.kind === 'unsigned' && hasOtherSignature(headers) ? { kind: 'wrong' } : v2
+  return v2.kind === 'valid' ? { kind: 'valid', nonces: [...v3.nonces, ...v2.nonces] } : v3
+}
+
+/** The signature headers of the carrier for a URL: what a test or a `curl` needs to be let in. */
+export function signatureHeaders(url: string, token: string, nonce = randomNonce()): Record<string, string> {
+  const { own, nonce: nonceName } = HEADERS.v3
+  return { [own]: signature('v3', url, token, nonce), [nonceName]: nonce }
+}
+
+/** base64 of HMAC-SHA256, by the documented formula of each version. */
+export function signature(version: SignatureVersion, url: string, token: string, nonce: string): string {
+  return createHmac('sha256', token)
+    .update(url + HEADERS[version].separator + nonce)
+    .digest('base64')
+}
+
+const NONCE = /^\d{20}$/
+
+function verify(
+  version: SignatureVersion,
+  headers: RequestHeaders,
+  url: string,
+  { own, parent }: SigningTokens,
+): SignatureVerdict {
+  const names = HEADERS[version]
+  // The carrier adds the parent's header also for an account that has none: without a parent token it is no signature.
+  const given = [
+    { value: headers[names.own], tokens: own },
+    ...(parent.length > 0 ? [{ value: headers[names.parent], tokens: parent }] : []),
+  ].filter(({ value }) => value !== undefined)
+  if (given.length === 0) return { kind: 'unsigned' }
+
+  const nonce = headers[names.nonce]
+  if (typeof nonce !== 'string' || !NONCE.test(nonce)) return { kind: 'wrong' }
+  const holds = given.some(({ value, tokens }) =>
+    tokens.some((token) => isEqual(value, signature(version, url, token, nonce))),
+  )
+  return holds ? { kind: 'valid', nonces: [nonce] } : { kind: 'wrong' }
+}
+
+/** Whether there is a signature that we do not count: V1, or a parent's without a parent token. */
+function hasOtherSignature(headers: RequestHeaders): boolean {
+  return Object.keys(headers).some((name) => name.startsWith('x-vobiz-signature'))
+}
+
+/** In constant time, and on the text: another base64 spelling of the same bytes is another signature. */
+function isEqual(given: string | string[] | undefined, expected: string): boolean {
+  const [a, b] = [Buffer.from(String(given)), Buffer.from(expected)]
+  return a.length === b.length && timingSafeEqual(a, b)
+}
+
+function randomNonce(): string {
+  const half = () => String(randomInt(10 ** 10)).padStart(10, '0')
+  return half() + half()
+}

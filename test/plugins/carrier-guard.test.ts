@@ -1,0 +1,224 @@
+import fc from 'fast-check'
+import type { InjectOptions } from 'fastify'
+import { test } from 'tap'
+import { signatureHeaders } from '../../src/vobiz/signature.js'
+import { FE_REACHES_CUSTOMER, lines, PAIR, webhook } from '../fixtures.js'
+import { build } from '../helper.js'
+
+const TOKEN = 'test_auth_token'
+const BASE = 'https://mask.example.com'
+const SIGNED = { VOBIZ_AUTH_TOKEN: TOKEN, PUBLIC_BASE_URL: BASE }
+const REQUIRED = { ...SIGNED, WEBHOOK_AUTH: 'required' }
+const SECRET = 'a-secret-of-more-than-128-bits'
+
+const call = webhook({ From: PAIR.FE, To: '09000000001' })
+
+/** The call with these headers besides its own, at this path. */
+function request(headers: Record<string, string> = {}, path = '/answer'): InjectOptions {
+  return { ...call, url: path, headers: { ...call.headers, ...headers } }
+}
+
+const signed = (path = '/answer', token = TOKEN) => request(signatureHeaders(BASE + path, token), path)
+
+test('required: no valid signature, no entry', async (t) => {
+  const { app, logged } = await build(t, REQUIRED)
+  t.match(await app.inject(signed()), { statusCode: 200, body: FE_REACHES_CUSTOMER })
+  t.match(lines(logged()), [{ msg: 'call', signed: true }])
+
+  const refused = [
+    request(),
+    signed('/answer', 'another token'),
+    request(signatureHeaders(`${BASE}/other`, TOKEN)),
+    request(signatureHeaders('https://evil.example.com/answer', TOKEN)),
+    { ...request(), method: 'GET' as const },
+    { ...request({}, '/answer/other') },
+    { ...request(), payload: 'a'.repeat(20_000) },
+    { ...request(), headers: { 'content-type': 'application/json' } },
+  ]
+  for (const stranger of refused) {
+    const reply = await app.inject(stranger)
+    t.equal(reply.statusCode, 403)
+    t.equal(reply.body, '')
+  }
+})
+
+test('production requires signatures, and the query plays no part in them', async (t) => {
+  const { app } = await build(t, { ...SIGNED, NODE_ENV: 'production' })
+  t.equal((await app.inject(request())).statusCode, 403)
+  const headers = signatureHeaders(`${BASE}/answer`, TOKEN)
+  t.equal((await app.inject(request(headers, '/answer?a=b'))).body, FE_REACHES_CUSTOMER)
+})
+
+test('optional: a signature must be right where there is one', async (t) => {
+  const { app, logged, startLog } = await build(t, SIGNED)
+  t.equal((await app.inject(request())).body, FE_REACHES_CUSTOMER)
+  t.equal((await app.inject(signed())).body, FE_REACHES_CUSTOMER)
+  t.equal((await app.inject(signed('/answer', 'another token'))).statusCode, 403)
+  t.match(lines(logged()), [{ signed: false }, { signed: true }, { refusal: 'wrong-signature', count: 1 }])
+  t.equal(lines(startLog).filter(({ level }) => level === 'warn').length, 1, 'one warning at the start')
+})
+
+test('the public URL may have a path, which stands before the one received', async (t) => {
+  for (const base of [`${BASE}/calls`, `${BASE}/calls/`]) {
+    const { app } = await build(t, { ...REQUIRED, PUBLIC_BASE_URL: base })
+    t.equal((await app.inject(request(signatureHeaders(`${BASE}/calls/answer`, TOKEN)))).statusCode, 200)
+    t.equal((await app.inject(signed())).statusCode, 403)
+  }
+})
+
+test('a refusal is counted, and logged without headers, paths and numbers', async (t) => {
+  const { app, logged } = await build(t, { ...REQUIRED, WEBHOOK_PATH_SECRET: SECRET })
+  for (let i = 0; i < 3; i++)
+    await app.inject(request({ 'x-number': PAIR.FE }, `/${SECRET}/answer?From=${PAIR.FE}`))
+  t.match(
+    lines(logged()).map(({ level, refusal, count }) => ({ level, refusal, count })),
+    [1, 2, 3].map((count) => ({ level: 'warn', refusal: 'unsigned', count })),
+  )
+  for (const secret of [PAIR.FE, PAIR.FE.slice(2), SECRET, TOKEN]) t.notMatch(logged(), secret)
+})
+
+test('replay', async (t) => {
+  const other = { payload: new URLSearchParams({ From: PAIR.CUSTOMER, To: '09000000002' }).toString() }
+
+  t.test('the same body is a retry and gets the same answer', async (t) => {
+    const { app } = await build(t, REQUIRED)
+    const genuine = signed()
+    for (let i = 0; i < 3; i++)
+      t.match(await app.inject(genuine), { statusCode: 200, body: FE_REACHES_CUSTOMER })
+  })
+
+  t.test('another body is refused', async (t) => {
+    const { app, logged } = await build(t, REQUIRED)
+    const genuine = signed()
+    await app.inject(genuine)
+    t.match(await app.inject({ ...genuine, ...other }), { statusCode: 403, body: '' })
+    t.equal((await app.inject(genuine)).statusCode, 200, 'and the genuine one is still answered')
+    t.match(lines(logged())[1], { level: 'warn', refusal: 'altered-replay', count: 1 })
+  })
+
+  t.test('two nonces are two requests', async (t) => {
+    const { app } = await build(t, REQUIRED)
+    t.equal((await app.inject(signed())).statusCode, 200)
+    t.equal((await app.inject({ ...signed(), ...other })).statusCode, 200)
+  })
+})
+
+test('a path secret moves the routes, and while it is rotated both are there', async (t) => {
+  const { app, startLog } = await build(t, {
+    ...REQUIRED,
+    WEBHOOK_PATH_SECRET: `${SECRET}-new,${SECRET}-old`,
+  })
+  for (const path of [`/${SECRET}-new/answer`, `/${SECRET}-old/answer`]) {
+    t.equal((await app.inject(signed(path))).body, FE_REACHES_CUSTOMER)
+    t.equal((await app.inject(request(signatureHeaders(`${BASE}/answer`, TOKEN), path))).statusCode, 403)
+  }
+  t.equal((await app.inject(signed('/answer'))).statusCode, 404, 'nothing is left at the plain path')
+  t.equal((await app.inject(signed(`/${SECRET}-other/answer`))).statusCode, 404)
+  t.notMatch(startLog, SECRET)
+})
+
+test('source addresses', async (t) => {
+  const from = (remoteAddress: string, headers: Record<string, string> = {}) => ({
+    ...request(headers),
+    remoteAddress,
+  })
+
+  t.test('only those that are listed may call', async (t) => {
+    const { app } = await build(t, { WEBHOOK_ALLOWED_IPS: '15.206.6.156,35.154.0.0/16,2001:db8::/32' })
+    for (const address of ['15.206.6.156', '35.154.59.246', '::ffff:35.154.59.246', '2001:db8::1']) {
+      t.equal((await app.inject(from(address))).statusCode, 200, address)
+    }
+    for (const address of ['15.206.6.157', '127.0.0.1', '2001:db9::1']) {
+      t.match(await app.inject(from(address)), { statusCode: 403, body: '' }, address)
+    }
+  })
+
+  t.test('X-Forwarded-* from a peer that is not trusted changes nothing', async (t) => {
+    const { app } = await build(t, {
+      ...REQUIRED,
+      WEBHOOK_ALLOWED_IPS: '15.206.6.156',
+      TRUSTED_PROXIES: '10.0.0.0/8',
+    })
+    const headers = signatureHeaders(`${BASE}/answer`, TOKEN)
+    const spoofed = {
+      ...headers,
+      'x-forwarded-for': '15.206.6.156',
+      'x-forwarded-host': 'evil.example.com',
+      'x-forwarded-proto': 'http',
+      forwarded: 'for=15.206.6.156',
+      host: 'evil.example.com',
+    }
+    t.equal((await app.inject(from('203.0.113.9', spoofed))).statusCode, 403)
+    t.equal(
+      (await app.inject(from('15.206.6.156', { ...spoofed, 'x-forwarded-for': '203.0.113.9' }))).statusCode,
+      200,
+    )
+    t.equal(
+      (await app.inject(from('15.206.6.156', spoofed))).statusCode,
+      200,
+      'and host and scheme play no part',
+    )
+  })
+
+  t.test('behind a trusted proxy, the last address that no trusted proxy wrote counts', async (t) => {
+    const { app } = await build(t, { WEBHOOK_ALLOWED_IPS: '15.206.6.156', TRUSTED_PROXIES: '10.0.0.0/8' })
+    const cases = [
+      ['15.206.6.156', 200],
+      ['15.206.6.156, 10.0.0.2', 200],
+      ['203.0.113.9, 15.206.6.156', 200],
+      ['15.206.6.156, 203.0.113.9', 403],
+      ['nonsense', 403],
+      ['', 403],
+    ] as const
+    for (const [forwarded, status] of cases) {
+      const reply = await app.inject(from('10.0.0.1', { 'x-forwarded-for': forwarded }))
+      t.equal(reply.statusCode, status, forwarded)
+    }
+    t.equal(
+      (await app.inject(from('10.0.0.1'))).statusCode,
+      403,
+      'a proxy that says nothing is not the carrier',
+    )
+  })
+})
+
+test('the start says in one line which checks are active, and no secret', async (t) => {
+  const { startLog } = await build(t, {
+    ...REQUIRED,
+    VOBIZ_PARENT_AUTH_TOKEN: 'parent token',
+    WEBHOOK_PATH_SECRET: SECRET,
+    WEBHOOK_ALLOWED_IPS: '15.206.6.156,35.154.59.246',
+  })
+  t.match(lines(startLog), {
+    length: 1,
+    0: {
+      msg: 'webhook checks',
+      webhook: { signature: 'required', parentToken: true, pathSecrets: 1, allowedIps: 2, trustedProxies: 0 },
+    },
+  })
+  for (const secret of [TOKEN, SECRET, 'parent token']) t.notMatch(startLog, secret)
+})
+
+test('whatever stands in a header, it is a refusal and never an error', async (t) => {
+  const { app } = await build(t, REQUIRED)
+  const names = ['v2', 'v2-nonce', 'ma-v2', 'v3', 'v3-nonce', 'ma-v3'].map(
+    (name) => `x-vobiz-signature-${name}`,
+  )
+  const bytes = (length: number) =>
+    fc.uint8Array({ minLength: length, maxLength: length }).map((units) => String.fromCharCode(...units))
+  const value = fc.integer({ min: 0, max: 4096 }).chain(bytes)
+  await fc.assert(
+    fc.asyncProperty(fc.dictionary(fc.constantFrom(...names), value, { minKeys: 1 }), async (headers) => {
+      return (await app.inject(request(headers))).statusCode === 403
+    }),
+    { numRuns: 500 },
+  )
+  for (const length of [0, 1, 19, 20, 21, 43, 44, 45, 4096]) {
+    for (const name of names) {
+      const reply = await app.inject(
+        request({ ...signatureHeaders(`${BASE}/answer`, 'x'), [name]: '9'.repeat(length) }),
+      )
+      t.equal(reply.statusCode, 403, `${name} of ${length}`)
+    }
+  }
+})
