@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import proxyAddress from '@fastify/proxy-addr'
 import type { FastifyReply } from 'fastify'
@@ -10,8 +10,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Whether the carrier's signature was there. A wrong one does not get this far. */
     signed: boolean
-    /** The nonces that the signature was made with. */
-    nonces?: readonly string[]
+    /** The nonces that are spent with the signature, first the verified one. */
+    nonces?: readonly [string, ...string[]]
   }
 }
 
@@ -50,10 +50,11 @@ export default fp(
     app.addHook('preHandler', async ({ nonces, body }, reply) => {
       if (!nonces) return
       const digest = digestOf(body)
-      for (const nonce of nonces) {
-        const use = await app.nonces.use(nonce, digest)
-        if (use === 'altered') return refuse(reply, 'altered-replay')
-      }
+      const [verified, ...besides] = nonces
+      const use = await app.nonces.use(verified, digest)
+      if (use === 'altered') return refuse(reply, 'altered-replay')
+      // Only with a request that is new, or whoever repeats an old one could fill the memory with invented nonces.
+      if (use === 'new') for (const nonce of besides) await app.nonces.use(nonce, digest)
     })
 
     app.addHook('onReady', (done) => {
@@ -99,5 +100,5 @@ function addressCheck({ allowedIps, trustedProxies }: WebhookChecks): (request: 
 
 /** Of the fields as they were read, in their order: what has the same digest gets the same answer. */
 function digestOf(body: unknown): string {
-  return createHash('sha256').update(JSON.stringify(body)).digest('base64')
+  return hash('sha256', JSON.stringify(body), 'base64')
 }

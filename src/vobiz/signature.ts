@@ -38,15 +38,15 @@ export interface SigningTokens {
   readonly parent: readonly string[]
 }
 
-/** Whether a request is signed, and if it is right, the nonces that are spent with it. */
+/** Whether a request is signed, and if it is right, the nonces that are spent with it: first the one that was verified. */
 export type SignatureVerdict =
-  | { readonly kind: 'valid'; readonly nonces: readonly string[] }
+  | { readonly kind: 'valid'; readonly nonces: readonly [string, ...string[]] }
   | { readonly kind: 'unsigned' }
   | { readonly kind: 'wrong' }
 
 /**
  * Checks V3, and V2 only where there is no V3: a wrong signature is not saved by an older one. V1 does not count.
- * A valid V2 beside a valid V3 adds its nonce, so that the pair cannot be taken apart and used twice.
+ * The nonce of a V2 beside a valid V3 is spent with it, so that the pair cannot be taken apart and used twice.
  *
  * @param url the public URL of the request, without query
  */
@@ -56,11 +56,13 @@ export function verifySignature(
   tokens: SigningTokens,
 ): SignatureVerdict {
   const v3 = verify('v3', headers, url, tokens)
-  const v2 = verify('v2', headers, url, tokens)
   if (v3.kind === 'wrong') return v3
-  if (v3.kind === 'unsigned')
-    return v2.kind === 'unsigned' && hasOtherSignature(headers) ? { kind: 'wrong' } : v2
-  return v2.kind === 'valid' ? { kind: 'valid', nonces: [...v3.nonces, ...v2.nonces] } : v3
+  if (v3.kind === 'valid') {
+    const besides = headers[HEADERS.v2.nonce]
+    return isNonce(besides) ? { kind: 'valid', nonces: [...v3.nonces, besides] } : v3
+  }
+  const v2 = verify('v2', headers, url, tokens)
+  return v2.kind === 'unsigned' && hasOtherSignature(headers) ? { kind: 'wrong' } : v2
 }
 
 /** The signature headers of the carrier for a URL: what a test or a `curl` needs to be let in. */
@@ -78,6 +80,10 @@ export function signature(version: SignatureVersion, url: string, token: string,
 
 const NONCE = /^\d{20}$/
 
+function isNonce(value: string | string[] | undefined): value is string {
+  return typeof value === 'string' && NONCE.test(value)
+}
+
 function verify(
   version: SignatureVersion,
   headers: RequestHeaders,
@@ -93,7 +99,7 @@ function verify(
   if (given.length === 0) return { kind: 'unsigned' }
 
   const nonce = headers[names.nonce]
-  if (typeof nonce !== 'string' || !NONCE.test(nonce)) return { kind: 'wrong' }
+  if (!isNonce(nonce)) return { kind: 'wrong' }
   const holds = given.some(({ value, tokens }) =>
     tokens.some((token) => isEqual(value, signature(version, url, token, nonce))),
   )

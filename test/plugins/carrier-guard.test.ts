@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import type { InjectOptions } from 'fastify'
 import { test } from 'tap'
-import { signatureHeaders } from '../../src/vobiz/signature.js'
+import { signature, signatureHeaders } from '../../src/vobiz/signature.js'
 import { FE_REACHES_CUSTOMER, lines, PAIR, webhook } from '../fixtures.js'
 import { build } from '../helper.js'
 
@@ -94,6 +94,27 @@ test('replay', async (t) => {
     t.match(await app.inject({ ...genuine, ...other }), { statusCode: 403, body: '' })
     t.equal((await app.inject(genuine)).statusCode, 200, 'and the genuine one is still answered')
     t.match(lines(logged())[1], { level: 'warn', refusal: 'altered-replay', count: 1 })
+  })
+
+  t.test('a pair of signatures cannot be taken apart and used twice', async (t) => {
+    const { app } = await build(t, REQUIRED)
+    const [v2Nonce, url] = ['11111111111111111111', `${BASE}/answer`]
+    const v2 = {
+      'x-vobiz-signature-v2': signature('v2', url, TOKEN, v2Nonce),
+      'x-vobiz-signature-v2-nonce': v2Nonce,
+    }
+    await app.inject(request({ ...signatureHeaders(url, TOKEN), ...v2 }))
+    t.equal((await app.inject({ ...request(v2), ...other })).statusCode, 403)
+    t.equal((await app.inject(request(v2))).statusCode, 200)
+  })
+
+  t.test('a request that is repeated cannot spend the nonce of another', async (t) => {
+    const { app } = await build(t, REQUIRED)
+    const [genuine, later] = [signed(), signed()]
+    await app.inject(genuine)
+    const stolen = String(later.headers?.['x-vobiz-signature-v3-nonce'])
+    await app.inject({ ...genuine, headers: { ...genuine.headers, 'x-vobiz-signature-v2-nonce': stolen } })
+    t.equal((await app.inject({ ...later, ...other })).statusCode, 200)
   })
 
   t.test('two nonces are two requests', async (t) => {
