@@ -23,6 +23,17 @@ export const ConfigSchema = Type.Object(
     }),
     DRAIN_DELAY: Type.Optional(seconds(0, 300)),
     NODE_ENV: Type.Optional(Type.String({ description: 'production, where it is' })),
+    VOBIZ_AUTH_ID: Type.Optional(Type.String({ description: "the Vobiz account's id, MA_… or SA_…" })),
+    VOBIZ_API_BASE: Type.String({
+      format: 'public-base-url',
+      default: 'https://api.vobiz.ai/api/v1',
+      description: 'the https URL of the Vobiz API',
+    }),
+    VOBIZ_APP_NAME: Type.String({
+      pattern: '^[\\w-]+$',
+      default: 'callmask',
+      description: 'letters, digits, - and _',
+    }),
     VOBIZ_AUTH_TOKEN: Type.Optional(
       Type.String({
         format: 'one-or-two',

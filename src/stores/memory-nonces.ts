@@ -39,9 +39,7 @@ export function createNonceMemory({
   }
 
   function forgetOldest(): void {
-    for (const nonce of seen.keys()) {
-      seen.delete(nonce)
-      return
-    }
+    const [oldest] = seen.keys()
+    seen.delete(String(oldest))
   }
 }

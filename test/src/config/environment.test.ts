@@ -30,6 +30,8 @@ test('the example pair alone is a complete configuration', async (t) => {
     DEFAULT_COUNTRY: 'IN',
     RING_TIMEOUT: 30,
     REJECTION_MESSAGE: 'Sorry, this number is not authorised for your account.',
+    VOBIZ_API_BASE: 'https://api.vobiz.ai/api/v1',
+    VOBIZ_APP_NAME: 'callmask',
   })
 })
 

@@ -1,0 +1,62 @@
+import { webhookChecks } from '../config/webhook-checks.js'
+import { parsePhoneNumber } from '../masking/phone-number.js'
+import { onTheWire, playWebhook, readDocument } from './carrier.js'
+import { EXIT, type ExitCode, type Io, say, sayJson, UsageError, waitFor } from './io.js'
+import { answerUrl, loadConfig } from './settings.js'
+
+export interface CallOptions {
+  readonly from?: string
+  readonly to: string
+  readonly url?: string
+  readonly hangup?: boolean
+  readonly anonymous?: boolean
+  readonly unsigned?: boolean
+  readonly json?: boolean
+}
+
+/** Plays the carrier against a running instance and shows what each phone would see. */
+export async function call(io: Io, options: CallOptions): Promise<ExitCode> {
+  const config = loadConfig(io.environment)
+  const { DEFAULT_COUNTRY: country, PORT } = config
+  const { prefixes, tokens } = webhookChecks(config)
+  const number = (option: string, text: string | undefined) => {
+    if (text === undefined) throw new UsageError(`${option} is needed, or --anonymous`)
+    const parsed = parsePhoneNumber(text, country)
+    if (!parsed) throw new UsageError(`${option} is not a phone number: write it with its country code`)
+    return parsed
+  }
+  const dialled = number('--to', options.to)
+  const from = options.anonymous ? 'anonymous' : onTheWire.caller(number('--from', options.from))
+  const [token] = tokens.own
+  const url = `${options.url ?? `http://127.0.0.1:${PORT}`}${prefixes[0]}/answer`
+  const reply = await waitFor(
+    io,
+    'calling',
+    playWebhook(io, {
+      url,
+      event: options.hangup ? 'Hangup' : 'StartApp',
+      from,
+      to: onTheWire.dialled(dialled),
+      ...(!options.unsigned && token && { token, signedUrl: answerUrl(config) }),
+    }),
+  ).catch(() => {
+    throw new UsageError('nothing answers there: start the service with `callmask serve`, or give its --url')
+  })
+
+  const read = readDocument(reply)
+  const { status, ms, document } = reply
+  if (options.json) {
+    sayJson(io, { from, dialled: dialled.dialable, status, ms, ...read, document })
+  } else {
+    say(
+      io,
+      `dialled   ${from} dials ${dialled.dialable}`,
+      `reaches   ${read?.destination ?? 'nobody'}`,
+      `shows     ${read?.callerId ?? 'nothing'}`,
+      ...(read?.words ? [`hears     ${read.words}`] : []),
+      `status    ${status} after ${ms} ms`,
+      `document  ${document}`,
+    )
+  }
+  return status === 200 && read ? EXIT.ok : EXIT.failed
+}

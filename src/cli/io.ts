@@ -1,0 +1,66 @@
+import type { Environment } from '../config/environment.js'
+import type { Transport } from '../vobiz/client.js'
+
+/** Where text goes. */
+export interface Output {
+  write(text: string): unknown
+  readonly isTTY?: boolean | undefined
+}
+
+/** All that a command needs of the world, so that tests can stand in for it. */
+export interface Io extends Transport {
+  readonly environment: Environment
+  readonly stdout: Output
+  readonly stderr: Output
+  /** The clock, in milliseconds since 1970. */
+  readonly now: () => number
+  /** Asks the user a question that `yes` answers. */
+  readonly confirm: (question: string) => Promise<boolean>
+  /** Runs a function after so many milliseconds, unless the function that it returns is called before. */
+  readonly later: (ms: number, run: () => void) => () => void
+  /** Shows that work goes on, until the function that it returns is called. */
+  readonly spin: (text: string) => () => void
+}
+
+/** What the user gave cannot work: one line that says what to do instead. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+export const EXIT = { ok: 0, failed: 1, usage: 2 } as const
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
+
+const COLOURS = { green: 32, red: 31, dim: 2 } as const
+
+/** Coloured on a terminal, where the user has not asked for none. */
+export function paint({ stdout, environment }: Io, colour: keyof typeof COLOURS, text: string): string {
+  return stdout.isTTY && !environment.NO_COLOR ? `\u001b[${COLOURS[colour]}m${text}\u001b[0m` : text
+}
+
+export function say({ stdout }: Io, ...lines: readonly string[]): void {
+  for (const line of lines) stdout.write(`${line}\n`)
+}
+
+/** For machines: one JSON document. */
+export function sayJson(io: Io, value: unknown): void {
+  say(io, JSON.stringify(value, null, 2))
+}
+
+/** Milliseconds after which somebody at a terminal wants to see that work goes on. */
+const PATIENCE_MS = 1_000
+
+/** Waits for work, and shows so on a terminal when it takes longer than a second. */
+export async function waitFor<Result>(io: Io, text: string, work: Promise<Result>): Promise<Result> {
+  let stop: (() => void) | undefined
+  const cancel = io.stderr.isTTY
+    ? io.later(PATIENCE_MS, () => {
+        stop = io.spin(text)
+      })
+    : undefined
+  try {
+    return await work
+  } finally {
+    cancel?.()
+    stop?.()
+  }
+}

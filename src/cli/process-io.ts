@@ -1,0 +1,38 @@
+import { createInterface } from 'node:readline/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import spinner from 'yocto-spinner'
+import { readEnvironment } from '../config/environment.js'
+import type { Io } from './io.js'
+
+/** The parts of `process` that a command talks through. */
+export interface Console {
+  readonly stdin: NodeJS.ReadableStream
+  readonly stdout: NodeJS.WriteStream
+  readonly stderr: NodeJS.WriteStream
+}
+
+/** The real world, with the environment and `.env`. */
+export function processIo({ stdin, stdout, stderr }: Console): Io {
+  return {
+    environment: readEnvironment(),
+    stdout,
+    stderr,
+    fetch: (...request) => fetch(...request),
+    sleep,
+    now: Date.now,
+    async confirm(question) {
+      const terminal = createInterface({ input: stdin, output: stderr })
+      const answer = await terminal.question(`${question} [y/N] `)
+      terminal.close()
+      return /^y(es)?$/i.test(answer.trim())
+    },
+    later(ms, run) {
+      const timer = setTimeout(run, ms)
+      return () => clearTimeout(timer)
+    },
+    spin(text) {
+      const spinning = spinner({ text, stream: stderr }).start()
+      return () => spinning.stop()
+    },
+  }
+}

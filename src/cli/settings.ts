@@ -1,0 +1,62 @@
+import envSchema from 'env-schema'
+import { type Environment, envOptions, explained } from '../config/environment.js'
+import { type Config, ConfigSchema } from '../config/schema.js'
+import { staticPair } from '../config/static-pair.js'
+import { entries, webhookChecks } from '../config/webhook-checks.js'
+import { type PhoneNumber, wholeNumber } from '../masking/phone-number.js'
+import { type ApplicationSettings, type VobizAccount, vobizAccount } from '../vobiz/account.js'
+import { createVobizClient } from '../vobiz/client.js'
+import { type Io, UsageError } from './io.js'
+
+/** The configuration of the service. Throws a `ConfigError` with all that is wrong. */
+export function loadConfig(environment: Environment): Config {
+  try {
+    return envSchema<Config>(envOptions(environment))
+  } catch (error) {
+    throw explained(error)
+  }
+}
+
+/** The account of the environment, for which no other setting is needed. */
+export function openAccount(io: Io): VobizAccount {
+  const { VOBIZ_API_BASE, VOBIZ_AUTH_ID, VOBIZ_AUTH_TOKEN } = io.environment
+  const [authToken] = entries(VOBIZ_AUTH_TOKEN)
+  if (!VOBIZ_AUTH_ID || !authToken) {
+    throw new UsageError('VOBIZ_AUTH_ID and VOBIZ_AUTH_TOKEN are needed: copy them from the Vobiz console')
+  }
+  const base = VOBIZ_API_BASE || ConfigSchema.properties.VOBIZ_API_BASE.default
+  const client = createVobizClient({ base, authId: VOBIZ_AUTH_ID, authToken }, io)
+  return vobizAccount(client, VOBIZ_AUTH_ID)
+}
+
+/** The URL under which the carrier asks. While a path secret is rotated, the first one is the new one. */
+export function answerUrl(config: Config): string {
+  if (!config.PUBLIC_BASE_URL) {
+    throw new UsageError('PUBLIC_BASE_URL is needed: the https URL under which Vobiz reaches this service')
+  }
+  const { signedBase, prefixes } = webhookChecks(config)
+  return `${signedBase}${prefixes[0]}/answer`
+}
+
+/** What the Vobiz application has to be. */
+export function wantedApplication(config: Config, fallbackUrl: string | undefined): ApplicationSettings {
+  const url = answerUrl(config)
+  return {
+    app_name: config.VOBIZ_APP_NAME,
+    answer_url: url,
+    answer_method: 'POST',
+    // Hangup events are acknowledged where calls are answered.
+    hangup_url: url,
+    hangup_method: 'POST',
+    ...(fallbackUrl && { fallback_answer_url: fallbackUrl, fallback_method: 'POST' }),
+  }
+}
+
+/** The masking numbers of the configuration as the API writes them: `+919000000001`. */
+export function maskingNumbers(config: Config): string[] {
+  return staticPair(config).participants.map(({ maskingNumber }) => e164(maskingNumber))
+}
+
+export function e164(number: PhoneNumber): string {
+  return `+${wholeNumber(number)}`
+}

@@ -1,0 +1,100 @@
+import { saidBy, VobizApiError } from './api-error.js'
+
+/** How to reach the API, and as whom. */
+export interface VobizAccess {
+  /** `https://api.vobiz.ai/api/v1` */
+  readonly base: string
+  readonly authId: string
+  readonly authToken: string
+}
+
+/** The world outside, so that tests can stand in for it. */
+export interface Transport {
+  readonly fetch: typeof fetch
+  /** Resolves after so many milliseconds. */
+  readonly sleep: (ms: number) => Promise<void>
+}
+
+export interface VobizRequest {
+  readonly method: 'GET' | 'POST' | 'DELETE'
+  /** Below the base, with its exact case and slashes. */
+  readonly path: string
+  readonly body?: Readonly<Record<string, string>>
+  /** True when asking twice has the effect of asking once, so that it is tried again also after an unclear failure. */
+  readonly idempotent: boolean
+}
+
+export interface VobizReply {
+  readonly body: unknown
+  /** The clock of the API. */
+  readonly date: Date | undefined
+}
+
+export type VobizClient = (request: VobizRequest) => Promise<VobizReply>
+
+/** Milliseconds that one attempt may take. */
+export const ATTEMPT_TIMEOUT_MS = 10_000
+/** How often a request is sent at most. */
+export const MAX_ATTEMPTS = 4
+const FIRST_BACKOFF_MS = 500
+/** Milliseconds: the longest wait that a `Retry-After` can ask of us. */
+export const MAX_WAIT_MS = 30_000
+
+/** Sends requests with the account's credentials, and sends them again while the API is busy or broken. */
+export function createVobizClient(
+  { base, authId, authToken }: VobizAccess,
+  { fetch, sleep }: Transport,
+): VobizClient {
+  return (request) => attempt(request, 1)
+
+  async function attempt(request: VobizRequest, count: number): Promise<VobizReply> {
+    const reply = await send(request)
+    if (reply?.ok) return { body: await bodyOf(reply), date: dateOf(reply) }
+    if (count === MAX_ATTEMPTS || !isWorthRetrying(request, reply)) throw await failure(reply)
+    await sleep(waitBefore(count, reply))
+    return attempt(request, count + 1)
+  }
+
+  /** Undefined when no answer came. */
+  async function send({ method, path, body }: VobizRequest): Promise<Response | undefined> {
+    const headers = { 'x-auth-id': authId, 'x-auth-token': authToken, 'content-type': 'application/json' }
+    const signal = AbortSignal.timeout(ATTEMPT_TIMEOUT_MS)
+    return fetch(base + path, { method, headers, signal, ...(body && { body: JSON.stringify(body) }) }).catch(
+      () => undefined,
+    )
+  }
+
+  async function failure(reply: Response | undefined): Promise<VobizApiError> {
+    const said = reply ? saidBy(await bodyOf(reply)) : ''
+    return new VobizApiError(reply?.status, withoutSecrets(said, authToken))
+  }
+}
+
+function isWorthRetrying({ idempotent }: VobizRequest, reply: Response | undefined): boolean {
+  if (reply?.status === 429) return true
+  return idempotent && (reply === undefined || reply.status >= 500)
+}
+
+function waitBefore(attempt: number, reply: Response | undefined): number {
+  const seconds = Number(reply?.headers.get('retry-after') ?? Number.NaN)
+  const wait = seconds >= 0 ? seconds * 1_000 : FIRST_BACKOFF_MS * 2 ** (attempt - 1)
+  return Math.min(wait, MAX_WAIT_MS)
+}
+
+async function bodyOf(reply: Response): Promise<unknown> {
+  try {
+    return JSON.parse(await reply.text())
+  } catch {
+    return undefined
+  }
+}
+
+function dateOf(reply: Response): Date | undefined {
+  const date = new Date(reply.headers.get('date') ?? Number.NaN)
+  return Number.isNaN(date.getTime()) ? undefined : date
+}
+
+/** An error of the API may quote what it was asked with. */
+function withoutSecrets(text: string, token: string): string {
+  return text.replaceAll(token, '…').replace(/\d{5,}(?=\d{2})/g, '…')
+}

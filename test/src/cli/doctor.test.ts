@@ -1,0 +1,305 @@
+import type { FastifyInstance } from 'fastify'
+import { type Test, test } from 'tap'
+import type { Finding } from '../../../src/cli/doctor.js'
+import type { Io } from '../../../src/cli/io.js'
+import { cli, environmentOf, fetchWith, PUBLIC } from '../../cli-helper.js'
+import { build } from '../../helper.js'
+import { rentedNumber, type StandIn, startStandIn } from '../../vobiz-stand-in.js'
+
+const [M1, M2] = ['+919000000001', '+919000000002'] as const
+
+/** Everything that a finding can be about, all well. */
+interface World {
+  readonly standIn: StandIn
+  readonly app: FastifyInstance
+  environment: Record<string, string>
+  io: Partial<Io>
+}
+
+async function allWell(t: Test): Promise<World> {
+  const standIn = await startStandIn([rentedNumber(M1), rentedNumber(M2)])
+  t.teardown(() => standIn.close())
+  const environment = { ...environmentOf(standIn), WEBHOOK_AUTH: 'required' }
+  const { app } = await build(t, environment)
+  await cli(['setup'], environment)
+  return { standIn, app, environment, io: { fetch: fetchWith(app) } }
+}
+
+async function findings({ environment, io }: World): Promise<{ code: number; all: Finding[] }> {
+  const { code, out } = await cli(['doctor', '--json'], environment, io)
+  return { code, all: JSON.parse(out) }
+}
+
+/** Answers the webhook with something else than callmask does. */
+function answering(
+  world: World,
+  reply: (body: URLSearchParams, headers: Headers) => Response | undefined,
+): void {
+  const { fetch } = { fetch: fetchWith(world.app) }
+  world.io = {
+    ...world.io,
+    fetch: async (input, init) => {
+      const own = String(input).endsWith('/answer')
+        ? reply(new URLSearchParams(String(init?.body)), new Headers(init?.headers))
+        : undefined
+      return own ?? fetch(input, init)
+    },
+  }
+}
+
+const xml = (content: string, status = 200) =>
+  new Response(`<Response>${content}</Response>`, { status, headers: { 'content-type': 'application/xml' } })
+
+test('doctor finds everything well', async (t) => {
+  const world = await allWell(t)
+  const { code, out } = await cli(['doctor'], world.environment, world.io)
+  t.equal(code, 0)
+  t.equal(
+    out.replace(/\d+ ms/, 'N ms'),
+    `✓ configuration: complete
+✓ credentials: accepted
+✓ application: callmask asks the Answer URL with POST
+✓ number ${M1}: rented, takes calls, attached
+✓ number ${M2}: rented, takes calls, attached
+✓ concurrent calls: 0 of 10
+✓ clock: at most 30 s off
+✓ public address: reached over https, answered by callmask
+✓ test call: ${M1} bridges, answered in N ms
+✓ a stranger's call: refused
+✓ an unsigned call: refused
+`,
+  )
+  t.same(world.standIn.violations, [])
+  t.notMatch(out, '8888800001', 'no real number')
+})
+
+test('doctor finds what is not well, and says what to do', async (t) => {
+  const cases: {
+    check: string
+    seen: string | RegExp
+    remedy: string | RegExp
+    spoil: (world: World) => unknown
+  }[] = [
+    {
+      check: 'configuration',
+      seen: /M1 is missing/,
+      remedy: 'correct the settings named here',
+      spoil: ({ environment }) => (environment.M1 = ''),
+    },
+    {
+      check: 'configuration',
+      seen: /VOBIZ_AUTH_ID and VOBIZ_AUTH_TOKEN are needed/,
+      remedy: /set it/,
+      spoil: ({ environment }) => (environment.VOBIZ_AUTH_ID = ''),
+    },
+    {
+      check: 'configuration',
+      seen: /PUBLIC_BASE_URL is needed/,
+      remedy: /set it/,
+      spoil: ({ environment }) =>
+        Object.assign(environment, { PUBLIC_BASE_URL: '', VOBIZ_AUTH_TOKEN: '', WEBHOOK_AUTH: 'optional' }),
+    },
+    {
+      check: 'credentials',
+      seen: /VOBIZ_AUTH_ID or VOBIZ_AUTH_TOKEN is wrong/,
+      remedy: /nothing of the account/,
+      spoil: ({ environment }) => (environment.VOBIZ_AUTH_TOKEN = 'wrong'),
+    },
+    {
+      check: 'application',
+      seen: 'there is none with the name other',
+      remedy: 'run callmask setup',
+      spoil: ({ environment }) => (environment.VOBIZ_APP_NAME = 'other'),
+    },
+    {
+      check: 'application',
+      seen: 'its method is GET',
+      remedy: 'run callmask setup',
+      spoil: ({ standIn }) => {
+        for (const application of standIn.applications.values()) application.answer_method = 'GET'
+      },
+    },
+    {
+      check: 'application',
+      seen: /its Answer URL is not/,
+      remedy: 'run callmask setup',
+      spoil: ({ standIn }) => {
+        for (const application of standIn.applications.values())
+          application.answer_url = 'https://x.example.com'
+      },
+    },
+    ...(
+      [
+        [{ is_trial_number: true }, 'is a trial number', /rent a number/],
+        [{ is_blocked: true }, 'is blocked', /ask Vobiz/],
+        [{ voice_enabled: false }, 'takes no voice calls', /rent a number/],
+        [{ trunk_group_id: 'trunk' }, /is on a SIP trunk/, /remove it/],
+        [{ application_id: null }, 'is attached to no application', 'run callmask setup'],
+        [{ application_id: '12345678901234567' }, 'is attached to another application', /--take-over/],
+      ] as const
+    ).map(([change, seen, remedy]) => ({
+      check: `number ${M2}`,
+      seen,
+      remedy,
+      spoil: ({ standIn }: World) => Object.assign(standIn.numbers.get(M2) ?? {}, change),
+    })),
+    {
+      check: `number ${M2}`,
+      seen: 'is not in the account',
+      remedy: /rent it/,
+      spoil: ({ standIn }) => standIn.numbers.delete(M2),
+    },
+    {
+      check: 'concurrent calls',
+      seen: '10 of 10',
+      remedy: /5030/,
+      spoil: ({ standIn }) => (standIn.concurrency = { concurrent_calls: 10, max_concurrent: 10 }),
+    },
+    {
+      check: 'clock',
+      seen: /^\d+ s off$/,
+      remedy: /NTP/,
+      spoil: ({ standIn }) => (standIn.date = new Date(Date.now() - 60_000)),
+    },
+    {
+      check: 'public address',
+      seen: 'is not https',
+      remedy: /tunnel/,
+      spoil: ({ environment }) => (environment.PUBLIC_BASE_URL = 'http://127.0.0.1:1'),
+    },
+    {
+      check: 'public address',
+      seen: 'no answer (CERT_HAS_EXPIRED)',
+      remedy: /certificate/,
+      spoil: (world) => {
+        const { fetch } = { fetch: fetchWith(world.app) }
+        world.io = {
+          fetch: (input, init) =>
+            String(input).startsWith(PUBLIC)
+              ? Promise.reject(
+                  Object.assign(new Error('fetch failed'), { cause: { code: 'CERT_HAS_EXPIRED' } }),
+                )
+              : fetch(input, init),
+        }
+      },
+    },
+    {
+      check: 'public address',
+      seen: 'something else answers there',
+      remedy: /PUBLIC_BASE_URL/,
+      spoil: (world) => {
+        const { fetch } = { fetch: fetchWith(world.app) }
+        world.io = {
+          fetch: async (input, init) =>
+            String(input).startsWith(PUBLIC) ? new Response('hello') : fetch(input, init),
+        }
+      },
+    },
+    {
+      check: 'test call',
+      seen: 'no answer in time',
+      remedy: /log/,
+      spoil: (world) =>
+        answering(world, () => {
+          throw 'gone'
+        }),
+    },
+    {
+      check: 'test call',
+      seen: 'refused (403)',
+      remedy: /VOBIZ_AUTH_TOKEN/,
+      spoil: (world) => answering(world, () => new Response('', { status: 403 })),
+    },
+    {
+      check: 'test call',
+      seen: 'no document (status 502)',
+      remedy: /proxy/,
+      spoil: (world) => answering(world, () => new Response('<html>', { status: 502 })),
+    },
+    {
+      check: 'test call',
+      seen: 'no document (status 200)',
+      remedy: /proxy/,
+      spoil: (world) =>
+        answering(world, () => new Response('<a/>', { headers: { 'content-type': 'application/xml' } })),
+    },
+    {
+      check: 'test call',
+      seen: 'it shows no masking number of this configuration',
+      remedy: /other numbers/,
+      spoil: (world) =>
+        answering(world, () => xml('<Dial callerId="918888800001"><Number>1</Number></Dial>')),
+    },
+    {
+      check: 'test call',
+      seen: /^answered after \d+ ms$/,
+      remedy: /nearer/,
+      spoil: (world) => {
+        let now = Date.now()
+        world.io = { ...world.io, now: () => (now += 1_000) }
+      },
+    },
+    {
+      check: "a stranger's call",
+      seen: 'not refused with a document',
+      remedy: /take the service down/,
+      spoil: (world) =>
+        answering(world, () => xml('<Dial callerId="919000000002"><Number>918888800002</Number></Dial>')),
+    },
+    {
+      check: 'an unsigned call',
+      seen: 'no answer in time',
+      remedy: /log/,
+      spoil: (world) =>
+        answering(world, () => {
+          throw 'gone'
+        }),
+    },
+    {
+      check: 'an unsigned call',
+      seen: 'let in',
+      remedy: /WEBHOOK_AUTH=required/,
+      spoil: (world) =>
+        answering(world, (_body, headers) => (headers.has('x-vobiz-signature-v3') ? undefined : xml(''))),
+    },
+  ]
+  for (const { check, spoil, ...expected } of cases) {
+    const world = await allWell(t)
+    spoil(world)
+    const { code, all } = await findings(world)
+    t.equal(code, 1)
+    t.match(
+      all.find((finding) => finding.check === check),
+      { ok: false, ...expected },
+      `${check}: ${expected.seen}`,
+    )
+  }
+})
+
+test('doctor prints the remedy below a finding', async (t) => {
+  const world = await allWell(t)
+  world.environment.VOBIZ_APP_NAME = 'other'
+  const { out } = await cli(['doctor'], world.environment, world.io)
+  t.match(out, '✗ application: there is none with the name other\n    run callmask setup\n')
+})
+
+test('doctor is content where the API does not tell, and where unsigned calls are wanted', async (t) => {
+  const world = await allWell(t)
+  world.standIn.concurrency = undefined
+  const { app } = await build(t, { ...world.environment, WEBHOOK_AUTH: 'optional' })
+  world.environment.WEBHOOK_AUTH = 'optional'
+  const fetchApp = fetchWith(app)
+  world.io = {
+    fetch: async (input, init) => {
+      const reply = await fetchApp(input, init)
+      if (!String(input).endsWith('limit=1&offset=0')) return reply
+      return new Response(await reply.text(), { status: reply.status })
+    },
+  }
+  const { code, all } = await findings(world)
+  t.equal(code, 0)
+  const seen = (name: string) => all.find(({ check }) => check === name)?.seen
+  t.equal(seen('concurrent calls'), 'the API does not tell')
+  t.equal(seen('clock'), 'the API does not tell its time')
+  t.equal(seen('an unsigned call'), 'let in, as WEBHOOK_AUTH=optional says')
+})

@@ -1,0 +1,218 @@
+import { spawn } from 'node:child_process'
+import { createHmac } from 'node:crypto'
+import { once } from 'node:events'
+import { PassThrough } from 'node:stream'
+import { test } from 'tap'
+import { type Io, paint, waitFor } from '../../../src/cli/io.js'
+import { processIo } from '../../../src/cli/process-io.js'
+import { cli, environmentOf, fetchWith, PUBLIC } from '../../cli-helper.js'
+import { CUSTOMER_REACHES_FE, DECLARATION, FE_REACHES_CUSTOMER, PAIR, REFUSAL } from '../../fixtures.js'
+import { build } from '../../helper.js'
+import { rentedNumber, startStandIn } from '../../vobiz-stand-in.js'
+
+const SIGNED = { ...PAIR, VOBIZ_AUTH_TOKEN: 'token', PUBLIC_BASE_URL: PUBLIC, WEBHOOK_AUTH: 'required' }
+
+test('bad input is one line that says what to do, and exit code 2', async (t) => {
+  const cases: [string[], Record<string, string>, RegExp][] = [
+    [['unknown'], SIGNED, /^error: unknown command 'unknown'/],
+    [['setup', '--unknown'], SIGNED, /^error: unknown option '--unknown'/],
+    [['call'], SIGNED, /^error: required option '--to <number>' not specified/],
+    [['call', '--to', PAIR.M1], SIGNED, /^error: --from is needed, or --anonymous\n$/],
+    [['call', '--to', '12', '--from', PAIR.FE], SIGNED, /^error: --to is not a phone number: .*\n$/],
+    [['call', '--to', PAIR.M1, '--from', 'me'], SIGNED, /^error: --from is not a phone number: .*\n$/],
+    [
+      ['call', '--to', PAIR.M1, '--from', PAIR.FE, '--url', 'http://127.0.0.1:1'],
+      SIGNED,
+      /^error: nothing answers there/,
+    ],
+    [['setup'], SIGNED, /^error: VOBIZ_AUTH_ID and VOBIZ_AUTH_TOKEN are needed/],
+    [['setup'], { ...PAIR, VOBIZ_AUTH_ID: 'MA_1', FE: 'x' }, /^error: The configuration is not right/],
+  ]
+  for (const [args, environment, message] of cases) {
+    const { code, err } = await cli(args, environment)
+    t.equal(code, 2, args.join(' '))
+    t.match(err, message)
+  }
+})
+
+test('a failure of our own is reported without its message', async (t) => {
+  const fetch = () => {
+    throw new RangeError('918888800001')
+  }
+  const { code, err } = await cli(
+    ['numbers'],
+    { VOBIZ_AUTH_ID: 'MA_1', VOBIZ_AUTH_TOKEN: 'token' },
+    { fetch },
+  )
+  t.equal(code, 1)
+  t.match(err, /^error: this is a bug in callmask, please report it: RangeError\n {4}at /)
+  t.notMatch(err, '918888800001')
+})
+
+test('--help is a success and serve serves', async (t) => {
+  const help = await cli(['--help'], {})
+  t.equal(help.code, 0)
+  for (const command of ['serve', 'setup', 'teardown', 'doctor', 'call', 'numbers'])
+    t.match(help.out, command)
+  t.match(await cli(['serve'], {}), { code: 0, out: 'served\n' })
+})
+
+test('call plays the carrier', async (t) => {
+  const { app } = await build(t, SIGNED)
+  const io = { fetch: fetchWith(app), now: () => 0 }
+  const run = (...args: string[]) => cli(['call', '--url', PUBLIC, ...args], SIGNED, io)
+
+  const connected = await run('--from', '+91 88888 00001', '--to', PAIR.M1)
+  t.equal(connected.code, 0)
+  t.equal(
+    connected.out,
+    `dialled   918888800001 dials 919000000001
+reaches   918888800002
+shows     919000000002
+status    200 after 0 ms
+document  ${FE_REACHES_CUSTOMER}
+`,
+  )
+  const anonymous = await run('--anonymous', '--to', PAIR.M1)
+  t.match(
+    anonymous.out,
+    'dialled   anonymous dials 919000000001\nreaches   nobody\nshows     nothing\nhears     Sorry',
+  )
+
+  const hangup = await run('--from', PAIR.FE, '--to', PAIR.M1, '--hangup')
+  t.match(hangup, { code: 0, out: /<Response\/>\n$/ })
+
+  const unsigned = await run('--from', PAIR.FE, '--to', PAIR.M1, '--unsigned')
+  t.match(unsigned, { code: 1, out: /status {4}403/ })
+
+  const local = await cli(['call', '--from', PAIR.FE, '--to', PAIR.M1], SIGNED, {
+    fetch: (url, init) => io.fetch(String(url).replace('http://127.0.0.1:8001', PUBLIC), init),
+  })
+  t.equal(local.code, 0, 'by default it asks the local instance')
+
+  const json = await run('--from', PAIR.CUSTOMER, '--to', PAIR.M2, '--json')
+  t.match(JSON.parse(json.out), {
+    status: 200,
+    callerId: PAIR.M1,
+    destination: PAIR.FE,
+    document: CUSTOMER_REACHES_FE,
+  })
+})
+
+test('the whole story: setup, signed calls to the Answer URL that was set, hangups, teardown', async (t) => {
+  const account = await startStandIn([rentedNumber('+919000000001'), rentedNumber('+919000000002')])
+  t.teardown(() => account.close())
+  const environment = {
+    ...environmentOf(account),
+    WEBHOOK_AUTH: 'required',
+    WEBHOOK_PATH_SECRET: 'a-secret-of-more-than-128-bits',
+  }
+  t.equal((await cli(['setup'], environment)).code, 0)
+  const { app, logged } = await build(t, environment)
+
+  const [application] = [...account.applications.values()]
+  const toApp = fetchWith(app)
+  let nonce = 10n ** 19n
+  /** The carrier delivers to the URL of its application, signed with the account's token, by the documented formula. */
+  const deliver = async (url: string, fields: Record<string, string>) => {
+    nonce += 1n
+    const mac = createHmac('sha256', account.authToken).update(`${url}.${nonce}`).digest('base64')
+    const reply = await toApp(url, {
+      method: 'POST',
+      headers: { 'x-vobiz-signature-v3': mac, 'x-vobiz-signature-v3-nonce': String(nonce) },
+      body: new URLSearchParams(fields),
+    })
+    return reply.text()
+  }
+  const { answer_url = '', hangup_url = '' } = application ?? {}
+  t.equal(
+    await deliver(answer_url, { Event: 'StartApp', From: PAIR.FE, To: '09000000001' }),
+    FE_REACHES_CUSTOMER,
+  )
+  t.equal(
+    await deliver(answer_url, { Event: 'StartApp', From: PAIR.CUSTOMER, To: '09000000002' }),
+    CUSTOMER_REACHES_FE,
+  )
+  t.equal(await deliver(answer_url, { Event: 'StartApp', From: '917777700003', To: '09000000001' }), REFUSAL)
+  t.equal(
+    await deliver(hangup_url, { Event: 'Hangup', From: PAIR.FE, To: '09000000001' }),
+    `${DECLARATION}<Response/>`,
+  )
+
+  t.equal((await cli(['doctor'], environment, { fetch: toApp })).code, 0)
+  t.equal((await cli(['teardown', '--yes'], environment)).code, 0)
+  t.equal(account.applications.size, 0)
+  t.same(account.violations, [])
+  for (const secret of ['8888800001', '8888800002', account.authToken]) t.notMatch(logged(), secret)
+})
+
+test('paint colours only on a terminal whose user wants it', async (t) => {
+  const io = (isTTY: boolean, environment = {}) =>
+    ({ stdout: { isTTY, write() {} }, environment }) as unknown as Io
+  t.equal(paint(io(true), 'red', 'x'), '\u001b[31mx\u001b[0m')
+  t.equal(paint(io(false), 'red', 'x'), 'x')
+  t.equal(paint(io(true, { NO_COLOR: '1' }), 'red', 'x'), 'x')
+})
+
+test('waitFor shows that work goes on, on a terminal and after a second', async (t) => {
+  const events: string[] = []
+  let second = () => {}
+  const io = (isTTY: boolean) =>
+    ({
+      stderr: { isTTY },
+      later: (ms: number, run: () => void) => {
+        events.push(`in ${ms}`)
+        second = run
+        return () => events.push('cancelled')
+      },
+      spin: (text: string) => {
+        events.push(text)
+        return () => events.push('stopped')
+      },
+    }) as unknown as Io
+
+  const slow = waitFor(io(true), 'working', new Promise((resolve) => setImmediate(resolve, 'result')))
+  second()
+  t.equal(await slow, 'result')
+  t.same(events.splice(0), ['in 1000', 'working', 'cancelled', 'stopped'])
+  await t.rejects(waitFor(io(true), 'working', Promise.reject(new Error('x'))))
+  t.same(events.splice(0), ['in 1000', 'cancelled'], 'nothing for what is quick')
+  await waitFor(io(false), 'working', Promise.resolve())
+  t.same(events, [], 'nothing where nobody looks')
+})
+
+test('processIo asks and spins', async (t) => {
+  for (const [answer, expected] of [
+    ['y', true],
+    ['YES', true],
+    ['n', false],
+    ['', false],
+  ] as const) {
+    const [stdin, stderr] = [new PassThrough(), new PassThrough()]
+    const io = processIo({ stdin, stdout: process.stdout, stderr: stderr as unknown as NodeJS.WriteStream })
+    const asked = io.confirm('Sure?')
+    stdin.write(`${answer}\n`)
+    t.equal(await asked, expected, JSON.stringify(answer))
+    t.match(String(stderr.read()), 'Sure? [y/N] ')
+    const stop = io.spin('working')
+    stop()
+    t.match(String(stderr.read()), 'working')
+    await t.rejects(io.fetch('not a url'))
+    await new Promise<void>((resolve) => io.later(0, resolve))
+    io.later(0, () => t.fail('cancelled'))()
+  }
+})
+
+test('the command exists', async (t) => {
+  const bin = new URL('../../../src/cli/bin.ts', import.meta.url).pathname
+  const child = spawn(process.execPath, [...process.execArgv, bin, 'numbers'], {
+    cwd: t.testdir(),
+    env: { ...process.env, VOBIZ_AUTH_ID: '', VOBIZ_AUTH_TOKEN: '' },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let err = ''
+  child.stderr.on('data', (chunk) => (err += chunk))
+  const [code] = await once(child, 'close')
+  t.equal(code, 2)
+  t.match(err, 'error: VOBIZ_AUTH_ID and VOBIZ_AUTH_TOKEN are needed')
+})
