@@ -6,40 +6,39 @@ export interface NonceMemoryOptions {
   readonly capacity?: number
 }
 
-/** For how long a nonce is remembered. After that a capture would come to life again: rotate the path secret as often. */
+/**
+ * For how long a nonce is remembered at least; after twice as long it is forgotten. Then a capture would come to life
+ * again: rotate the path secret as often.
+ */
 export const NONCE_LIFE_MS = 24 * 60 * 60 * 1_000
-/** How many nonces are remembered, about 200 bytes each; past that the oldest are forgotten. */
-export const NONCE_CAPACITY = 100_000
+/** How many nonces are remembered at most, about 200 bytes each. At least the last half of them are. */
+export const NONCE_CAPACITY = 200_000
 
-/** Remembers nonces in this process, bounded in time and in memory. */
+/**
+ * Remembers nonces in this process, bounded in time and in memory. There are two generations, and the older one is
+ * forgotten as a whole: taking single entries out of the front of a large `Map` costs more with each one.
+ */
 export function createNonceMemory({
   now = Date.now,
   capacity = NONCE_CAPACITY,
 }: NonceMemoryOptions = {}): NonceMemory {
-  /** In the order of their first use, so the oldest come first. */
-  const seen = new Map<string, { readonly bodyDigest: string; readonly at: number }>()
+  let young = new Map<string, string>()
+  let old = new Map<string, string>()
+  let bornAt = now()
 
   return {
     async use(nonce, bodyDigest) {
-      forgetExpired()
-      const known = seen.get(nonce)
-      if (known) return known.bodyDigest === bodyDigest ? 'retry' : 'altered'
-      if (seen.size >= capacity) forgetOldest()
-      seen.set(nonce, { bodyDigest, at: now() })
+      if (young.size >= capacity / 2 || now() - bornAt >= NONCE_LIFE_MS) startGeneration()
+      const known = young.get(nonce) ?? old.get(nonce)
+      if (known !== undefined) return known === bodyDigest ? 'retry' : 'altered'
+      young.set(nonce, bodyDigest)
       return 'new'
     },
   }
 
-  function forgetExpired(): void {
-    const dead = now() - NONCE_LIFE_MS
-    for (const [nonce, { at }] of seen) {
-      if (at > dead) return
-      seen.delete(nonce)
-    }
-  }
-
-  function forgetOldest(): void {
-    const [oldest] = seen.keys()
-    seen.delete(String(oldest))
+  function startGeneration(): void {
+    old = young
+    young = new Map()
+    bornAt = now()
   }
 }
