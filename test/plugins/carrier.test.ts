@@ -1,4 +1,10 @@
-import { type FastifyBaseLogger, type FastifyInstance, fastify, type InjectOptions } from 'fastify'
+import {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  fastify,
+  type InjectOptions,
+  LogController,
+} from 'fastify'
 import { type Test, test } from 'tap'
 import carrier, { BODY_LIMIT } from '../../plugins/carrier.js'
 import xmlReply from '../../plugins/xml-reply.js'
@@ -10,7 +16,10 @@ import { APOLOGY, captured, DECLARATION, lines, webhook } from '../fixtures.js'
 async function build(t: Test, thrown?: unknown): Promise<{ app: FastifyInstance; logged: () => string }> {
   const { stream, written } = captured()
   const logger: FastifyBaseLogger = createLogger(stream)
-  const app = fastify({ loggerInstance: logger, disableRequestLogging: true })
+  const app = fastify({
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true }),
+  })
   t.teardown(() => app.close())
   await app.register(xmlReply)
   app.register(

@@ -1,4 +1,4 @@
-import { fastify } from 'fastify'
+import { fastify, LogController } from 'fastify'
 import { test } from 'tap'
 import plainErrors from '../../plugins/plain-errors.js'
 import { createLogger } from '../../src/logger.js'
@@ -6,7 +6,10 @@ import { captured, lines } from '../fixtures.js'
 
 test('plain-errors answers without quoting the request or the error', async (t) => {
   const { stream, written } = captured()
-  const app = fastify({ loggerInstance: createLogger(stream), disableRequestLogging: true })
+  const app = fastify({
+    loggerInstance: createLogger(stream),
+    logController: new LogController({ disableRequestLogging: true }),
+  })
   t.teardown(() => app.close())
   await app.register(plainErrors)
   app.get('/broken', async () => {

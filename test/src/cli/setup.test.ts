@@ -50,7 +50,7 @@ test('setup creates the application and attaches every masking number; run again
   const first = await cli(['setup'], environment)
   t.equal(first.code, 0)
   t.match(first.out, `done: create the application callmask\ndone: attach ${M1}\ndone: attach ${M2}\n`)
-  t.match(first.out, `calls are answered by ${PUBLIC}/answer`)
+  t.match(first.out, 'Everything is set up.')
   t.match(stateOf(standIn), DONE)
 
   const before = changes(standIn).length
@@ -68,6 +68,7 @@ test('setup updates what differs', async (t) => {
     WEBHOOK_PATH_SECRET: `${secret},${secret}-old`,
   })
   t.match(out, 'done: update the application callmask: answer_url, hangup_url, fallback_answer_url')
+  t.notMatch(out, secret, 'the path secret stays out of the terminal')
   t.match(stateOf(standIn), {
     applications: [
       { answer_url: `${PUBLIC}/${secret}/answer`, fallback_answer_url: 'https://other.example.com/' },

@@ -1,0 +1,92 @@
+import type { Config } from '../config/schema.js'
+import type { AccountNumber, Application, VobizAccount } from '../vobiz/account.js'
+import { type Finding, messageOf } from './finding.js'
+import type { Io } from './io.js'
+import { maskingNumbers, wantedApplication } from './settings.js'
+
+/** Whether the account sends the calls to our numbers to us. */
+export async function examineAccount(io: Io, config: Config, account: VobizAccount): Promise<Finding[]> {
+  let applications: Application[]
+  let numbers: AccountNumber[]
+  try {
+    ;[applications, numbers] = await Promise.all([account.listApplications(), account.listNumbers()])
+  } catch (error) {
+    return [
+      {
+        check: 'credentials',
+        ok: false,
+        seen: messageOf(error),
+        remedy: 'nothing of the account could be examined',
+      },
+    ]
+  }
+  const application = applications.find(({ app_name }) => app_name === config.VOBIZ_APP_NAME)
+  return [
+    { check: 'credentials', ok: true, seen: 'accepted' },
+    examineApplication(config, application),
+    ...maskingNumbers(config).map((masking) =>
+      examineNumber(
+        masking,
+        numbers.find((number) => number.e164 === masking),
+        application?.app_id,
+      ),
+    ),
+    await examineConcurrency(account),
+    await examineClock(io, account),
+  ]
+}
+
+function examineApplication(config: Config, application: Application | undefined): Finding {
+  const check = 'application'
+  const remedy = 'run callmask setup'
+  if (!application)
+    return { check, ok: false, seen: `there is none with the name ${config.VOBIZ_APP_NAME}`, remedy }
+  const { answer_url, answer_method } = wantedApplication(config, undefined)
+  if (application.answer_method !== answer_method) {
+    return { check, ok: false, seen: `its method is ${application.answer_method}`, remedy }
+  }
+  if (application.answer_url !== answer_url) {
+    return { check, ok: false, seen: 'its Answer URL is not this configuration’s', remedy }
+  }
+  return { check, ok: true, seen: `${application.app_name} asks the Answer URL with POST` }
+}
+
+function examineNumber(
+  masking: string,
+  number: AccountNumber | undefined,
+  appId: string | undefined,
+): Finding {
+  const check = `number ${masking}`
+  const bad = (seen: string, remedy: string): Finding => ({ check, ok: false, seen, remedy })
+  if (!number) return bad('is not in the account', 'rent it, or correct the setting')
+  if (number.trial) return bad('is a trial number', 'trial numbers get no incoming calls: rent a number')
+  if (number.blocked) return bad('is blocked', 'ask Vobiz why')
+  if (!number.voice) return bad('takes no voice calls', 'rent a number with voice')
+  if (number.trunkId)
+    return bad('is on a SIP trunk, which takes its calls', 'remove it from the trunk in the console')
+  if (!number.applicationId) return bad('is attached to no application', 'run callmask setup')
+  if (number.applicationId !== appId)
+    return bad('is attached to another application', 'run callmask setup --take-over')
+  return { check, ok: true, seen: 'rented, takes calls, attached' }
+}
+
+async function examineConcurrency(account: VobizAccount): Promise<Finding> {
+  const check = 'concurrent calls'
+  const calls = await account.concurrency().catch(() => undefined)
+  if (!calls) return { check, ok: true, seen: 'the API does not tell' }
+  const seen = `${calls.now} of ${calls.max}`
+  if (calls.now < calls.max) return { check, ok: true, seen }
+  return { check, ok: false, seen, remedy: 'further calls end with code 5030: ask Vobiz for a higher limit' }
+}
+
+/** Seconds by which clocks may differ. */
+const MAX_SKEW = 30
+
+async function examineClock({ now }: Io, account: VobizAccount): Promise<Finding> {
+  const check = 'clock'
+  const theirs = await account.clock().catch(() => undefined)
+  if (!theirs) return { check, ok: true, seen: 'the API does not tell its time' }
+  const skew = Math.round(Math.abs(now() - theirs.getTime()) / 1_000)
+  if (skew <= MAX_SKEW) return { check, ok: true, seen: `at most ${MAX_SKEW} s off` }
+  return { check, ok: false, seen: `${skew} s off`, remedy: 'let this machine keep its time by NTP' }
+}

@@ -1,0 +1,87 @@
+import type { AccountNumber, Application, ApplicationSettings, VobizAccount } from '../vobiz/account.js'
+
+/** One change of the account, in words and as the deed. */
+export interface Step {
+  readonly text: string
+  /** @param appId the application, once it is known */
+  run(account: VobizAccount, appId: string): Promise<string>
+}
+
+export interface SetupPlan {
+  /** What stands in the way. With any of these nothing is changed. */
+  readonly problems: readonly string[]
+  readonly steps: readonly Step[]
+  /** The application, where it is there already. */
+  readonly appId: string
+}
+
+/** What is wanted, and what is there. */
+export interface SetupState {
+  readonly wanted: ApplicationSettings
+  readonly masking: readonly string[]
+  readonly applications: readonly Application[]
+  readonly numbers: readonly AccountNumber[]
+  readonly takeOver: boolean
+}
+
+/** The steps from what is there to what is wanted, or what stands in the way. */
+export function planSetup({ wanted, masking, applications, numbers, takeOver }: SetupState): SetupPlan {
+  const ours = applications.find(({ app_name }) => app_name === wanted.app_name)
+  const found = masking.map((e164) => ({ e164, number: numbers.find((number) => number.e164 === e164) }))
+  const problems = found.flatMap(({ e164, number }) =>
+    obstacles({ e164, number, takeOver, ourAppId: ours?.app_id }),
+  )
+  const attachments = found
+    .filter(({ number }) => !ours || number?.applicationId !== ours.app_id)
+    .map(({ e164 }) => attachment(e164))
+  return { problems, steps: [...applicationSteps(wanted, ours), ...attachments], appId: ours?.app_id ?? '' }
+}
+
+interface Candidate {
+  readonly e164: string
+  readonly number: AccountNumber | undefined
+  readonly ourAppId: string | undefined
+  readonly takeOver: boolean
+}
+
+/** Why a number cannot simply be attached. */
+function obstacles({ e164, number, ourAppId, takeOver }: Candidate): string[] {
+  if (!number) return [`${e164} is not in the account: rent it, or correct the setting`]
+  const { applicationId, trunkId, blocked } = number
+  if (blocked) return [`${e164} is blocked: ask Vobiz why`]
+  if (trunkId)
+    return [`${e164} is on a SIP trunk, which takes its calls: remove it from the trunk in the console`]
+  if (applicationId && applicationId !== ourAppId && !takeOver) {
+    return [`${e164} belongs to another application (${applicationId}): --take-over moves it here`]
+  }
+  return []
+}
+
+function applicationSteps(wanted: ApplicationSettings, ours: Application | undefined): Step[] {
+  const { app_name: name } = wanted
+  if (!ours) {
+    return [{ text: `create the application ${name}`, run: (account) => account.createApplication(wanted) }]
+  }
+  const current: Readonly<Record<string, unknown>> = { ...ours }
+  const differing = Object.entries(wanted).filter(([field, value]) => current[field] !== value)
+  if (differing.length === 0) return []
+  return [
+    {
+      text: `update the application ${name}: ${differing.map(([field]) => field).join(', ')}`,
+      async run(account, appId) {
+        await account.updateApplication(appId, Object.fromEntries(differing))
+        return appId
+      },
+    },
+  ]
+}
+
+function attachment(e164: string): Step {
+  return {
+    text: `attach ${e164}`,
+    async run(account, appId) {
+      await account.attach(e164, appId)
+      return appId
+    },
+  }
+}
