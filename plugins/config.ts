@@ -13,7 +13,10 @@ export interface ConfigOptions {
   readonly environment: Environment
 }
 
-/** Validates the environment and decorates `app.config`; a `ConfigError` lists all that is wrong. */
+/**
+ * Validates the environment, decorates `app.config` and sets the level of the log. A `ConfigError` lists all that is
+ * wrong.
+ */
 export default fp<ConfigOptions>(
   async (app, { environment }) => {
     try {
@@ -21,6 +24,7 @@ export default fp<ConfigOptions>(
     } catch (error) {
       throw explained(error)
     }
+    app.log.level = app.config.LOG_LEVEL
   },
   { name: 'config' },
 )

@@ -14,11 +14,9 @@ const CLOSE_LIMIT_MS = 4_000
 await start().catch(failToStart)
 
 async function start(): Promise<void> {
-  const logger = createLogger()
-  const app = buildApp({ environment: readEnvironment(), logger })
+  const app = buildApp({ environment: readEnvironment(), logger: createLogger() })
   await app.ready()
-  const { HOST: host, PORT: port, LOG_LEVEL, DRAIN_DELAY } = app.config
-  logger.level = LOG_LEVEL
+  const { HOST: host, PORT: port, DRAIN_DELAY } = app.config
   await app.listen({ host, port })
 
   const delay = drainDelayMs({ configured: DRAIN_DELAY, stdin: process.stdin })

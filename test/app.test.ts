@@ -102,6 +102,12 @@ test('the probes are there and leave no line in the log', async (t) => {
   t.equal(logged(), '')
 })
 
+test('LOG_LEVEL holds from the first line on', async (t) => {
+  const { startLog, logged, app } = await build(t, { LOG_LEVEL: 'error' })
+  await app.inject(webhook({ From: PAIR.FE, To: PAIR.M1 }))
+  t.equal(startLog + logged(), '')
+})
+
 test('a call is one line in the log', async (t) => {
   const { app, logged } = await build(t)
   const callUuid = '8b1f3c52-7a44-4a0f-9d5e-2f6a1c0e7b93'

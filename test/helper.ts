@@ -17,8 +17,7 @@ export interface Built {
 export async function build(t: Test, environment: Environment = {}): Promise<Built> {
   const { stream, written } = captured()
   const logger = createLogger(stream)
-  logger.level = 'trace'
-  const app = buildApp({ environment: { ...PAIR, ...environment }, logger })
+  const app = buildApp({ environment: { ...PAIR, LOG_LEVEL: 'trace', ...environment }, logger })
   t.teardown(() => app.close())
   await app.ready()
   const startLog = written()
