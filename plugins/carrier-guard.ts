@@ -98,7 +98,7 @@ function addressCheck({ allowedIps, trustedProxies }: WebhookChecks): (request: 
   return (request) => isListed(proxyAddress(request, isTrusted), 0)
 }
 
-/** Of the fields as they were read, in their order: what has the same digest gets the same answer. */
+/** Of the fields as they were read, in their order: what has the same digest gets the same answer. A GET has none. */
 function digestOf(body: unknown): string {
-  return hash('sha256', JSON.stringify(body), 'base64')
+  return hash('sha256', JSON.stringify(body ?? null), 'base64')
 }

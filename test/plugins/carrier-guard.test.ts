@@ -42,6 +42,20 @@ test('required: no valid signature, no entry', async (t) => {
   }
 })
 
+test('what is signed but no call is told what was wrong', async (t) => {
+  const { app } = await build(t, REQUIRED)
+  const cases = [
+    [{ ...signed(), method: 'GET' as const, payload: undefined as never }, 405],
+    [signed('/answer/other'), 404],
+    [{ ...signed(), payload: 'From=1' }, 400],
+  ] as const
+  for (const [request, status] of cases) {
+    const reply = await app.inject(request)
+    t.equal(reply.statusCode, status)
+    t.match(reply.body, '<Response><Speak>')
+  }
+})
+
 test('production requires signatures, and the query plays no part in them', async (t) => {
   const { app } = await build(t, { ...SIGNED, NODE_ENV: 'production' })
   t.equal((await app.inject(request())).statusCode, 403)
