@@ -25,7 +25,7 @@ export interface PlayedReply {
 }
 
 /** Milliseconds after which the carrier has given up. */
-const CARRIER_PATIENCE_MS = 3_000
+export const CARRIER_PATIENCE_MS = 3_000
 
 /** Plays the carrier. Rejects when nothing answers. */
 export async function playWebhook({ fetch, now }: Io, played: PlayedWebhook): Promise<PlayedReply> {

@@ -2,7 +2,14 @@ import type { Config } from '../config/schema.js'
 import { staticPair } from '../config/static-pair.js'
 import { webhookChecks } from '../config/webhook-checks.js'
 import type { Participant } from '../masking/session.js'
-import { onTheWire, type PlayedReply, type PlayedWebhook, playWebhook, readDocument } from './carrier.js'
+import {
+  CARRIER_PATIENCE_MS,
+  onTheWire,
+  type PlayedReply,
+  type PlayedWebhook,
+  playWebhook,
+  readDocument,
+} from './carrier.js'
 import { type Finding, messageOf } from './finding.js'
 import type { Io } from './io.js'
 import { answerUrl, e164, maskingNumbers } from './settings.js'
@@ -20,9 +27,10 @@ async function examineReachability({ fetch }: Io, config: Config): Promise<Findi
   const bad = (seen: string, remedy: string): Finding => ({ check, ok: false, seen, remedy })
   if (!signedBase.startsWith('https:'))
     return bad('is not https', 'Vobiz cannot reach it: use a tunnel or a public address')
-  const reply = await fetch(`${signedBase}/health`, { redirect: 'manual' }).catch((error: unknown) =>
-    messageOf(error),
-  )
+  const reply = await fetch(`${signedBase}/health`, {
+    redirect: 'manual',
+    signal: AbortSignal.timeout(CARRIER_PATIENCE_MS),
+  }).catch((error: unknown) => messageOf(error))
   if (typeof reply === 'string')
     return bad(`no answer (${reply})`, 'check the tunnel or load balancer, and its certificate')
   const body = await reply.text()

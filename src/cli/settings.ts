@@ -1,5 +1,6 @@
 import envSchema from 'env-schema'
 import { type Environment, envOptions, explained } from '../config/environment.js'
+import { formats } from '../config/rules.js'
 import { type Config, ConfigSchema } from '../config/schema.js'
 import { staticPair } from '../config/static-pair.js'
 import { entries, webhookChecks } from '../config/webhook-checks.js'
@@ -25,6 +26,9 @@ export function openAccount(io: Io): VobizAccount {
     throw new UsageError('VOBIZ_AUTH_ID and VOBIZ_AUTH_TOKEN are needed: copy them from the Vobiz console')
   }
   const base = VOBIZ_API_BASE || ConfigSchema.properties.VOBIZ_API_BASE.default
+  if (!formats['public-base-url'](base)) {
+    throw new UsageError('VOBIZ_API_BASE is not valid: it is the https URL of the Vobiz API')
+  }
   const client = createVobizClient({ base, authId: VOBIZ_AUTH_ID, authToken }, io)
   return vobizAccount(client, VOBIZ_AUTH_ID)
 }

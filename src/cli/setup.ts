@@ -1,4 +1,4 @@
-import { EXIT, type ExitCode, type Io, say, sayJson, waitFor } from './io.js'
+import { EXIT, type ExitCode, type Io, say, sayJson, UsageError, waitFor } from './io.js'
 import { loadConfig, maskingNumbers, openAccount, wantedApplication } from './settings.js'
 import { planSetup } from './setup-plan.js'
 
@@ -14,6 +14,9 @@ export async function setup(
   io: Io,
   { dryRun, takeOver, fallbackUrl, json }: SetupOptions,
 ): Promise<ExitCode> {
+  if (fallbackUrl !== undefined && !URL.canParse(fallbackUrl)) {
+    throw new UsageError('--fallback-url is not a URL: write it whole, with https://')
+  }
   const config = loadConfig(io.environment)
   const account = openAccount(io)
   const wanted = wantedApplication(config, fallbackUrl)

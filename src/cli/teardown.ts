@@ -24,7 +24,8 @@ export async function teardown(io: Io, { yes, json }: TeardownOptions): Promise<
   const attached = numbers.filter(({ applicationId }) => applicationId === application.app_id)
   const question = `Detach ${attached.length} numbers and delete the application ${application.app_name}?`
   if (!yes && !(await io.confirm(question))) {
-    say(io, 'Nothing was changed.')
+    if (json) sayJson(io, { done: [] })
+    else say(io, 'Nothing was changed.')
     return EXIT.failed
   }
 
@@ -37,6 +38,7 @@ export async function teardown(io: Io, { yes, json }: TeardownOptions): Promise<
     await waitFor(io, 'deleting the application', account.deleteApplication(application.app_id))
     done.push(`delete the application ${application.app_name}`)
   } catch (error) {
+    if (json) sayJson(io, { done })
     io.stderr.write(`stopped after: ${done.join(', ') || 'nothing'}; run it again to complete it\n`)
     throw error
   }

@@ -59,9 +59,9 @@ export function createVobizClient(
   async function send({ method, path, body }: VobizRequest): Promise<Response | undefined> {
     const headers = { 'x-auth-id': authId, 'x-auth-token': authToken, 'content-type': 'application/json' }
     const signal = AbortSignal.timeout(ATTEMPT_TIMEOUT_MS)
-    return fetch(base + path, { method, headers, signal, ...(body && { body: JSON.stringify(body) }) }).catch(
-      () => undefined,
-    )
+    const sent = body && { body: JSON.stringify(body) }
+    // A redirect would take the token along to wherever it leads.
+    return fetch(base + path, { method, headers, signal, redirect: 'manual', ...sent }).catch(() => undefined)
   }
 
   async function failure(reply: Response | undefined): Promise<VobizApiError> {

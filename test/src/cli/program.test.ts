@@ -16,6 +16,7 @@ test('bad input is one line that says what to do, and exit code 2', async (t) =>
   const cases: [string[], Record<string, string>, RegExp][] = [
     [['unknown'], SIGNED, /^error: unknown command 'unknown'/],
     [['setup', '--unknown'], SIGNED, /^error: unknown option '--unknown'/],
+    [['setup', '--fallback-url', 'other.example.com'], SIGNED, /^error: --fallback-url is not a URL/],
     [['call'], SIGNED, /^error: required option '--to <number>' not specified/],
     [['call', '--to', PAIR.M1], SIGNED, /^error: --from is needed, or --anonymous\n$/],
     [['call', '--to', '12', '--from', PAIR.FE], SIGNED, /^error: --to is not a phone number: .*\n$/],

@@ -182,6 +182,8 @@ test('teardown detaches the numbers and deletes the application', async (t) => {
     t.match(stopped.err, `stopped after: detach ${M1}; run it again to complete it`)
     standIn.fault = (_index, request) => (request.startsWith('DELETE') ? { status: 403 } : undefined)
     t.match((await cli(['teardown', '--yes'], environment)).err, 'stopped after: nothing;')
+    t.same(JSON.parse((await cli(['teardown', '--yes', '--json'], environment)).out), { done: [] })
+    t.same(JSON.parse((await cli(['teardown', '--json'], environment)).out), { done: [] }, 'declined')
     standIn.fault = undefined
 
     const { code, out } = await cli(['teardown'], environment, { confirm: async () => true })

@@ -41,6 +41,20 @@ test('but not for ever', async (t) => {
   t.ok(waits.includes(2_000) && !waits.includes(4_000), 'four attempts')
 })
 
+test('a redirect is not followed, because the token would go along', async (t) => {
+  const [standIn, elsewhere] = [await account(t), await account(t)]
+  standIn.fault = first(100, { status: 302, headers: { location: `${elsewhere.base}/stolen` } })
+  const { code, err } = await cli(['numbers'], environmentOf(standIn))
+  t.match({ code, err }, { code: 1, err: 'error: The API answered with 302\n' })
+  t.same(elsewhere.requests, [])
+})
+
+test('the token is sent over https only', async (t) => {
+  const environment = { ...environmentOf(await account(t)), VOBIZ_API_BASE: 'http://api.example.com' }
+  const { code, err } = await cli(['numbers'], environment)
+  t.match({ code, err }, { code: 2, err: /^error: VOBIZ_API_BASE is not valid/ })
+})
+
 test('an application is not created twice because an answer got lost', async (t) => {
   const standIn = await startStandIn([rentedNumber('+919000000001'), rentedNumber('+919000000002')])
   t.teardown(() => standIn.close())
