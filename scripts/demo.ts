@@ -16,13 +16,11 @@ const M2 = '919000000002'
 const service = spawn(process.execPath, ['src/server.js'], {
   cwd: new URL('../dist', import.meta.url),
   env: {
-    ...process.env,
+    PATH: process.env.PATH,
     PORT,
     HOST: '127.0.0.1',
     DRAIN_DELAY: '0',
     WEBHOOK_AUTH: 'required',
-    WEBHOOK_PATH_SECRET: '',
-    WEBHOOK_ALLOWED_IPS: '',
     PUBLIC_BASE_URL,
     VOBIZ_AUTH_TOKEN,
     M1,

@@ -12,7 +12,7 @@ export function describeError(error: unknown): ErrorDescription {
   return {
     type: error.constructor.name,
     ...(typeof code === 'string' && CODE.test(code) && { code }),
-    ...(error.stack && { stack: placesOf(error.stack) }),
+    ...(error.stack && { stack: placesOf(error.stack.replace(error.message, '')) }),
   }
 }
 

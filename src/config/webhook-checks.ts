@@ -20,7 +20,7 @@ export function webhookChecks(config: Config): WebhookChecks {
   return {
     auth: webhookAuth(config),
     tokens: { own: entries(config.VOBIZ_AUTH_TOKEN), parent: entries(config.VOBIZ_PARENT_AUTH_TOKEN) },
-    signedBase: config.PUBLIC_BASE_URL ? withoutSlash(new URL(config.PUBLIC_BASE_URL)) : '',
+    signedBase: config.PUBLIC_BASE_URL ? signedBaseOf(config.PUBLIC_BASE_URL) : '',
     prefixes: secrets.length === 0 ? [''] : secrets.map((secret) => `/${secret}`),
     allowedIps: entries(config.WEBHOOK_ALLOWED_IPS),
     trustedProxies: entries(config.TRUSTED_PROXIES),
@@ -47,6 +47,8 @@ export function entries(text = ''): string[] {
     .filter((entry) => entry !== '')
 }
 
-function withoutSlash({ origin, pathname }: URL): string {
+/** What stands before the path in a signed URL. */
+export function signedBaseOf(publicBaseUrl: string): string {
+  const { origin, pathname } = new URL(publicBaseUrl)
   return origin + pathname.replace(/\/+$/, '')
 }

@@ -13,6 +13,7 @@ test('describeError', async (t) => {
     const errors = [
       new Error(secret),
       new Error(`two lines\n    at ${secret}`),
+      new Error(`a place\n    at ${secret}:1:1`),
       Object.assign(new Error('x'), { code: secret }),
       Object.assign(new Error('x'), { stack: secret }),
       Object.assign(new Error('x'), { number: secret }),
