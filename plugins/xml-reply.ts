@@ -1,21 +1,18 @@
 import fp from 'fastify-plugin'
-import { oncePer } from '../src/once-per.js'
-import type { VobizDocument } from '../src/vobiz/document.js'
-import { renderDocument } from '../src/vobiz/render.js'
+import type { Reply } from '../src/vobiz/replies.js'
 
 declare module 'fastify' {
   interface FastifyReply {
     /** Sends a document. */
-    xml(document: VobizDocument): this
+    xml(document: Reply): this
   }
 }
 
-/** Decorates `reply.xml(document)`. A document that is sent again is not rendered again. */
+/** Decorates `reply.xml(document)`. */
 export default fp(
   async (app) => {
-    const render = oncePer(renderDocument)
     app.decorateReply('xml', function (document) {
-      return this.type('application/xml; charset=utf-8').send(render(document))
+      return this.type('application/xml; charset=utf-8').send(document)
     })
   },
   { name: 'xml-reply' },

@@ -1,9 +1,8 @@
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
-import { renderDocument } from './render.js'
 import { mistakeReply } from './replies.js'
 
-const DOCUMENT = renderDocument(mistakeReply('This request is not valid HTTP.'))
+const DOCUMENT = mistakeReply('This request is not valid HTTP.')
 
 const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 408,

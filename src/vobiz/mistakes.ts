@@ -1,5 +1,4 @@
-import type { VobizDocument } from './document.js'
-import { mistakeReply } from './replies.js'
+import { mistakeReply, type Reply } from './replies.js'
 
 /** What a request that is no call is answered with. Neither the name nor the words quote the request. */
 export interface Mistake {
@@ -8,7 +7,7 @@ export interface Mistake {
   /** For the log. */
   readonly name: string
   /** Says what was wrong. */
-  readonly reply: VobizDocument
+  readonly reply: Reply
 }
 
 export const notFound = mistake(404, 'not-found', 'There is nothing at this address. Check the Answer URL.')
