@@ -1,7 +1,7 @@
 import fp from 'fastify-plugin'
-import { staticPair } from '../src/config/static-pair.js'
-import type { MappingStore } from '../src/masking/mapping-store.js'
-import { createMemoryStore } from '../src/stores/memory.js'
+import { maskingNumbers, staticPair } from '../src/config/masking-numbers.js'
+import { createMappingStore, type MappingStore } from '../src/masking/mapping-store.js'
+import { legsOf } from '../src/masking/pair.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -9,10 +9,18 @@ declare module 'fastify' {
   }
 }
 
-/** Decorates `app.mappings`: the store that knows who may reach whom, filled from the configuration. */
+/** Decorates `app.mappings`: who may reach whom, by the static pair of the configuration and by sessions. */
 export default fp(
   async (app) => {
-    app.decorate('mappings', createMemoryStore([staticPair(app.config)]))
+    const pair = staticPair(app.config)
+    app.decorate(
+      'mappings',
+      createMappingStore({
+        numbers: maskingNumbers(app.config),
+        fixed: pair ? legsOf(pair) : [],
+        sessions: app.sessions,
+      }),
+    )
   },
-  { name: 'mapping-store', dependencies: ['config'] },
+  { name: 'mapping-store', dependencies: ['config', 'sessions'] },
 )

@@ -11,7 +11,7 @@ declare module 'fastify' {
 /** Decorates `app.nonces`: which webhooks have been seen before. */
 export default fp(
   async (app) => {
-    app.decorate('nonces', createNonceMemory())
+    app.decorate('nonces', createNonceMemory({ now: app.clock.now }))
   },
-  { name: 'nonce-memory' },
+  { name: 'nonce-memory', dependencies: ['clock'] },
 )

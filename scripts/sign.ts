@@ -1,6 +1,8 @@
 /** Prints the headers of a signed webhook as options for `curl`: `npm run --silent sign -- /answer`. */
+
+import { entries } from '../src/config/entries.js'
 import { readEnvironment } from '../src/config/environment.js'
-import { entries, signedBaseOf } from '../src/config/webhook-checks.js'
+import { signedBaseOf } from '../src/config/webhook-checks.js'
 import { signatureHeaders } from '../src/vobiz/signature.js'
 
 const { VOBIZ_AUTH_TOKEN, PUBLIC_BASE_URL } = readEnvironment()

@@ -1,14 +1,24 @@
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify'
+import apiKeys from '../plugins/api-keys.js'
 import carrier from '../plugins/carrier.js'
 import carrierGuard from '../plugins/carrier-guard.js'
+import clockPlugin from '../plugins/clock.js'
 import config from '../plugins/config.js'
 import drain from '../plugins/drain.js'
 import mappingStore from '../plugins/mapping-store.js'
 import nonceMemory from '../plugins/nonce-memory.js'
+import openapi from '../plugins/openapi.js'
 import plainErrors, { answerBadUrl } from '../plugins/plain-errors.js'
+import problems from '../plugins/problems.js'
+import sessions from '../plugins/sessions.js'
 import xmlReply from '../plugins/xml-reply.js'
 import answer from '../routes/answer.js'
+import explain from '../routes/explain.js'
 import health from '../routes/health.js'
+import numbers from '../routes/numbers.js'
+import sessionRoutes from '../routes/sessions.js'
+import { type Clock, systemClock } from './clock.js'
+import { entries } from './config/entries.js'
 import type { Environment } from './config/environment.js'
 import { webhookChecks } from './config/webhook-checks.js'
 import { answerBrokenHttp } from './vobiz/broken-http.js'
@@ -16,18 +26,21 @@ import { answerBrokenHttp } from './vobiz/broken-http.js'
 export interface AppOptions {
   readonly environment: Environment
   readonly logger: FastifyBaseLogger
+  readonly clock?: Clock
 }
 
 /** How long a client may take to send one request, in milliseconds. The carrier itself gives up after 3 s. */
 const REQUEST_TIMEOUT_MS = 10_000
 
 /** The whole service, to be listened to or injected into. It fails to become ready with a `ConfigError`. */
-export function buildApp({ environment, logger }: AppOptions): FastifyInstance {
+export function buildApp({ environment, logger, clock = systemClock }: AppOptions): FastifyInstance {
   const app = fastify({
     loggerInstance: logger,
     // Fastify's own request lines print URLs and headers, where numbers may stand.
     logController: new LogController({ disableRequestLogging: true }),
     requestTimeout: REQUEST_TIMEOUT_MS,
+    // A field that we do not know is a mistake to be told, not to be dropped.
+    ajv: { customOptions: { removeAdditional: false } },
     // While we close, a call that still arrives is answered, not turned away.
     return503OnClosing: false,
     clientErrorHandler: answerBrokenHttp,
@@ -38,6 +51,8 @@ export function buildApp({ environment, logger }: AppOptions): FastifyInstance {
   app.setChildLoggerFactory((parent) => parent)
 
   app.register(config, { environment })
+  app.register(clockPlugin, { clock })
+  app.register(sessions)
   app.register(mappingStore)
   app.register(nonceMemory)
   app.register(xmlReply)
@@ -46,6 +61,7 @@ export function buildApp({ environment, logger }: AppOptions): FastifyInstance {
 
   app.register(health)
   app.register(calledByCarrier)
+  app.register(calledByBusiness)
 
   return app
 }
@@ -62,4 +78,20 @@ async function calledByCarrier(app: FastifyInstance): Promise<void> {
       { prefix: `${prefix}/answer` },
     )
   }
+}
+
+/** The scope of what the business calls. Without a key there is no API. */
+async function calledByBusiness(app: FastifyInstance): Promise<void> {
+  if (entries(app.config.API_KEYS).length === 0) return
+  await app.register(openapi)
+  app.register(
+    async (api) => {
+      await api.register(problems)
+      await api.register(apiKeys)
+      api.register(sessionRoutes)
+      api.register(numbers)
+      api.register(explain)
+    },
+    { prefix: '/v1' },
+  )
 }

@@ -1,8 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 import type { Test } from 'tap'
 import { buildApp } from '../src/app.js'
+import { type Clock, systemClock } from '../src/clock.js'
 import type { Environment } from '../src/config/environment.js'
+import { maskingNumbers, staticPair } from '../src/config/masking-numbers.js'
 import { createLogger } from '../src/logger.js'
+import { createMappingStore, type MappingStore } from '../src/masking/mapping-store.js'
+import { legsOf } from '../src/masking/pair.js'
 import { captured, PAIR } from './fixtures.js'
 
 export interface Built {
@@ -14,12 +18,42 @@ export interface Built {
 }
 
 /** The whole service on the example numbers, closed when the test ends. */
-export async function build(t: Test, environment: Environment = {}): Promise<Built> {
+export async function build(
+  t: Test,
+  environment: Environment = {},
+  clock: Clock = systemClock,
+): Promise<Built> {
   const { stream, written } = captured()
   const logger = createLogger(stream)
-  const app = buildApp({ environment: { ...PAIR, LOG_LEVEL: 'trace', ...environment }, logger })
+  const app = buildApp({ environment: { ...PAIR, LOG_LEVEL: 'trace', ...environment }, logger, clock })
   t.teardown(() => app.close())
   await app.ready()
   const startLog = written()
   return { app, startLog, logged: () => written().slice(startLog.length) }
+}
+
+/** A pool of three numbers, and an API with a key. */
+export const API = {
+  environment: {
+    MASKING_NUMBERS: '919000000011,919000000012,919000000013',
+    API_KEYS: 'a-key-of-the-tests-0000',
+  },
+  headers: { authorization: 'Bearer a-key-of-the-tests-0000' },
+} as const
+
+/** A clock that stands still until it is moved. */
+export function frozenClock(): Clock & { time: number } {
+  const clock = { time: Date.UTC(2100, 0, 1), now: () => clock.time, every: () => () => undefined }
+  return clock
+}
+
+/** The masking numbers and the static pair of an environment, and no session. */
+export function mappingsOf(numbers: Record<string, string>): MappingStore {
+  const config = { ...numbers, DEFAULT_COUNTRY: 'IN' } as const
+  const pair = staticPair(config)
+  return createMappingStore({
+    numbers: maskingNumbers(config),
+    fixed: pair ? legsOf(pair) : [],
+    sessions: { findLeg: async () => undefined },
+  })
 }

@@ -55,11 +55,9 @@ interface Failure {
   readonly keyword?: string
   readonly instancePath: string
   readonly message?: string
-  readonly params?: { readonly missingProperty?: string }
 }
 
-function problemOf({ keyword, instancePath, message = 'is wrong', params }: Failure): ConfigProblem {
-  if (params?.missingProperty) return { variable: params.missingProperty, wrong: 'is missing' }
+function problemOf({ keyword, instancePath, message = 'is wrong' }: Failure): ConfigProblem {
   return { variable: instancePath.slice(1), wrong: keyword === 'format' ? 'is not valid' : message }
 }
 

@@ -7,9 +7,10 @@ import {
   parsePhoneNumber,
 } from '../masking/phone-number.js'
 import { readSpelling } from '../masking/spelling.js'
+import { entries } from './entries.js'
 import type { Environment } from './environment.js'
 import { ConfigSchema, MIN_SECRET_LENGTH } from './schema.js'
-import { entries, webhookAuth } from './webhook-checks.js'
+import { webhookAuth } from './webhook-checks.js'
 
 /** What is wrong with one variable, without its value. */
 export interface ConfigProblem {
@@ -23,11 +24,22 @@ export const formats = {
   'phone-number': (text: string) => readSpelling(text) !== undefined,
   'public-base-url': isPublicBaseUrl,
   'one-or-two': isOneOrTwo,
-  'path-secrets': (text: string) => isOneOrTwo(text) && entries(text).every((secret) => SECRET.test(secret)),
+  'phone-numbers': (text: string) => isListOf(text, (entry) => readSpelling(entry) !== undefined),
+  secrets: areSecrets,
+  'path-secrets': (text: string) => isOneOrTwo(text) && areSecrets(text),
   'address-list': (text: string) => entries(text).every(isAddressOrRange),
 }
 
 const SECRET = new RegExp(`^[\\w-]{${MIN_SECRET_LENGTH},}$`)
+
+function areSecrets(text: string): boolean {
+  return isListOf(text, (entry) => SECRET.test(entry))
+}
+
+function isListOf(text: string, isValid: (entry: string) => boolean): boolean {
+  const all = entries(text)
+  return all.length > 0 && all.every(isValid)
+}
 
 function isOneOrTwo(text: string): boolean {
   return [1, 2].includes(entries(text).length)
@@ -90,18 +102,49 @@ function numberProblems(environment: Environment): ConfigProblem[] {
   const { DEFAULT_COUNTRY: country = ConfigSchema.properties.DEFAULT_COUNTRY.default } = environment
   if (!isCountry(country)) return []
 
-  const problems: ConfigProblem[] = []
-  const numbers: Partial<Record<(typeof NUMBERS)[number], PhoneNumber>> = {}
-  for (const variable of NUMBERS) {
-    const text = environment[variable]
-    if (text === undefined || !formats['phone-number'](text)) continue
-    const number = parsePhoneNumber(text, country)
-    if (number) numbers[variable] = number
-    else problems.push({ variable, wrong: 'is a number that cannot exist' })
-  }
+  const problems: ConfigProblem[] = missingNumbers(environment)
+  const read = (variable: string, texts: readonly string[]) =>
+    texts.flatMap((text) => {
+      if (!formats['phone-number'](text)) return []
+      const number = parsePhoneNumber(text, country)
+      if (!number) problems.push({ variable, wrong: 'is a number that cannot exist' })
+      return number ?? []
+    })
+  const pair = new Map(
+    NUMBERS.flatMap((name) => read(name, entries(environment[name])).map((number) => [name, number])),
+  )
   for (const [variable, other, clash, wrong] of CLASHES) {
-    const [a, b] = [numbers[variable], numbers[other]]
+    const [a, b] = [pair.get(variable), pair.get(other)]
     if (a && b && clash(a, b)) problems.push({ variable, wrong: `${wrong} ${other}` })
   }
-  return problems
+  const pool = read('MASKING_NUMBERS', entries(environment.MASKING_NUMBERS))
+  return [...problems, ...poolProblems(pool, pair)]
+}
+
+/** The static pair is there as a whole or not at all, and then there is a pool. */
+function missingNumbers(environment: Environment): ConfigProblem[] {
+  const missing = NUMBERS.filter((name) => !environment[name])
+  if (missing.length < NUMBERS.length) {
+    return missing.map((variable) => ({ variable, wrong: 'is missing, but the static pair needs all four' }))
+  }
+  if (environment.MASKING_NUMBERS) return []
+  return [{ variable: 'MASKING_NUMBERS', wrong: 'is missing, and so is the static pair' }]
+}
+
+function poolProblems(pool: readonly PhoneNumber[], pair: ReadonlyMap<string, PhoneNumber>): ConfigProblem[] {
+  const wrongs = pool.flatMap((number, i) => {
+    const others = pool.slice(i + 1)
+    const ofPair = [...pair].filter(([, other]) => isSameNumber(number, other)).map(([name]) => name)
+    const maskingNumbers = [...others, ...['M1', 'M2'].flatMap((name) => pair.get(name) ?? [])]
+    return [
+      ...others.filter((other) => isSameNumber(number, other)).map(() => 'has a number twice'),
+      ...ofPair
+        .filter((name) => name === 'FE' || name === 'CUSTOMER')
+        .map((name) => `has ${name}, a real number`),
+      ...maskingNumbers
+        .filter((other) => !isSameNumber(number, other) && areConfusable(number, other))
+        .map(() => 'has a number that differs only in its country from another masking number'),
+    ]
+  })
+  return [...new Set(wrongs)].map((wrong) => ({ variable: 'MASKING_NUMBERS', wrong }))
 }

@@ -1,10 +1,12 @@
 import { type Static, type TSchema, Type } from '@sinclair/typebox'
 import type { CountryCode } from 'libphonenumber-js'
+import { MAX_SESSION_SECONDS, MIN_SESSION_SECONDS } from '../masking/session.js'
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
 /** Characters of a path secret: as many as 128 bits need in base64. */
 export const MIN_SECRET_LENGTH = 22
+const SECRET_DESCRIPTION = `at least ${MIN_SECRET_LENGTH} letters, digits, - or _, such as \`openssl rand -hex 16\` makes`
 
 /**
  * Every environment variable of callmask. The type, the validation and the error messages come from here,
@@ -56,7 +58,7 @@ export const ConfigSchema = Type.Object(
     WEBHOOK_PATH_SECRET: Type.Optional(
       Type.String({
         format: 'path-secrets',
-        description: `at least ${MIN_SECRET_LENGTH} letters, digits, - or _, such as \`openssl rand -hex 16\` makes; two with a comma while rotating`,
+        description: `${SECRET_DESCRIPTION}; two with a comma while rotating`,
       }),
     ),
     WEBHOOK_ALLOWED_IPS: Type.Optional(
@@ -81,13 +83,24 @@ export const ConfigSchema = Type.Object(
     M2: phoneNumber('the masking number that CUSTOMER dials'),
     FE: phoneNumber('the real number of the one person'),
     CUSTOMER: phoneNumber('the real number of the other person'),
+    MASKING_NUMBERS: Type.Optional(
+      Type.String({
+        format: 'phone-numbers',
+        description:
+          'the masking numbers of the pool, with commas and country codes (or all of M1, M2, FE, CUSTOMER)',
+      }),
+    ),
+    API_KEYS: Type.Optional(
+      Type.String({
+        format: 'secrets',
+        description: `keys with commas, each ${SECRET_DESCRIPTION}`,
+      }),
+    ),
+    SESSION_TTL: { ...seconds(MIN_SESSION_SECONDS, MAX_SESSION_SECONDS), default: 86_400 },
+    NUMBER_REST: { ...seconds(0, MAX_SESSION_SECONDS), default: 86_400 },
     RING_TIMEOUT: { ...seconds(1, 600), default: 30 },
-    REJECTION_MESSAGE: Type.String({
-      minLength: 0,
-      maxLength: 1000,
-      default: 'Sorry, this number is not authorised for your account.',
-      description: 'at most 1000 characters, or nothing to refuse without answering',
-    }),
+    REJECTION_MESSAGE: message('Sorry, this number is not authorised for your account.'),
+    CLOSED_MESSAGE: message('Sorry, this number is no longer active. Please contact the business directly.'),
   },
   { crossChecked: true },
 )
@@ -105,5 +118,16 @@ function seconds(minimum: number, maximum: number) {
 }
 
 function phoneNumber(description: string) {
-  return Type.String({ format: 'phone-number', description: `${description}, with its country code` })
+  return Type.Optional(
+    Type.String({ format: 'phone-number', description: `${description}, with its country code` }),
+  )
+}
+
+function message(words: string) {
+  return Type.String({
+    minLength: 0,
+    maxLength: 1000,
+    default: words,
+    description: 'at most 1000 characters, or nothing to refuse without answering',
+  })
 }

@@ -1,4 +1,5 @@
 import type { SigningTokens } from '../vobiz/signature.js'
+import { entries } from './entries.js'
 import type { Config } from './schema.js'
 
 /** Which checks a webhook has to pass, as configured. */
@@ -37,14 +38,6 @@ export function webhookAuth({
 }): 'required' | 'optional' {
   if (WEBHOOK_AUTH === 'required' || WEBHOOK_AUTH === 'optional') return WEBHOOK_AUTH
   return NODE_ENV === 'production' ? 'required' : 'optional'
-}
-
-/** The entries of a comma-separated variable. */
-export function entries(text = ''): string[] {
-  return text
-    .split(',')
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== '')
 }
 
 /** What stands before the path in a signed URL. */

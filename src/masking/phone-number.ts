@@ -16,6 +16,11 @@ export function wholeNumber(number: PhoneNumber): string {
   return number.countryCode + number.national
 }
 
+/** As the API writes a number: `+918888800001`. */
+export function e164(number: PhoneNumber): string {
+  return `+${wholeNumber(number)}`
+}
+
 export function isSameNumber(a: PhoneNumber, b: PhoneNumber): boolean {
   return wholeNumber(a) === wholeNumber(b)
 }

@@ -9,12 +9,18 @@ export interface Call {
   readonly to: string
 }
 
-/** Why a call is not connected. The caller never hears which. */
-export type RefusalReason = 'not-a-masking-number' | 'withheld-caller' | 'unknown-caller'
+/** Why a call is not connected. The caller hears only of a session that was theirs and ended. */
+export type RefusalReason = 'not-a-masking-number' | 'withheld-caller' | 'unknown-caller' | 'session-ended'
 
 export type Outcome =
   | { readonly kind: 'connect'; readonly dialled: PhoneNumber; readonly leg: Leg }
-  | { readonly kind: 'refuse'; readonly reason: RefusalReason; readonly dialled?: PhoneNumber }
+  | {
+      readonly kind: 'refuse'
+      readonly reason: RefusalReason
+      readonly dialled?: PhoneNumber
+      /** The session that ended. */
+      readonly sessionId?: string | undefined
+    }
 
 /** Decides a call: given who calls and which masking number they dialled, whom do we connect and what do we show. */
 export async function resolveCall(store: MappingStore, call: Call): Promise<Outcome> {
@@ -23,8 +29,9 @@ export async function resolveCall(store: MappingStore, call: Call): Promise<Outc
   if (!dialled) return { kind: 'refuse', reason: 'not-a-masking-number' }
 
   const caller = readSpelling(call.from)
-  const leg = caller && (await store.findLeg(dialled, caller))
-  if (leg) return { kind: 'connect', dialled, leg }
+  const found = caller && (await store.findLeg(dialled, caller))
+  if (found?.kind === 'open') return { kind: 'connect', dialled, leg: found.leg }
+  if (found) return { kind: 'refuse', reason: 'session-ended', dialled, sessionId: found.leg.sessionId }
   return { kind: 'refuse', reason: isWithheld(caller) ? 'withheld-caller' : 'unknown-caller', dialled }
 }
 

@@ -1,37 +1,73 @@
-import type { PhoneNumber } from './phone-number.js'
+/** One pairing of two participants for a limited time. Times are milliseconds since 1970. */
+export interface Session {
+  /** Cannot be guessed. */
+  readonly id: string
+  readonly participants: Sides<SessionParticipant>
+  readonly createdAt: number
+  /** From this moment on it is over, whether it was closed or not. */
+  readonly expiresAt: number
+  /** When it was closed before its time. */
+  readonly closedAt?: number | undefined
+  /** What the business calls it. */
+  readonly externalId?: string | undefined
+  readonly metadata?: Metadata | undefined
+}
+
+/** Something of each of the two participants, in the order in which they were named. */
+export type Sides<Of> = readonly [Of, Of]
+export type Side = 0 | 1
 
 /** One of the two people in a session. */
-export interface Participant {
-  /** Their real number. */
-  readonly number: PhoneNumber
-  /** The masking number that they dial, and that the other side sees. */
-  readonly maskingNumber: PhoneNumber
+export interface SessionParticipant {
+  /** Their real number, country code and all, without `+`. */
+  readonly number: string
+  /** The masking number that they dial and that the other side sees, likewise. */
+  readonly maskingNumber: string
+  /** Milliseconds that their masking number had rested since it meant somebody else to them. */
+  readonly restedFor?: number | undefined
 }
 
-/** One pairing of two participants. */
-export interface Session {
-  readonly participants: readonly [Participant, Participant]
-}
+export type Metadata = Readonly<Record<string, string>>
 
-/** One direction of a session: who may dial which masking number, whom that reaches, and what they see. */
+/** What becomes of a call that connects. Numbers are as they leave for the carrier. */
 export interface Leg {
-  readonly caller: PhoneNumber
-  readonly dialled: PhoneNumber
-  readonly destination: PhoneNumber
-  readonly callerIdShown: PhoneNumber
+  readonly destination: string
+  readonly callerIdShown: string
+  /** Absent for the static pair. */
+  readonly sessionId?: string | undefined
 }
 
-/** The two legs of a session, cross-mapped: whoever is called sees the number that they would dial themselves. */
-export function legsOf(session: Session): [Leg, Leg] {
-  const [first, second] = session.participants
-  return [leg(first, second), leg(second, first)]
+export type SessionStatus = 'open' | 'closed' | 'expired'
+
+export function statusOf(session: Pick<Session, 'closedAt' | 'expiresAt'>, now: number): SessionStatus {
+  if (session.closedAt !== undefined) return 'closed'
+  return now < session.expiresAt ? 'open' : 'expired'
 }
 
-function leg(caller: Participant, callee: Participant): Leg {
-  return {
-    caller: caller.number,
-    dialled: caller.maskingNumber,
-    destination: callee.number,
-    callerIdShown: callee.maskingNumber,
-  }
+/** When the session is over, or was. */
+export function endOf({ closedAt, expiresAt }: Pick<Session, 'closedAt' | 'expiresAt'>): number {
+  return closedAt ?? expiresAt
+}
+
+/** The leg that leads to a participant. */
+export function legTo({ number, maskingNumber }: SessionParticipant, sessionId: string): Leg {
+  return { destination: `+${number}`, callerIdShown: `+${maskingNumber}`, sessionId }
+}
+
+export function otherSide(side: Side): Side {
+  return side === 0 ? 1 : 0
+}
+
+/** Seconds that a session lasts at least and at most. */
+export const MIN_SESSION_SECONDS = 60
+export const MAX_SESSION_SECONDS = 180 * 24 * 60 * 60
+
+const DAY_MS = 24 * 60 * 60 * 1_000
+
+/** Milliseconds that an ended session is remembered at least, with who had which number in it. */
+export const MEMORY_MS = 7 * DAY_MS
+
+/** Until when a session or leg that ended is remembered. */
+export function rememberedUntil(endedAt: number, restMs: number): number {
+  return endedAt + Math.max(restMs, MEMORY_MS)
 }

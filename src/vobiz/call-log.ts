@@ -8,6 +8,8 @@ export interface CallLog {
   readonly outcome: Outcome['kind']
   readonly reason: RefusalReason | undefined
   readonly callUuid: string | undefined
+  /** The session that connected, or that had ended. */
+  readonly sessionId: string | undefined
   readonly maskingNumber: string | undefined
   readonly caller: string | undefined
   /** Whether the carrier's signature was there and right. */
@@ -29,6 +31,7 @@ export function callLog({ webhook, outcome, signed, elapsedMs }: AnsweredCall): 
     outcome: outcome.kind,
     reason: outcome.kind === 'refuse' ? outcome.reason : undefined,
     callUuid: loggableCallId(webhook),
+    sessionId: outcome.kind === 'connect' ? outcome.leg.sessionId : outcome.sessionId,
     maskingNumber: outcome.dialled?.dialable,
     caller: caller && hint(caller.digits),
     signed,

@@ -4,15 +4,15 @@ import carrier from '../../plugins/carrier.js'
 import xmlReply from '../../plugins/xml-reply.js'
 import answer from '../../routes/answer.js'
 import type { Config } from '../../src/config/schema.js'
-import { staticPair } from '../../src/config/static-pair.js'
 import type { MappingStore } from '../../src/masking/mapping-store.js'
-import { createMemoryStore } from '../../src/stores/memory.js'
 import { APOLOGY, DECLARATION, FE_REACHES_CUSTOMER, PAIR, REFUSAL, webhook } from '../fixtures.js'
+import { mappingsOf } from '../helper.js'
 
-const pair = createMemoryStore([staticPair({ ...PAIR, DEFAULT_COUNTRY: 'IN' })])
+const pair = mappingsOf(PAIR)
 const defaults = {
   RING_TIMEOUT: 30,
   REJECTION_MESSAGE: 'Sorry, this number is not authorised for your account.',
+  CLOSED_MESSAGE: 'It is over.',
 }
 
 /** The route alone, with stand-ins for what it relies on. */
@@ -51,6 +51,12 @@ test('settings', async (t) => {
     const reply = await app.inject({ ...webhook({ To: PAIR.M1 }), url: '/' })
     t.equal(reply.body, `${DECLARATION}<Response><Hangup reason="rejected"/></Response>`)
   })
+})
+
+test('whose session ended hears CLOSED_MESSAGE', async (t) => {
+  const leg = { destination: PAIR.CUSTOMER, callerIdShown: PAIR.M2, sessionId: 's_1' }
+  const app = await build(t, {}, { ...pair, findLeg: async () => ({ kind: 'ended', leg }) })
+  t.equal((await app.inject(call)).body, REFUSAL.replace(/<Speak>.*<\/Speak>/, '<Speak>It is over.</Speak>'))
 })
 
 test('a store that fails is an apology', async (t) => {

@@ -30,6 +30,9 @@ test('the example pair alone is a complete configuration', async (t) => {
     DEFAULT_COUNTRY: 'IN',
     RING_TIMEOUT: 30,
     REJECTION_MESSAGE: 'Sorry, this number is not authorised for your account.',
+    CLOSED_MESSAGE: 'Sorry, this number is no longer active. Please contact the business directly.',
+    SESSION_TTL: 86_400,
+    NUMBER_REST: 86_400,
     VOBIZ_API_BASE: 'https://api.vobiz.ai/api/v1',
     VOBIZ_APP_NAME: 'callmask',
   })
@@ -62,6 +65,13 @@ test('right values', async (t) => {
     { WEBHOOK_PATH_SECRET: `${'a'.repeat(MIN_SECRET_LENGTH)}, ${'b'.repeat(40)}` },
     { WEBHOOK_ALLOWED_IPS: '15.206.6.156, 35.154.59.246,10.0.0.0/8,2001:db8::/32' },
     { TRUSTED_PROXIES: '127.0.0.1' },
+    { MASKING_NUMBERS: '919000000011' },
+    { MASKING_NUMBERS: '+91 90000-00011, 09000000012 ,+12015550123' },
+    { MASKING_NUMBERS: `${PAIR.M1},+${PAIR.M2}` },
+    { MASKING_NUMBERS: '919000000011', M1: '', M2: '', FE: '', CUSTOMER: '' },
+    { API_KEYS: `${'a'.repeat(MIN_SECRET_LENGTH)},${'b'.repeat(40)}, ${'c'.repeat(40)}` },
+    { SESSION_TTL: '60', NUMBER_REST: '0' },
+    { SESSION_TTL: '15552000', NUMBER_REST: '15552000' },
   ]
   for (const variables of cases) {
     const config = load({ ...PAIR, ...variables })
@@ -71,8 +81,9 @@ test('right values', async (t) => {
 
 test('wrong values are named, with what is wrong and what is expected', async (t) => {
   const cases: [Environment, variable: string, wrong: string][] = [
-    [{ M1: undefined }, 'M1', 'is missing'],
-    [{ FE: '' }, 'FE', 'is missing'],
+    [{ M1: undefined }, 'M1', 'is missing, but the static pair needs all four'],
+    [{ FE: '' }, 'FE', 'is missing, but the static pair needs all four'],
+    [{ M1: '', M2: '', FE: '', CUSTOMER: '' }, 'MASKING_NUMBERS', 'is missing, and so is the static pair'],
     [{ FE: 'anonymous' }, 'FE', 'is not valid'],
     [{ FE: '12345' }, 'FE', 'is a number that cannot exist'],
     [{ FE: '+266696687' }, 'FE', 'is a number that cannot exist'],
@@ -84,6 +95,29 @@ test('wrong values are named, with what is wrong and what is expected', async (t
     [{ FE: PAIR.M2 }, 'FE', 'is a real number and cannot also be M2'],
     [{ CUSTOMER: PAIR.M1 }, 'CUSTOMER', 'is a real number and cannot also be M1'],
     [{ CUSTOMER: PAIR.M2 }, 'CUSTOMER', 'is a real number and cannot also be M2'],
+    [{ MASKING_NUMBERS: ',' }, 'MASKING_NUMBERS', 'is not valid'],
+    [{ MASKING_NUMBERS: '919000000011,x' }, 'MASKING_NUMBERS', 'is not valid'],
+    [{ MASKING_NUMBERS: '919000000011,12345' }, 'MASKING_NUMBERS', 'is a number that cannot exist'],
+    [{ MASKING_NUMBERS: '919000000011,09000000011' }, 'MASKING_NUMBERS', 'has a number twice'],
+    [{ MASKING_NUMBERS: `919000000011,${PAIR.FE}` }, 'MASKING_NUMBERS', 'has FE, a real number'],
+    [{ MASKING_NUMBERS: PAIR.CUSTOMER }, 'MASKING_NUMBERS', 'has CUSTOMER, a real number'],
+    [
+      { MASKING_NUMBERS: '+918888800003,+18888800003' },
+      'MASKING_NUMBERS',
+      'has a number that differs only in its country from another masking number',
+    ],
+    [
+      { M2: '+918888800003', MASKING_NUMBERS: '+18888800003' },
+      'MASKING_NUMBERS',
+      'has a number that differs only in its country from another masking number',
+    ],
+    [{ API_KEYS: 'short' }, 'API_KEYS', 'is not valid'],
+    [{ API_KEYS: `${'a'.repeat(40)},b` }, 'API_KEYS', 'is not valid'],
+    [{ SESSION_TTL: '59' }, 'SESSION_TTL', 'must be >= 60'],
+    [{ SESSION_TTL: '15552001' }, 'SESSION_TTL', 'must be <= 15552000'],
+    [{ NUMBER_REST: '-1' }, 'NUMBER_REST', 'must be >= 0'],
+    [{ NUMBER_REST: '15552001' }, 'NUMBER_REST', 'must be <= 15552000'],
+    [{ CLOSED_MESSAGE: 'x'.repeat(1001) }, 'CLOSED_MESSAGE', 'must NOT have more than 1000 characters'],
     [{ DEFAULT_COUNTRY: 'India' }, 'DEFAULT_COUNTRY', 'is not valid'],
     [{ PORT: '70000' }, 'PORT', 'must be <= 65535'],
     [{ PORT: 'http' }, 'PORT', 'must be integer'],

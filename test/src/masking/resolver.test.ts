@@ -1,8 +1,9 @@
 import { test } from 'tap'
 import type { MappingStore } from '../../../src/masking/mapping-store.js'
+import { legsOf } from '../../../src/masking/pair.js'
 import type { PhoneNumber } from '../../../src/masking/phone-number.js'
 import { resolveCall } from '../../../src/masking/resolver.js'
-import { legsOf } from '../../../src/masking/session.js'
+import type { FoundLeg } from '../../../src/masking/session-store.js'
 
 const number = (national: string): PhoneNumber => ({ countryCode: '91', national, dialable: `91${national}` })
 const [fe, customer, m1, m2] = ['8888800001', '8888800002', '9000000001', '9000000002'].map(number) as [
@@ -18,11 +19,16 @@ const [feToCustomer] = legsOf({
   ],
 })
 
-/** Knows one masking number and one caller on it, by their digits. */
+const ended = { destination: '+918888800009', callerIdShown: '+919000000009', sessionId: 's_1' }
+const found: Record<string, FoundLeg> = {
+  '8888800001': { kind: 'open', leg: feToCustomer },
+  '8888800004': { kind: 'ended', leg: ended },
+}
+
+/** Knows one masking number and two callers on it, by their digits. */
 const store: MappingStore = {
   findMaskingNumber: ({ digits }) => (digits === '9000000001' ? m1 : undefined),
-  findLeg: async (dialled, { digits }) =>
-    dialled === m1 && digits === '8888800001' ? feToCustomer : undefined,
+  findLeg: async (dialled, { digits }) => (dialled === m1 ? found[digits] : undefined),
 }
 
 test('resolveCall', async (t) => {
@@ -36,13 +42,14 @@ test('resolveCall', async (t) => {
       { from: '8888800001', to: '9000000009', reason: 'not-a-masking-number' },
       { from: '8888800001', to: 'nonsense', reason: 'not-a-masking-number' },
       { from: '8888800002', to: '9000000001', reason: 'unknown-caller' },
+      { from: '8888800004', to: '9000000001', reason: 'session-ended', sessionId: 's_1' },
       { from: '', to: '9000000001', reason: 'withheld-caller' },
       { from: 'anonymous', to: '9000000001', reason: 'withheld-caller' },
       { from: 'Restricted', to: '9000000001', reason: 'withheld-caller' },
       { from: '+266696687', to: '9000000001', reason: 'withheld-caller' },
     ]
-    for (const { from, to, reason } of cases) {
-      t.match(await resolveCall(store, { from, to }), { kind: 'refuse', reason }, `${from} to ${to}`)
+    for (const { from, to, ...refusal } of cases) {
+      t.match(await resolveCall(store, { from, to }), { kind: 'refuse', ...refusal }, `${from} to ${to}`)
     }
   })
 
@@ -53,5 +60,10 @@ test('resolveCall', async (t) => {
 })
 
 test('legsOf cross-maps: the callee sees the number that they would dial', async (t) => {
-  t.same(feToCustomer, { caller: fe, dialled: m1, destination: customer, callerIdShown: m2 })
+  t.same(feToCustomer, {
+    caller: fe,
+    dialled: m1,
+    destination: customer.dialable,
+    callerIdShown: m2.dialable,
+  })
 })

@@ -1,0 +1,157 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import {
+  equalParticipants,
+  idempotencyConflict,
+  nothingToChange,
+  numberTaken,
+  oneAtATime,
+  ProblemError,
+  poolExhausted,
+  sessionEnded,
+  sessionNotFound,
+} from '../src/api/problem.js'
+import { problemReplies } from '../src/api/problem-schema.js'
+import {
+  type RequestReader,
+  readDraft,
+  readExpiry,
+  readNumber,
+  refuseNumbersIn,
+} from '../src/api/session-request.js'
+import {
+  ChangeSession,
+  CreateSession,
+  IdempotencyHeaders,
+  SessionId,
+  SessionPageView,
+  SessionQuery,
+  SessionView,
+} from '../src/api/session-schemas.js'
+import { sessionView } from '../src/api/session-view.js'
+import { maskingNumbers } from '../src/config/masking-numbers.js'
+import { wholeNumber } from '../src/masking/phone-number.js'
+
+/** Opens, shows, changes and closes sessions. */
+const sessions: FastifyPluginAsyncTypebox = async (app) => {
+  const { clock, config } = app
+  const masking = new Set(maskingNumbers(config).map(wholeNumber))
+  const reader = (): RequestReader => ({
+    config,
+    isMasking: (number) => masking.has(number),
+    now: clock.now(),
+  })
+
+  app.post(
+    '/sessions',
+    {
+      schema: {
+        summary: 'Open a session',
+        body: CreateSession,
+        headers: IdempotencyHeaders,
+        response: { 200: SessionView, 201: SessionView, ...problemReplies },
+      },
+    },
+    async ({ body, headers }, reply) => {
+      const outcome = await app.sessions.create(readDraft(body, headers['idempotency-key'], reader()))
+      if (outcome.kind === 'conflict') throw new ProblemError(idempotencyConflict)
+      if (outcome.kind === 'exhausted') throw new ProblemError(poolExhausted(outcome.side, outcome))
+      return reply
+        .code(outcome.kind === 'created' ? 201 : 200)
+        .send(sessionView(outcome.session, clock.now()))
+    },
+  )
+
+  app.get(
+    '/sessions',
+    {
+      schema: {
+        summary: 'List sessions, the newest first',
+        querystring: SessionQuery,
+        response: { 200: SessionPageView, ...problemReplies },
+      },
+    },
+    async ({ query: { external_id: externalId, status, cursor, limit } }) => {
+      const page = await app.sessions.list({ externalId, status, cursor, limit })
+      return {
+        sessions: page.sessions.map((session) => sessionView(session, clock.now())),
+        next_cursor: page.next ?? null,
+      }
+    },
+  )
+
+  app.get(
+    '/sessions/:id',
+    {
+      schema: {
+        summary: 'Show a session',
+        params: SessionId,
+        response: { 200: SessionView, ...problemReplies },
+      },
+    },
+    async ({ params }) => {
+      const session = await app.sessions.find(params.id)
+      if (!session) throw new ProblemError(sessionNotFound)
+      return sessionView(session, clock.now())
+    },
+  )
+
+  app.patch(
+    '/sessions/:id',
+    {
+      schema: {
+        summary: 'Move the end of a session, or replace one participant’s number',
+        params: SessionId,
+        body: ChangeSession,
+        response: { 200: SessionView, ...problemReplies },
+      },
+    },
+    async ({ params: { id }, body }) => {
+      const expiresAt = readExpiry(body, reader())
+      const replace = await readReplacement(id, body.participants ?? [])
+      if (expiresAt === undefined && !replace) throw new ProblemError(nothingToChange)
+
+      const outcome = await app.sessions.change(id, {
+        expiresAt,
+        replace,
+        allowShortRest: body.allow_short_rest === true,
+      })
+      if (outcome.kind === 'unknown') throw new ProblemError(sessionNotFound)
+      if (outcome.kind === 'ended') throw new ProblemError(sessionEnded)
+      if (outcome.kind === 'equal') throw new ProblemError(equalParticipants)
+      if (outcome.kind === 'taken') throw new ProblemError(numberTaken(outcome.freeAt))
+      return sessionView(outcome.session, clock.now())
+    },
+  )
+
+  app.post(
+    '/sessions/:id/close',
+    {
+      schema: {
+        summary: 'End a session now',
+        params: SessionId,
+        response: { 200: SessionView, ...problemReplies },
+      },
+    },
+    async ({ params }) => {
+      const session = await app.sessions.close(params.id)
+      if (!session) throw new ProblemError(sessionNotFound)
+      return sessionView(session, clock.now())
+    },
+  )
+
+  /** Who is replaced by whom, if anybody is. */
+  async function readReplacement(id: string, participants: readonly { readonly number?: string }[]) {
+    const replacements = ([0, 1] as const).flatMap((side) => {
+      const text = participants[side]?.number
+      return text === undefined ? [] : { side, number: readNumber(text, side, reader()) }
+    })
+    if (replacements.length > 1) throw new ProblemError(oneAtATime)
+    const [replacement] = replacements
+    if (!replacement) return undefined
+    const session = await app.sessions.find(id)
+    refuseNumbersIn({ ...session }, [replacement.number])
+    return { side: replacement.side, number: wholeNumber(replacement.number) }
+  }
+}
+
+export default sessions

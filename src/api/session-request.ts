@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto'
+import type { Config } from '../config/schema.js'
+import { readParticipant } from '../masking/participant.js'
+import { type PhoneNumber, wholeNumber } from '../masking/phone-number.js'
+import { MAX_SESSION_SECONDS, type Metadata, MIN_SESSION_SECONDS, type Side } from '../masking/session.js'
+import type { SessionDraft } from '../masking/session-store.js'
+import {
+  equalParticipants,
+  invalidExpiry,
+  numberInText,
+  ProblemError,
+  twoExpiries,
+  unfitParticipant,
+} from './problem.js'
+import type { CreateSession } from './session-schemas.js'
+
+/** What the requests of the API are read with. */
+export interface RequestReader {
+  readonly config: Pick<Config, 'DEFAULT_COUNTRY' | 'SESSION_TTL'>
+  readonly isMasking: (wholeNumber: string) => boolean
+  readonly now: number
+}
+
+type Named = CreateSession['participants'][number]
+
+/** The draft that a request asks for. Throws a `ProblemError` that says what is wrong. */
+export function readDraft(
+  body: CreateSession,
+  idempotencyKey: string | undefined,
+  reader: RequestReader,
+): SessionDraft {
+  const { external_id: externalId, metadata } = body
+  const [first, second] = body.participants as [Named, Named]
+  const participants = [readNumber(first.number, 0, reader), readNumber(second.number, 1, reader)] as const
+  const numbers = participants.map(wholeNumber)
+  if (numbers[0] === numbers[1]) throw new ProblemError(equalParticipants)
+  refuseNumbersIn({ externalId, metadata }, participants)
+  return {
+    participants,
+    createdAt: reader.now,
+    expiresAt: readExpiry(body, reader) ?? reader.now + reader.config.SESSION_TTL * 1_000,
+    externalId,
+    metadata,
+    idempotencyKey,
+    fingerprint: fingerprintOf({ ...body, participants: numbers }),
+    allowShortRest: body.allow_short_rest === true,
+  }
+}
+
+/** The number of one participant, in whatever spelling. */
+export function readNumber(text: string, side: Side, { config, isMasking }: RequestReader): PhoneNumber {
+  const number = readParticipant(text, { country: config.DEFAULT_COUNTRY, isMasking })
+  if (typeof number === 'string') throw new ProblemError(unfitParticipant(number, side))
+  return number
+}
+
+/** When a request wants the session to end, in milliseconds since 1970; undefined when it does not say. */
+export function readExpiry(
+  { expires_in, expires_at }: { readonly expires_in?: number; readonly expires_at?: string },
+  { now }: RequestReader,
+): number | undefined {
+  if (expires_in !== undefined && expires_at !== undefined) throw new ProblemError(twoExpiries)
+  if (expires_in !== undefined) return now + expires_in * 1_000
+  if (expires_at === undefined) return undefined
+  const expiresAt = Date.parse(expires_at)
+  const seconds = (expiresAt - now) / 1_000
+  if (!(seconds >= MIN_SESSION_SECONDS && seconds <= MAX_SESSION_SECONDS))
+    throw new ProblemError(invalidExpiry)
+  return expiresAt
+}
+
+/** Refuses texts that replies show and that contain a real number. */
+export function refuseNumbersIn(
+  { externalId = '', metadata = {} }: { externalId?: string | undefined; metadata?: Metadata | undefined },
+  numbers: readonly Pick<PhoneNumber, 'national'>[],
+): void {
+  const texts = [externalId, ...Object.entries(metadata).flat()].map((text) => text.replace(/\D/g, ''))
+  if (numbers.some(({ national }) => texts.some((digits) => digits.includes(national))))
+    throw new ProblemError(numberInText)
+}
+
+/** The same for every spelling of the same request, and for no other. */
+function fingerprintOf(request: Readonly<Record<string, unknown>>): string {
+  const metadata = Object.entries(request.metadata ?? {}).sort()
+  const canonical = Object.entries({ ...request, metadata }).sort()
+  return createHash('sha256').update(JSON.stringify(canonical)).digest('base64')
+}

@@ -1,0 +1,29 @@
+import { type Session, type SessionParticipant, statusOf } from '../masking/session.js'
+import type { SessionView } from './session-schemas.js'
+
+/** A session as the API shows it: without a real number. */
+export function sessionView(session: Session, now: number): SessionView {
+  const { id, participants, createdAt, expiresAt, closedAt, externalId, metadata } = session
+  return {
+    id,
+    status: statusOf(session, now),
+    participants: participants.map(participantView),
+    created_at: isoTime(createdAt),
+    expires_at: isoTime(expiresAt),
+    ...(closedAt !== undefined && { closed_at: isoTime(closedAt) }),
+    ...(externalId !== undefined && { external_id: externalId }),
+    ...(metadata && { metadata: { ...metadata } }),
+  }
+}
+
+function participantView({ number, maskingNumber, restedFor }: SessionParticipant) {
+  return {
+    masking_number: `+${maskingNumber}`,
+    hint: `…${number.slice(-2)}`,
+    ...(restedFor !== undefined && { rested_for: Math.floor(restedFor / 1_000) }),
+  }
+}
+
+function isoTime(ms: number): string {
+  return new Date(ms).toISOString()
+}

@@ -1,0 +1,114 @@
+import type { Exhausted } from './allocation.js'
+import type { PhoneNumber } from './phone-number.js'
+import type { Leg, Metadata, Session, SessionStatus, Side, Sides } from './session.js'
+
+/**
+ * Sessions, and who may be reached through which number of the pool. All times are milliseconds since 1970, all numbers
+ * whole ones without `+`. Every operation is atomic for whoever looks, and rejects only when the store fails.
+ */
+export interface SessionStore {
+  /** Opens a session and gives each side a number; asked again with the same key, gives the same session. */
+  create(draft: SessionDraft): Promise<CreateOutcome>
+  find(id: string): Promise<Session | undefined>
+  /** The newest first. */
+  list(query: SessionQuery): Promise<SessionPage>
+  change(id: string, change: SessionChange): Promise<ChangeOutcome>
+  /** Ends a session now, if it is open. */
+  close(id: string): Promise<Session | undefined>
+  /**
+   * The leg of a caller on a masking number: open, or ended and at rest.
+   *
+   * @param callers the whole numbers that the caller may be, likeliest first
+   */
+  findLeg(callers: readonly string[], dialled: string): Promise<FoundLeg | undefined>
+  /** The masking numbers on which a caller has an open leg. */
+  numbersOf(callers: readonly string[]): Promise<string[]>
+  usage(): Promise<PoolUsage>
+  /** Whether a number may be given to new sessions. It must be one of the pool. */
+  setNumberState(number: string, state: NumberState): Promise<void>
+}
+
+/** The store does not answer. Whether what was asked is done nobody knows. */
+export class StoreUnavailableError extends Error {
+  override readonly name = 'StoreUnavailableError'
+
+  constructor() {
+    super('the store of the sessions does not answer')
+  }
+}
+
+/** What a session is asked for. */
+export interface SessionDraft {
+  readonly participants: Sides<PhoneNumber>
+  readonly createdAt: number
+  readonly expiresAt: number
+  readonly externalId?: string | undefined
+  readonly metadata?: Metadata | undefined
+  readonly idempotencyKey?: string | undefined
+  /** Tells one request from another, under the same external id or idempotency key. */
+  readonly fingerprint: string
+  /** Rather give a number that still rests than none. */
+  readonly allowShortRest: boolean
+}
+
+export type CreateOutcome =
+  | { readonly kind: 'created' | 'existing'; readonly session: Session }
+  /** The external id or the idempotency key belongs to another request. */
+  | { readonly kind: 'conflict' }
+  | ({ readonly kind: 'exhausted'; readonly side: Side } & Exhausted)
+
+export interface SessionQuery {
+  readonly externalId?: string | undefined
+  readonly status?: SessionStatus | undefined
+  /** The `next` of the page before. Any other text is no position. */
+  readonly cursor?: string | undefined
+  readonly limit: number
+}
+
+export interface SessionPage {
+  readonly sessions: readonly Session[]
+  /** Where the next page begins; absent after the last. */
+  readonly next?: string | undefined
+}
+
+export interface SessionChange {
+  readonly expiresAt?: number | undefined
+  /** A participant who is now reached at another number. */
+  readonly replace?: Replacement | undefined
+  /** Whether the new number's owner may have had the masking number a short time ago. */
+  readonly allowShortRest: boolean
+}
+
+export interface Replacement {
+  readonly side: Side
+  readonly number: string
+}
+
+export type ChangeOutcome =
+  | { readonly kind: 'changed'; readonly session: Session }
+  | { readonly kind: 'unknown' }
+  /** It is over, and its numbers may be somebody else's. */
+  | { readonly kind: 'ended' }
+  /** The new participant is the other one. */
+  | { readonly kind: 'equal' }
+  /** The masking number means somebody else to the new number's owner, until `freeAt` where it only rests. */
+  | { readonly kind: 'taken'; readonly freeAt: number }
+
+export interface FoundLeg {
+  readonly kind: 'open' | 'ended'
+  readonly leg: Leg
+}
+
+export type NumberState = 'active' | 'draining'
+
+export interface PoolUsage {
+  readonly numbers: readonly NumberUsage[]
+  /** The smallest number of free numbers that any person with an open session still has. */
+  readonly headRoom: number
+}
+
+export interface NumberUsage {
+  readonly number: string
+  readonly state: NumberState
+  readonly openLegs: number
+}

@@ -1,0 +1,314 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import {
+  candidatesIn,
+  chooseNumber,
+  type Exhausted,
+  type Given,
+  type Held,
+  takeNumber,
+} from '../masking/allocation.js'
+import { type FixedLeg, heldForEver } from '../masking/pair.js'
+import { wholeNumber } from '../masking/phone-number.js'
+import {
+  endOf,
+  legTo,
+  type Metadata,
+  otherSide,
+  rememberedUntil,
+  type Session,
+  type SessionParticipant,
+  type Side,
+  type Sides,
+  statusOf,
+} from '../masking/session.js'
+import { newSessionId, spreadOf } from '../masking/session-id.js'
+import type { SessionDraft, SessionStore } from '../masking/session-store.js'
+import { createSurvey } from '../masking/usage.js'
+import { type BookLeg, createBooks } from './memory-books.js'
+import { createTimeline, cursorAt, positionOf } from './timeline.js'
+
+/** What every store of sessions has to know. */
+export interface SessionStoreOptions {
+  /** The clock, in milliseconds since 1970. */
+  readonly now: () => number
+  /** The masking numbers that sessions may be given, whole. */
+  readonly pool: readonly string[]
+  /** Milliseconds for which a number rests for a person after a leg on it ended. */
+  readonly restMs: number
+  /** Legs that hold their numbers for ever. */
+  readonly fixed: readonly FixedLeg[]
+}
+
+/** Its memory is given back piece by piece. */
+export interface MemorySessionStore extends SessionStore {
+  /** Forgets what ended long ago, looking at no more sessions than this. Says how many it forgot. */
+  forget(limit: number): number
+}
+
+/** How many sessions a list looks at for one page, at most. */
+export const LIST_SCAN = 10_000
+/** After how many people a survey of the books lets other work go first. */
+const SURVEY_STEP = 2_000
+
+/** Sessions in this process's memory: for one instance, and until it ends. */
+export function createMemorySessions({ now, pool, restMs, fixed }: SessionStoreOptions): MemorySessionStore {
+  const books = createBooks<Entry>()
+  const byId = new Map<string, Entry>()
+  const byKey = new Map<string, Entry>()
+  const timeline = createTimeline<Entry>()
+  const draining = new Set<string>()
+
+  return {
+    async create(draft) {
+      const known = entryUnderKeysOf(draft)
+      if (known === 'conflict') return { kind: 'conflict' }
+      if (known) return { kind: 'existing', session: sessionOf(known) }
+
+      const id = newSessionId()
+      const first = give(draft, id, 0)
+      if (!('number' in first)) return { kind: 'exhausted', side: 0, ...first }
+      const second = give(draft, id, 1, first.number)
+      if (!('number' in second)) return { kind: 'exhausted', side: 1, ...second }
+
+      const entry = new Entry(id, draft, [first, second])
+      keep(entry)
+      return { kind: 'created', session: sessionOf(entry) }
+    },
+
+    async find(id) {
+      const entry = remembered(byId.get(id))
+      return entry && sessionOf(entry)
+    },
+
+    async list({ externalId, status, cursor, limit }) {
+      const isAsked = (entry: Entry) => remembered(entry) && (!status || statusOf(entry, now()) === status)
+      if (externalId !== undefined) {
+        const entry = byKey.get(externalKey(externalId))
+        return { sessions: entry && isAsked(entry) ? [sessionOf(entry)] : [] }
+      }
+      const sessions: Session[] = []
+      let [looked, next] = [0, cursor]
+      for (const entry of timeline.newest(cursor === undefined ? undefined : positionOf(cursor))) {
+        if (sessions.length === limit || looked === LIST_SCAN) return { sessions, next }
+        if (isAsked(entry)) sessions.push(sessionOf(entry))
+        next = cursorAt(entry)
+        looked += 1
+      }
+      return { sessions }
+    },
+
+    async change(id, { expiresAt, replace, allowShortRest }) {
+      const entry = remembered(byId.get(id))
+      if (!entry) return { kind: 'unknown' }
+      if (statusOf(entry, now()) !== 'open') return { kind: 'ended' }
+      if (replace) {
+        const { side, number } = replace
+        const [old, other] = [entry.legs[side], entry.legs[otherSide(side)]]
+        if (number === other.number) return { kind: 'equal' }
+        if (number !== old.number) {
+          const need = {
+            number: old.maskingNumber,
+            counterpart: other.number,
+            now: now(),
+            restMs,
+            allowShortRest,
+          }
+          const given = takeNumber(heldBy(number), need)
+          if ('freeAt' in given) return { kind: 'taken', ...given }
+          old.endedAt = now()
+          entry.replaced = [...(entry.replaced ?? []), old]
+          entry.legs[side] = bookLeg(entry, side, number, given)
+          books.put(entry.legs[side])
+        }
+      }
+      if (expiresAt !== undefined) entry.expiresAt = expiresAt
+      return { kind: 'changed', session: sessionOf(entry) }
+    },
+
+    async close(id) {
+      const entry = remembered(byId.get(id))
+      if (!entry) return undefined
+      if (statusOf(entry, now()) === 'open') entry.closedAt = now()
+      return sessionOf(entry)
+    },
+
+    async findLeg(callers, dialled) {
+      for (const caller of callers) {
+        const leg = books.find(caller, dialled)
+        if (!leg || leg.owner.legs[leg.side] !== leg) continue
+        const { legs, id } = leg.owner
+        const endsAt = endOf(leg.owner)
+        if (now() >= endsAt + restMs) continue
+        return { kind: now() < endsAt ? 'open' : 'ended', leg: legTo(legs[otherSide(leg.side)], id) }
+      }
+      return undefined
+    },
+
+    async numbersOf(callers) {
+      const legs = callers.flatMap((caller) => books.of(caller))
+      return legs.filter((leg) => now() < endOfLeg(leg)).map(({ maskingNumber }) => maskingNumber)
+    },
+
+    async usage() {
+      const survey = createSurvey({ pool, draining, now: now(), restMs })
+      let people = 0
+      for (const person of books.people()) {
+        survey.add(heldBy(person))
+        people += 1
+        if (people % SURVEY_STEP === 0) await turn()
+      }
+      return survey.result()
+    },
+
+    async setNumberState(number, state) {
+      if (state === 'draining') draining.add(number)
+      else draining.delete(number)
+    },
+
+    forget(limit) {
+      let forgotten = 0
+      timeline.sift(limit, (entry) => {
+        if (remembered(entry)) return true
+        drop(entry)
+        forgotten += 1
+        return false
+      })
+      return forgotten
+    },
+  }
+
+  /** The entry, unless it ended so long ago that only the memory was not given back yet. */
+  function remembered(entry: Entry | undefined): Entry | undefined {
+    return entry && now() < rememberedUntil(endOf(entry), restMs) ? entry : undefined
+  }
+
+  /** The entry with which the same request was answered before. */
+  function entryUnderKeysOf(draft: SessionDraft): Entry | 'conflict' | undefined {
+    const entries = keysOf(draft).flatMap((key) => remembered(byKey.get(key)) ?? [])
+    const [entry] = entries
+    const isSame = entries.every((other) => other === entry && other.fingerprint === draft.fingerprint)
+    return isSame ? entry : 'conflict'
+  }
+
+  function give(draft: SessionDraft, id: string, side: Side, last?: string): Given | Exhausted {
+    const person = draft.participants[side]
+    const { countryCode } = person
+    return chooseNumber(heldBy(wholeNumber(person)), {
+      candidates: candidatesIn(activeNumbers(), { countryCode, from: spreadOf(id), last }),
+      counterpart: wholeNumber(draft.participants[otherSide(side)]),
+      now: now(),
+      restMs,
+      allowShortRest: draft.allowShortRest,
+    })
+  }
+
+  function activeNumbers(): string[] {
+    return pool.filter((number) => !draining.has(number))
+  }
+
+  /** What a person holds or is still remembered for. */
+  function heldBy(person: string): Held[] {
+    const held = books.of(person).map(heldOn)
+    return [
+      ...heldForEver(fixed, person),
+      ...held.filter(({ endsAt }) => now() < rememberedUntil(endsAt, restMs)),
+    ]
+  }
+
+  function keep(entry: Entry): void {
+    byId.set(entry.id, entry)
+    for (const key of keysOf(entry)) byKey.set(key, entry)
+    for (const leg of entry.legs) books.put(leg)
+    timeline.insert(entry)
+  }
+
+  function drop(entry: Entry): void {
+    byId.delete(entry.id)
+    for (const key of keysOf(entry)) if (byKey.get(key) === entry) byKey.delete(key)
+    for (const leg of [...entry.legs, ...(entry.replaced ?? [])]) books.remove(leg)
+  }
+}
+
+/** A session as it is kept. Each field costs memory a million times. */
+class Entry {
+  readonly createdAt: number
+  expiresAt: number
+  closedAt: number | undefined
+  readonly legs: [BookLeg<Entry>, BookLeg<Entry>]
+  /** The legs of participants who have another number since. */
+  replaced: readonly BookLeg<Entry>[] | undefined
+  readonly externalId: string | undefined
+  readonly metadata: Metadata | undefined
+  readonly idempotencyKey: string | undefined
+  readonly fingerprint: string | undefined
+
+  constructor(
+    readonly id: string,
+    draft: SessionDraft,
+    given: Sides<Given>,
+  ) {
+    const [first, second] = draft.participants
+    this.createdAt = draft.createdAt
+    this.expiresAt = draft.expiresAt
+    this.legs = [
+      bookLeg(this, 0, wholeNumber(first), given[0]),
+      bookLeg(this, 1, wholeNumber(second), given[1]),
+    ]
+    this.externalId = draft.externalId
+    this.metadata = draft.metadata
+    this.idempotencyKey = draft.idempotencyKey
+    this.fingerprint = keysOf(draft).length > 0 ? draft.fingerprint : undefined
+  }
+}
+
+function bookLeg(owner: Entry, side: Side, person: string, { number, restedFor }: Given): BookLeg<Entry> {
+  return {
+    owner,
+    side,
+    number: person,
+    maskingNumber: number,
+    restedFor,
+    endedAt: undefined,
+    next: undefined,
+  }
+}
+
+function endOfLeg({ endedAt, owner }: BookLeg<Entry>): number {
+  return endedAt ?? endOf(owner)
+}
+
+function heldOn(leg: BookLeg<Entry>): Held {
+  const counterpart = leg.owner.legs[otherSide(leg.side)].number
+  return { number: leg.maskingNumber, counterpart, endsAt: endOfLeg(leg) }
+}
+
+/** Under which keys a session is found again by whoever asks for it twice. */
+function keysOf({
+  externalId,
+  idempotencyKey,
+}: Pick<SessionDraft, 'externalId' | 'idempotencyKey'>): string[] {
+  const keys = idempotencyKey === undefined ? [] : [`i:${idempotencyKey}`]
+  return externalId === undefined ? keys : [externalKey(externalId), ...keys]
+}
+
+function externalKey(externalId: string): string {
+  return `e:${externalId}`
+}
+
+/** The session as others may see it, unaffected by what happens to the entry later. */
+function sessionOf(entry: Entry): Session {
+  const { id, createdAt, expiresAt, closedAt, legs, externalId, metadata } = entry
+  return {
+    id,
+    participants: [participantOf(legs[0]), participantOf(legs[1])],
+    createdAt,
+    expiresAt,
+    ...(closedAt !== undefined && { closedAt }),
+    ...(externalId !== undefined && { externalId }),
+    ...(metadata && { metadata }),
+  }
+}
+
+function participantOf({ number, maskingNumber, restedFor }: BookLeg<Entry>): SessionParticipant {
+  return { number, maskingNumber, restedFor }
+}

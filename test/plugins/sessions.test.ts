@@ -1,0 +1,34 @@
+import { fastify } from 'fastify'
+import { test } from 'tap'
+import clockPlugin from '../../plugins/clock.js'
+import config from '../../plugins/config.js'
+import sessions, { FORGET_INTERVAL_MS } from '../../plugins/sessions.js'
+import { person, START } from '../session-store-contract.js'
+
+test('memory is given back as time goes by, and the timer ends with the app', async (t) => {
+  let time = START
+  const timers = new Map<() => void, number>()
+  const clock = {
+    now: () => time,
+    every: (ms: number, run: () => void) => {
+      timers.set(run, ms)
+      return () => timers.delete(run)
+    },
+  }
+  const app = fastify()
+  await app.register(config, { environment: { MASKING_NUMBERS: '919000000011' } })
+  await app.register(clockPlugin, { clock })
+  await app.register(sessions)
+  const draft = { createdAt: time, expiresAt: time + 60_000, fingerprint: '', allowShortRest: false }
+  await app.sessions.create({ ...draft, participants: [person(1), person(2)] })
+  t.same([...timers.values()], [FORGET_INTERVAL_MS])
+
+  const survey = async () => (await app.sessions.list({ limit: 9 })).sessions.length
+  for (const run of timers.keys()) run()
+  t.equal(await survey(), 1, 'what is open is kept')
+  time += 8 * 24 * 60 * 60 * 1_000
+  for (const run of timers.keys()) run()
+  t.equal(await survey(), 0)
+  await app.close()
+  t.equal(timers.size, 0)
+})

@@ -1,0 +1,48 @@
+import { test } from 'tap'
+import { PAIR } from '../fixtures.js'
+import { API, build, frozenClock } from '../helper.js'
+
+test('explain says which rule would fire, and no real number', async (t) => {
+  const clock = frozenClock()
+  const { app } = await build(t, API.environment, clock)
+  const ask = (url: string, payload: object) =>
+    app.inject({ method: 'POST', url, headers: API.headers, payload })
+  const session = (
+    await ask('/v1/sessions', { participants: [{ number: '9800000001' }, { number: '9800000002' }] })
+  ).json()
+  const [mine, theirs] = session.participants.map((p: { masking_number: string }) => p.masking_number)
+  const free = ['+919000000011', '+919000000012', '+919000000013'].find((n) => n !== mine && n !== theirs)
+  const explain = async (from: string, to: unknown) => {
+    const reply = await ask('/v1/explain', { from, to })
+    for (const number of ['9800000001', '9800000002', PAIR.FE.slice(2)]) t.notMatch(reply.body, number)
+    return reply.json()
+  }
+
+  const rider = '+91 98000 00001'
+  t.match(await explain(rider, mine), {
+    outcome: 'connect',
+    rule: 'session',
+    session_id: session.id,
+    masking_number: mine,
+    explanation: /open session/,
+    dial_instead: [],
+  })
+  t.match(await explain(rider, theirs), { outcome: 'refuse', rule: 'unknown_caller', dial_instead: [mine] })
+  t.match(await explain('09800000001', free), { rule: 'unknown_caller', dial_instead: [mine] })
+  t.match(await explain('+917777700003', mine), { rule: 'unknown_caller', dial_instead: { length: 0 } })
+  t.match(await explain('anonymous', mine), { rule: 'withheld_caller', masking_number: mine })
+  const elsewhere = await explain(rider, '+919800000001')
+  t.match(elsewhere, { outcome: 'refuse', rule: 'not_a_masking_number', dial_instead: { length: 0 } })
+  t.notOk('masking_number' in elsewhere)
+  const fixed = await explain(PAIR.FE, PAIR.M1)
+  t.match(fixed, { outcome: 'connect', rule: 'static_pair', masking_number: `+${PAIR.M1}` })
+  t.notOk('session_id' in fixed)
+
+  await ask(`/v1/sessions/${session.id}/close`, {})
+  t.match(await explain(rider, mine), {
+    rule: 'session_ended',
+    session_id: session.id,
+    explanation: /CLOSED_MESSAGE/,
+  })
+  t.match(await explain(rider, undefined), { code: 'invalid_request', errors: [{ field: 'to' }] })
+})

@@ -1,0 +1,365 @@
+import type { FastifyInstance, InjectOptions } from 'fastify'
+import { type Test, test } from 'tap'
+import { MAX_SESSION_SECONDS, MIN_SESSION_SECONDS } from '../../src/masking/session.js'
+import { lines, webhook } from '../fixtures.js'
+import { API, build as buildService, frozenClock } from '../helper.js'
+
+const RIDER = '+919800000001'
+const DRIVER = '+919800000002'
+const OTHER = '+919800000003'
+
+interface View {
+  readonly id: string
+  readonly status: string
+  readonly participants: [{ masking_number: string; hint: string }, { masking_number: string; hint: string }]
+  readonly expires_at: string
+}
+
+async function build(t: Test, environment = {}) {
+  const clock = frozenClock()
+  const { app, logged } = await buildService(t, { ...API.environment, ...environment }, clock)
+  return {
+    app,
+    logged,
+    clock,
+    ask: (options: InjectOptions) =>
+      app.inject({ ...options, headers: { ...API.headers, ...options.headers } }),
+  }
+}
+
+type Ask = Awaited<ReturnType<typeof build>>['ask']
+
+const pair = (first: unknown = RIDER, second: unknown = DRIVER) => ({
+  participants: [{ number: first }, { number: second }],
+})
+const create = (ask: Ask, payload: object = pair(), headers = {}) =>
+  ask({ method: 'POST', url: '/v1/sessions', payload, headers })
+const patch = (ask: Ask, id: string, payload: object) =>
+  ask({ method: 'PATCH', url: `/v1/sessions/${id}`, payload })
+
+const hears = async (app: FastifyInstance, from: string, to: string) => {
+  const { body } = await app.inject(webhook({ From: from.slice(1), To: `0${to.slice(3)}` }))
+  return /<Number>(.*)<\/Number>/.exec(body)?.[1] ?? /<Speak>(.*)<\/Speak>/.exec(body)?.[1]
+}
+
+test('a session from its opening to its end', async (t) => {
+  const { app, ask, clock } = await build(t)
+  const created = await create(ask, {
+    ...pair('098000 00001', '919800000002'),
+    metadata: { order: '42' },
+    external_id: 'order-42',
+  })
+  t.equal(created.statusCode, 201)
+  t.equal(created.headers['content-type'], 'application/json; charset=utf-8')
+  const session: View = created.json()
+  const [rider, driver] = session.participants
+  t.match(session, {
+    id: /^s_[\w-]{22}$/,
+    status: 'open',
+    participants: [{ hint: '…01' }, { hint: '…02' }],
+    created_at: '2100-01-01T00:00:00.000Z',
+    expires_at: '2100-01-02T00:00:00.000Z',
+    external_id: 'order-42',
+    metadata: { order: '42' },
+  })
+  t.notOk('closed_at' in session || 'rested_for' in rider)
+
+  t.equal(await hears(app, RIDER, rider.masking_number), DRIVER)
+  t.equal(await hears(app, DRIVER, driver.masking_number), RIDER)
+  t.equal(
+    await hears(app, OTHER, rider.masking_number),
+    'Sorry, this number is not authorised for your account.',
+  )
+
+  t.same((await ask({ url: `/v1/sessions/${session.id}` })).json(), session)
+  clock.time += 5_000
+  const closed = await ask({ method: 'POST', url: `/v1/sessions/${session.id}/close` })
+  t.match(closed, { statusCode: 200 })
+  t.match(closed.json(), { id: session.id, status: 'closed', closed_at: '2100-01-01T00:00:05.000Z' })
+  t.same(
+    (await ask({ method: 'POST', url: `/v1/sessions/${session.id}/close` })).json(),
+    closed.json(),
+    'idempotent',
+  )
+  t.equal(
+    await hears(app, RIDER, rider.masking_number),
+    'Sorry, this number is no longer active. Please contact the business directly.',
+  )
+  t.equal(
+    await hears(app, OTHER, rider.masking_number),
+    'Sorry, this number is not authorised for your account.',
+  )
+})
+
+test('the same request is the same session, another one a conflict', async (t) => {
+  const { ask } = await build(t)
+  const first = await create(ask, { ...pair(), external_id: 'order-1', metadata: { a: '1', b: '2' } })
+  const again = await create(ask, {
+    metadata: { b: '2', a: '1' },
+    external_id: 'order-1',
+    ...pair('9800000001', '09800000002'),
+  })
+  t.match([first.statusCode, again.statusCode], [201, 200])
+  t.same(again.json(), first.json(), 'in any spelling and order')
+  const others = [
+    { ...pair(), external_id: 'order-1' },
+    { ...pair(), external_id: 'order-1', metadata: { a: '1', b: '3' } },
+    { ...pair(), external_id: 'order-1', metadata: { a: '1', b: '2' }, expires_in: 100 },
+    { ...pair(DRIVER, RIDER), external_id: 'order-1', metadata: { a: '1', b: '2' } },
+    { ...pair(RIDER, OTHER), external_id: 'order-1', metadata: { a: '1', b: '2' } },
+  ]
+  for (const payload of others) {
+    const reply = await create(ask, payload)
+    t.match([reply.statusCode, reply.json().code], [409, 'idempotency_conflict'])
+  }
+  const key = { 'idempotency-key': 'a key, of any kind' }
+  const keyed = await create(ask, pair(RIDER, OTHER), key)
+  t.match([(await create(ask, pair(RIDER, OTHER), key)).json().id, keyed.statusCode], [keyed.json().id, 201])
+  t.match((await create(ask, pair(DRIVER, OTHER), key)).json(), { code: 'idempotency_conflict' })
+})
+
+test('how long a session lasts', async (t) => {
+  const { ask, clock } = await build(t, {
+    SESSION_TTL: '7200',
+    MASKING_NUMBERS: API.environment.MASKING_NUMBERS,
+  })
+  const expiry = async (body: object) => {
+    clock.time += 8 * 24 * 60 * 60 * 1_000
+    const reply = await create(ask, { ...pair(), ...body })
+    const { expires_at: expiresAt, code, status } = reply.json()
+    return expiresAt ? (Date.parse(expiresAt) - clock.time) / 1_000 : `${status} ${code}`
+  }
+  const at = (seconds: number) => ({
+    expires_at: new Date(clock.time + 8 * 24 * 60 * 60 * 1_000 + seconds * 1_000).toISOString(),
+  })
+  t.equal(await expiry({}), 7_200)
+  t.equal(await expiry({ expires_in: MIN_SESSION_SECONDS }), 60)
+  t.equal(await expiry(at(60)), 60)
+  t.equal(await expiry(at(MAX_SESSION_SECONDS + 1)), '422 invalid_expiry')
+  t.equal(await expiry(at(59)), '422 invalid_expiry')
+  t.equal(await expiry({ expires_in: 59 }), '400 invalid_request')
+  t.equal(await expiry({ expires_in: MAX_SESSION_SECONDS + 1 }), '400 invalid_request')
+  t.equal(await expiry({ expires_at: 'tomorrow' }), '400 invalid_request')
+  t.equal(await expiry({ ...at(3_600), expires_in: 3_600 }), '422 two_expiries')
+  t.equal(await expiry({ expires_in: MAX_SESSION_SECONDS }), MAX_SESSION_SECONDS)
+  t.equal(MAX_SESSION_SECONDS, 180 * 24 * 60 * 60)
+})
+
+test('numbers that cannot be a participant’s are refused with the reason', async (t) => {
+  const { ask } = await build(t)
+  const cases: [unknown, string][] = [
+    ['nonsense', 'invalid_number'],
+    ['+91 98000 0000', 'invalid_number'],
+    ['+266696687', 'invalid_number'],
+    ['112', 'emergency_number'],
+    ['100', 'emergency_number'],
+    ['911', 'emergency_number'],
+    ['1098', 'short_code'],
+    ['+91112', 'short_code'],
+    ['+441632', 'short_code'],
+    ['+449061231234', 'premium_number'],
+    ['+19002345678', 'premium_number'],
+    ['+919000000011', 'masking_number_as_participant'],
+    ['09000000001', 'masking_number_as_participant'],
+  ]
+  for (const [number, code] of cases) {
+    for (const participant of [0, 1]) {
+      const reply = await create(ask, participant === 0 ? pair(number, DRIVER) : pair(RIDER, number))
+      t.match(
+        reply.json(),
+        { status: 422, code, participant, type: `urn:callmask:problem:${code}` },
+        `${number}`,
+      )
+      t.equal(reply.headers['content-type'], 'application/problem+json; charset=utf-8')
+    }
+  }
+  t.match((await create(ask, pair(RIDER, '098000 00001'))).json(), {
+    status: 422,
+    code: 'equal_participants',
+  })
+})
+
+test('no text may contain a participant’s number', async (t) => {
+  const { ask } = await build(t)
+  const texts = ['ride 9800000001', '+91 98000-00001', '0091 9800000002']
+  for (const text of texts) {
+    for (const where of [{ external_id: text }, { metadata: { note: text } }, { metadata: { [text]: '' } }]) {
+      t.match((await create(ask, { ...pair(), ...where })).json(), { status: 422, code: 'number_in_text' })
+    }
+  }
+  const { id } = (await create(ask, { ...pair(), external_id: 'ride of 9800000003' })).json()
+  const replaced = await patch(ask, id, { participants: [{}, { number: OTHER }] })
+  t.match(replaced.json(), { status: 422, code: 'number_in_text' }, 'also one who joins later')
+})
+
+test('what the schema does not allow is refused with the place, and no value', async (t) => {
+  const { ask } = await build(t)
+  const cases: [object, field: string][] = [
+    [{}, 'participants'],
+    [{ participants: [] }, 'participants'],
+    [{ participants: [{ number: RIDER }] }, 'participants'],
+    [{ participants: [{ number: RIDER }, { number: DRIVER }, { number: OTHER }] }, 'participants'],
+    [{ participants: [{ number: RIDER }, {}] }, 'participants.1.number'],
+    [{ participants: [{ number: RIDER, name: 'x' }, { number: DRIVER }] }, 'participants.0'],
+    [pair(RIDER, '9'.repeat(41)), 'participants.1.number'],
+    [{ ...pair(), external_id: '' }, 'external_id'],
+    [{ ...pair(), external_id: 'x'.repeat(192) }, 'external_id'],
+    [{ ...pair(), [RIDER]: 1 }, ''],
+    [{ ...pair(), metadata: { [RIDER]: { [DRIVER]: 1 } } }, 'metadata'],
+    [{ ...pair(), metadata: { a: 'x'.repeat(501) } }, 'metadata'],
+    [
+      { ...pair(), metadata: Object.fromEntries(Array.from({ length: 21 }, (_, i) => [`k${i}`, ''])) },
+      'metadata',
+    ],
+    [{ ...pair(), metadata: { ['k'.repeat(41)]: '' } }, 'metadata'],
+    [{ ...pair(), allow_short_rest: 'perhaps' }, 'allow_short_rest'],
+  ]
+  for (const [body, field] of cases) {
+    const reply = await create(ask, body)
+    t.match(
+      reply.json(),
+      { status: 400, code: 'invalid_request', errors: [{ field }] },
+      JSON.stringify(body).slice(0, 80),
+    )
+    t.notMatch(reply.body, /98000/)
+  }
+  const keyed = await create(ask, pair(), { 'idempotency-key': 'x'.repeat(256) })
+  t.match(keyed.json(), { code: 'invalid_request', title: /headers/, errors: [{ field: 'idempotency-key' }] })
+})
+
+test('an exhausted pool says what would be needed', async (t) => {
+  const { ask } = await build(t)
+  for (const other of [1, 2, 3])
+    t.equal((await create(ask, pair(RIDER, `+91980000001${other}`))).statusCode, 201)
+  t.match((await create(ask, pair(DRIVER, RIDER))).json(), {
+    status: 409,
+    code: 'pool_exhausted',
+    participant: 1,
+    numbers_needed: 4,
+    next_free_at: '2100-01-03T00:00:00.000Z',
+    detail: /4 active numbers.*2100-01-03/,
+  })
+  for (const number of ['11', '12', '13']) {
+    await ask({ method: 'PUT', url: `/v1/numbers/9190000000${number}`, payload: { state: 'draining' } })
+  }
+  t.match((await create(ask, pair(OTHER, DRIVER))).json(), {
+    code: 'pool_exhausted',
+    next_free_at: null,
+    detail: /drains/,
+  })
+})
+
+test('a short rest is reported', async (t) => {
+  const { ask, clock } = await build(t, { MASKING_NUMBERS: '919000000011' })
+  const { id } = (await create(ask)).json()
+  await ask({ method: 'POST', url: `/v1/sessions/${id}/close` })
+  clock.time += 90_500
+  t.equal((await create(ask, pair(RIDER, OTHER))).json().code, 'pool_exhausted')
+  const short = await create(ask, { ...pair(RIDER, OTHER), allow_short_rest: true })
+  t.match(short.json(), { participants: [{ rested_for: 90 }, {}] })
+  t.notOk('rested_for' in short.json().participants[1])
+})
+
+test('PATCH moves the end and replaces a participant', async (t) => {
+  const { app, ask, clock } = await build(t)
+  const { id, participants }: View = (await create(ask)).json()
+  t.match((await patch(ask, id, { expires_in: 3_600 })).json(), {
+    id,
+    expires_at: '2100-01-01T01:00:00.000Z',
+  })
+  t.match((await patch(ask, id, { expires_at: '2100-01-01T02:00:00Z' })).json(), {
+    expires_at: '2100-01-01T02:00:00.000Z',
+  })
+  t.match((await patch(ask, id, { participants: [{ number: OTHER }, {}] })).json(), {
+    participants: [{ masking_number: participants[0].masking_number, hint: '…03' }, participants[1]],
+  })
+  t.equal(await hears(app, OTHER, participants[0].masking_number), DRIVER)
+  t.equal(await hears(app, DRIVER, participants[1].masking_number), OTHER)
+
+  const cases: [object, number, string][] = [
+    [{}, 422, 'nothing_to_change'],
+    [{ participants: [{}, {}] }, 422, 'nothing_to_change'],
+    [{ participants: [{ number: RIDER }, { number: OTHER }] }, 422, 'one_participant_at_a_time'],
+    [{ participants: [{ number: DRIVER }, {}] }, 422, 'equal_participants'],
+    [{ participants: [{ number: '112' }, {}] }, 422, 'emergency_number'],
+    [{ expires_in: 60, expires_at: '2100-01-01T02:00:00Z' }, 422, 'two_expiries'],
+    [{ expires_at: '2000-01-01T02:00:00Z' }, 422, 'invalid_expiry'],
+    [{ status: 'closed' }, 400, 'invalid_request'],
+  ]
+  for (const [payload, status, code] of cases)
+    t.match((await patch(ask, id, payload)).json(), { status, code })
+  t.match((await patch(ask, 's_unknown', { expires_in: 60 })).json(), {
+    status: 404,
+    code: 'session_not_found',
+  })
+  t.match((await patch(ask, 's_unknown', { participants: [{ number: OTHER }, {}] })).json(), {
+    code: 'session_not_found',
+  })
+
+  clock.time += 2 * 60 * 60 * 1_000
+  t.match((await patch(ask, id, { expires_in: 60 })).json(), { status: 409, code: 'session_ended' })
+})
+
+test('PATCH cannot give a person a number that means somebody else to them', async (t) => {
+  const { ask } = await build(t, { MASKING_NUMBERS: '919000000011' })
+  const { id } = (await create(ask)).json()
+  await create(ask, pair(OTHER, '+919800000004'))
+  const taken = await patch(ask, id, { participants: [{ number: OTHER }, {}] })
+  t.match(taken.json(), { status: 409, code: 'number_taken', next_free_at: '2100-01-03T00:00:00.000Z' })
+})
+
+test('the static pair’s number is never free for its own people', async (t) => {
+  const { ask } = await build(t, { MASKING_NUMBERS: '919000000001' })
+  const { id } = (await create(ask)).json()
+  t.match((await patch(ask, id, { participants: [{ number: '+918888800001' }, {}] })).json(), {
+    code: 'number_taken',
+    next_free_at: null,
+  })
+})
+
+test('list', async (t) => {
+  const { ask, clock } = await build(t)
+  const ids: string[] = []
+  for (let i = 0; i < 5; i++) {
+    clock.time += 1_000
+    const { id } = (
+      await create(ask, { ...pair(`+91980000010${i}`, `+91980000020${i}`), external_id: `order-${i}` })
+    ).json()
+    ids.unshift(id)
+  }
+  const list = async (query: string) => (await ask({ url: `/v1/sessions?${query}` })).json()
+  const idsIn = ({ sessions }: { sessions: View[] }) => sessions.map(({ id }) => id)
+  const first = await list('limit=2')
+  t.same(idsIn(first), ids.slice(0, 2))
+  const second = await list(`limit=2&cursor=${first.next_cursor}`)
+  t.same(idsIn(second), ids.slice(2, 4))
+  const third = await list(`limit=2&cursor=${second.next_cursor}`)
+  t.same([idsIn(third), third.next_cursor], [ids.slice(4), null])
+  await ask({ method: 'POST', url: `/v1/sessions/${ids[1]}/close` })
+  t.same(idsIn(await list('status=closed')), [ids[1]])
+  t.same(idsIn(await list('external_id=order-0')), [ids[4]])
+  t.same(await list('external_id=nothing'), { sessions: [], next_cursor: null })
+  for (const query of ['limit=0', 'limit=201', 'cursor=x', 'status=over', 'external_id=', 'page=1']) {
+    t.match(await list(query), { status: 400, code: 'invalid_request', title: /querystring/ }, query)
+  }
+})
+
+test('what does not exist', async (t) => {
+  const { ask } = await build(t)
+  t.match((await ask({ url: '/v1/sessions/s_unknown' })).json(), { status: 404, code: 'session_not_found' })
+  t.match((await ask({ method: 'POST', url: '/v1/sessions/s_unknown/close' })).json(), {
+    code: 'session_not_found',
+  })
+  t.match((await ask({ url: '/v1/nothing' })).json(), { status: 404, code: 'not_found' })
+  t.match((await ask({ method: 'DELETE', url: '/v1/sessions/s_unknown' })).json(), { code: 'not_found' })
+})
+
+test('the log of a call names the session, and nothing of the API reaches the log', async (t) => {
+  const { app, ask, logged } = await build(t)
+  const { id, participants }: View = (await create(ask, { ...pair(), metadata: { note: 'quiet' } })).json()
+  await create(ask, pair(RIDER, 'nonsense 9800000001'))
+  await ask({ url: `/v1/sessions/${encodeURIComponent(RIDER)}` })
+  await hears(app, RIDER, participants[0].masking_number)
+  t.match(lines(logged()), [{ msg: 'call', outcome: 'connect', sessionId: id, caller: '01' }])
+  t.equal(lines(logged()).length, 1)
+})

@@ -1,0 +1,566 @@
+import type { Test } from 'tap'
+import type { PhoneNumber } from '../src/masking/phone-number.js'
+import type { CreateOutcome, SessionDraft, SessionStore } from '../src/masking/session-store.js'
+import type { SessionStoreOptions } from '../src/stores/memory-sessions.js'
+
+/** The start of every test's time, in milliseconds: far enough ahead that nothing expires by a real clock. */
+export const START = Date.UTC(2100, 0, 1)
+export const SECOND = 1_000
+export const HOUR = 60 * 60 * SECOND
+export const DAY = 24 * HOUR
+
+export const POOL = ['919000000011', '919000000012', '919000000013'] as const
+
+/** A store under test, with a clock of its own. */
+export interface World {
+  readonly store: SessionStore
+  time: number
+}
+
+/** Makes a store that is empty, as this test wants it. */
+export type StoreMaker = (t: Test, options: SessionStoreOptions) => Promise<SessionStore>
+
+/** The nth person of a test. */
+export function person(n: number, countryCode = '91'): PhoneNumber {
+  const national =
+    countryCode === '91' ? `98${String(n).padStart(8, '0')}` : `201555${String(n).padStart(4, '0')}`
+  return { countryCode, national, dialable: `+${countryCode}${national}` }
+}
+
+export function whole(number: PhoneNumber): string {
+  return number.countryCode + number.national
+}
+
+/** What every store of sessions must do. */
+export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
+  async function open(t: Test, options: Partial<SessionStoreOptions> = {}): Promise<World> {
+    const world = { time: START } as { store: SessionStore; time: number }
+    world.store = await makeStore(t, {
+      now: () => world.time,
+      pool: POOL,
+      restMs: DAY,
+      fixed: [],
+      ...options,
+    })
+    return world
+  }
+
+  function draft(
+    world: World,
+    first: number,
+    second: number,
+    more: Partial<SessionDraft> = {},
+  ): SessionDraft {
+    return {
+      participants: [person(first), person(second)],
+      createdAt: world.time,
+      expiresAt: world.time + HOUR,
+      fingerprint: `${first}-${second}`,
+      allowShortRest: false,
+      ...more,
+    }
+  }
+
+  /** Opens a session and wants it to be opened. */
+  async function create(world: World, first: number, second: number, more: Partial<SessionDraft> = {}) {
+    return sessionIn(await world.store.create(draft(world, first, second, more)))
+  }
+
+  const whoFrom = async (world: World, n: number, dialled: string) => {
+    const found = await world.store.findLeg([whole(person(n))], dialled)
+    return found?.kind === 'open' ? found.leg.destination : found?.kind
+  }
+
+  t.test('a session is open until it expires, from both sides, cross-mapped', async (t) => {
+    const world = await open(t)
+    const session = await create(world, 1, 2, { externalId: 'order-1', metadata: { shop: 'a' } })
+    const [a, b] = session.participants
+    t.match(session, {
+      id: /^s_[\w-]{22}$/,
+      participants: [{ number: whole(person(1)) }, { number: whole(person(2)) }],
+      createdAt: START,
+      expiresAt: START + HOUR,
+      externalId: 'order-1',
+      metadata: { shop: 'a' },
+    })
+    t.notOk('closedAt' in session)
+    t.ok(POOL.includes(a.maskingNumber as never) && POOL.includes(b.maskingNumber as never))
+    t.not(a.maskingNumber, b.maskingNumber, 'each side gets its own where there are several')
+
+    world.time = START + HOUR - 1
+    t.same(await world.store.findLeg([whole(person(1))], a.maskingNumber), {
+      kind: 'open',
+      leg: {
+        destination: `+${whole(person(2))}`,
+        callerIdShown: `+${b.maskingNumber}`,
+        sessionId: session.id,
+      },
+    })
+    t.same(await world.store.findLeg([whole(person(2))], b.maskingNumber), {
+      kind: 'open',
+      leg: {
+        destination: `+${whole(person(1))}`,
+        callerIdShown: `+${a.maskingNumber}`,
+        sessionId: session.id,
+      },
+    })
+    t.equal(await whoFrom(world, 1, b.maskingNumber), undefined, 'not on the other side’s number')
+    t.equal(await whoFrom(world, 3, a.maskingNumber), undefined, 'nobody else')
+    t.same(await world.store.find(session.id), session)
+
+    world.time = START + HOUR
+    t.equal(await whoFrom(world, 1, a.maskingNumber), 'ended')
+    t.equal(await whoFrom(world, 3, a.maskingNumber), undefined)
+    world.time = START + HOUR + DAY - 1
+    t.equal(await whoFrom(world, 2, b.maskingNumber), 'ended')
+    world.time = START + HOUR + DAY
+    t.equal(await whoFrom(world, 2, b.maskingNumber), undefined, 'once it has rested, it is unknown')
+  })
+
+  t.test('the caller may be spelled in several ways, and the likeliest comes first', async (t) => {
+    const world = await open(t)
+    const { participants } = await create(world, 1, 2)
+    const found = await world.store.findLeg(['9191', whole(person(1))], participants[0].maskingNumber)
+    t.equal(found?.kind, 'open')
+  })
+
+  t.test('close ends it at once and for good, and again changes nothing', async (t) => {
+    const world = await open(t)
+    const { id, participants } = await create(world, 1, 2)
+    world.time += SECOND
+    t.match(await world.store.close(id), { id, closedAt: START + SECOND })
+    t.equal(await whoFrom(world, 1, participants[0].maskingNumber), 'ended')
+    t.equal(await whoFrom(world, 2, participants[1].maskingNumber), 'ended')
+    world.time += SECOND
+    t.match(await world.store.close(id), { closedAt: START + SECOND })
+    t.equal(await world.store.close('s_unknown'), undefined)
+    t.same(await world.store.change(id, { expiresAt: world.time + HOUR, allowShortRest: false }), {
+      kind: 'ended',
+    })
+    t.equal(await whoFrom(world, 1, participants[0].maskingNumber), 'ended')
+  })
+
+  t.test('closing what expired leaves it expired', async (t) => {
+    const world = await open(t)
+    const { id } = await create(world, 1, 2)
+    world.time += HOUR
+    t.notOk('closedAt' in ((await world.store.close(id)) ?? { closedAt: 'no session' }))
+  })
+
+  t.test('a pool of k numbers carries k open sessions per person', async (t) => {
+    const world = await open(t)
+    const given: string[] = []
+    for (let other = 10; other < 10 + POOL.length; other++) {
+      given.push((await create(world, 1, other)).participants[0].maskingNumber)
+    }
+    t.same(given.toSorted(), POOL, 'each of them another number')
+    t.same(await world.store.create(draft(world, 1, 99)), {
+      kind: 'exhausted',
+      side: 0,
+      numbersNeeded: POOL.length + 1,
+      nextFreeAt: START + HOUR + DAY,
+    })
+    t.match(await world.store.create(draft(world, 99, 1)), { kind: 'exhausted', side: 1 }, 'on either side')
+    t.match(await world.store.create(draft(world, 99, 98)), { kind: 'created' }, 'others are not affected')
+  })
+
+  t.test('a refused create leaves nothing taken', async (t) => {
+    const world = await open(t, { pool: POOL.slice(0, 1) })
+    await create(world, 1, 2)
+    t.match(await world.store.create(draft(world, 3, 1)), { kind: 'exhausted', side: 1 })
+    t.match(await world.store.create(draft(world, 3, 4)), { kind: 'created' })
+    t.equal((await world.store.list({ limit: 10 })).sessions.length, 2)
+  })
+
+  t.test('a pool of one number gives both sides the same one', async (t) => {
+    const world = await open(t, { pool: POOL.slice(0, 1) })
+    const { participants } = await create(world, 1, 2)
+    t.equal(participants[0].maskingNumber, participants[1].maskingNumber)
+    t.equal(await whoFrom(world, 1, POOL[0]), `+${whole(person(2))}`)
+    t.equal(await whoFrom(world, 2, POOL[0]), `+${whole(person(1))}`)
+  })
+
+  t.test('a number rests for a person, unless it was the same pair’s', async (t) => {
+    const world = await open(t, { pool: POOL.slice(0, 1) })
+    const first = await create(world, 1, 2)
+    await world.store.close(first.id)
+    t.match(await world.store.create(draft(world, 1, 3)), { kind: 'exhausted', nextFreeAt: START + DAY })
+    const again = await create(world, 2, 1)
+    t.notOk(again.participants[0].restedFor ?? again.participants[1].restedFor, 'the same pair, at once')
+    await world.store.close(again.id)
+    world.time = START + DAY - 1
+    t.match(await world.store.create(draft(world, 1, 3)), { kind: 'exhausted' })
+    world.time = START + DAY
+    const other = await create(world, 1, 3)
+    t.match(other.participants, [{ restedFor: DAY }, { restedFor: undefined }])
+    t.equal(await whoFrom(world, 2, POOL[0]), undefined, 'who had it is a stranger now')
+  })
+
+  t.test('a short rest has to be asked for, and takes the longest rested', async (t) => {
+    const world = await open(t, { pool: POOL.slice(0, 2) })
+    const ended: string[] = []
+    for (const other of [2, 3]) {
+      world.time += SECOND
+      const { id, participants } = await create(world, 1, other)
+      await world.store.close(id)
+      ended.push(participants[0].maskingNumber)
+    }
+    world.time += 10 * SECOND
+    t.match(await world.store.create(draft(world, 1, 4)), { kind: 'exhausted', numbersNeeded: 3 })
+    const session = await create(world, 1, 4, { allowShortRest: true })
+    t.match(session.participants[0], { maskingNumber: ended[0], restedFor: 11 * SECOND })
+    await create(world, 1, 5, { allowShortRest: true })
+    t.match(
+      await world.store.create(draft(world, 1, 6, { allowShortRest: true })),
+      { kind: 'exhausted' },
+      'what is open is never given',
+    )
+  })
+
+  t.test('never used comes first, then not used for longest; the pair’s own before both', async (t) => {
+    const world = await open(t, { restMs: 0 })
+    const numbers: string[] = []
+    for (const other of [11, 12, 13]) {
+      const { id, participants } = await create(world, 1, other)
+      numbers.push(participants[0].maskingNumber)
+      world.time += SECOND
+      await world.store.close(id)
+    }
+    t.same(numbers.toSorted(), POOL, 'three never used ones')
+    const sticky = await create(world, 1, 12)
+    t.equal(sticky.participants[0].maskingNumber, numbers[1], 'the pair’s own')
+    const oldest = await create(world, 1, 14)
+    t.equal(oldest.participants[0].maskingNumber, numbers[0], 'not used for longest')
+    t.equal(oldest.participants[0].restedFor, 2 * SECOND)
+  })
+
+  t.test('a person is remembered for a week at least, then forgotten', async (t) => {
+    const world = await open(t, { restMs: 0 })
+    const { id, participants } = await create(world, 1, 2)
+    await world.store.close(id)
+    world.time = START + 7 * DAY - 1
+    t.match(await world.store.find(id), { id })
+    world.time = START + 7 * DAY
+    t.equal(await world.store.find(id), undefined)
+    t.equal(await world.store.close(id), undefined)
+    t.same(await world.store.change(id, { expiresAt: world.time, allowShortRest: false }), {
+      kind: 'unknown',
+    })
+    t.same(await world.store.list({ limit: 9 }), { sessions: [] })
+    t.equal((await create(world, 1, 3)).participants[0].restedFor, undefined)
+    t.equal(await whoFrom(world, 2, participants[1].maskingNumber), undefined)
+  })
+
+  t.test('numbers of the person’s own country come first', async (t) => {
+    const american = '12015550000'
+    const world = await open(t, { pool: [...POOL, american] })
+    for (let i = 0; i < 8; i++) {
+      const outcome = await world.store.create({
+        ...draft(world, 2 * i, 2 * i + 1),
+        participants: [person(i, '1'), person(i)],
+        fingerprint: `${i}`,
+      })
+      const { participants } = sessionIn(outcome)
+      t.equal(participants[0].maskingNumber, american)
+      t.not(participants[1].maskingNumber, american)
+    }
+    const second = await world.store.create({
+      ...draft(world, 0, 1),
+      participants: [person(0, '1'), person(50)],
+    })
+    t.not(sessionIn(second).participants[0].maskingNumber, american, 'another country’s before none')
+  })
+
+  t.test(
+    'the same key with the same request is the same session, another request is a conflict',
+    async (t) => {
+      const world = await open(t)
+      for (const keys of [
+        { externalId: 'order-1' },
+        { idempotencyKey: 'key-1' },
+        { externalId: 'e', idempotencyKey: 'k' },
+      ]) {
+        const session = await create(world, 1, 2, keys)
+        t.same(await world.store.create(draft(world, 1, 2, keys)), { kind: 'existing', session })
+        t.same(await world.store.create(draft(world, 1, 3, keys)), { kind: 'conflict' })
+        await world.store.close(session.id)
+        const closed = await world.store.create(draft(world, 1, 2, keys))
+        t.match(
+          closed,
+          { kind: 'existing', session: { id: session.id, closedAt: START } },
+          'also once it is over',
+        )
+      }
+      await create(world, 5, 6, { externalId: 'one' })
+      await create(world, 5, 7, { idempotencyKey: 'two' })
+      const both = { externalId: 'one', idempotencyKey: 'two' }
+      t.same(
+        await world.store.create(draft(world, 5, 6, both)),
+        { kind: 'conflict' },
+        'two keys of two sessions',
+      )
+      await create(world, 8, 9, { externalId: 'same-text' })
+      t.match(await world.store.create(draft(world, 8, 9, { idempotencyKey: 'same-text' })), {
+        kind: 'created',
+      })
+    },
+  )
+
+  t.test('a key is free again once its session is forgotten', async (t) => {
+    const world = await open(t)
+    const first = await create(world, 1, 2, { externalId: 'order-1' })
+    world.time = START + HOUR + 7 * DAY
+    const second = await create(world, 1, 3, { externalId: 'order-1' })
+    t.not(second.id, first.id)
+    t.match(await world.store.list({ externalId: 'order-1', limit: 9 }), { sessions: [{ id: second.id }] })
+  })
+
+  t.test('1,000 creates at once for one busy person: never the same number twice', async (t) => {
+    const pool = Array.from({ length: 400 }, (_, i) => String(919000001000 + i))
+    const world = await open(t, { pool })
+    const outcomes = await Promise.all(
+      Array.from({ length: 1_000 }, (_, i) => world.store.create(draft(world, 1, 1_000 + i))),
+    )
+    const created = outcomes.filter(({ kind }) => kind === 'created').map((outcome) => sessionIn(outcome))
+    t.equal(created.length, 400)
+    t.equal(outcomes.filter(({ kind }) => kind === 'exhausted').length, 600)
+    t.equal(new Set(created.map(({ participants }) => participants[0].maskingNumber)).size, 400)
+    t.equal((await world.store.usage()).headRoom, 0)
+  })
+
+  t.test('the same key asked for many times at once is one session', async (t) => {
+    const world = await open(t)
+    const outcomes = await Promise.all(
+      Array.from({ length: 50 }, () => world.store.create(draft(world, 1, 2, { externalId: 'order-1' }))),
+    )
+    t.equal(outcomes.filter(({ kind }) => kind === 'created').length, 1)
+    t.equal(new Set(outcomes.map((outcome) => sessionIn(outcome).id)).size, 1)
+    t.equal((await world.store.list({ limit: 9 })).sessions.length, 1)
+    for (const other of [3, 4]) await create(world, 1, other)
+    t.match(
+      await world.store.create(draft(world, 1, 5)),
+      { kind: 'exhausted', numbersNeeded: 4 },
+      'and one number',
+    )
+  })
+
+  t.test('change moves the end in both directions', async (t) => {
+    const world = await open(t)
+    const { id, participants } = await create(world, 1, 2)
+    t.match(await world.store.change(id, { expiresAt: START + 2 * HOUR, allowShortRest: false }), {
+      kind: 'changed',
+      session: { id, expiresAt: START + 2 * HOUR },
+    })
+    world.time = START + 2 * HOUR - 1
+    t.equal(await whoFrom(world, 1, participants[0].maskingNumber), `+${whole(person(2))}`)
+    await world.store.change(id, { expiresAt: world.time + 60 * SECOND, allowShortRest: false })
+    world.time += 60 * SECOND
+    t.equal(await whoFrom(world, 1, participants[0].maskingNumber), 'ended')
+    t.same(await world.store.change(id, { expiresAt: START + DAY, allowShortRest: false }), { kind: 'ended' })
+    t.same(await world.store.change('s_unknown', { allowShortRest: false }), { kind: 'unknown' })
+  })
+
+  t.test('a longer session holds its numbers longer, a shorter one gives them back earlier', async (t) => {
+    const world = await open(t, { pool: POOL.slice(0, 1), restMs: 0 })
+    const { id } = await create(world, 1, 2)
+    await world.store.change(id, { expiresAt: START + 3 * HOUR, allowShortRest: false })
+    world.time = START + 2 * HOUR
+    t.match(await world.store.create(draft(world, 1, 3)), { kind: 'exhausted', nextFreeAt: START + 3 * HOUR })
+    await world.store.change(id, { expiresAt: world.time + 60 * SECOND, allowShortRest: false })
+    world.time += 60 * SECOND
+    t.match(await world.store.create(draft(world, 1, 3)), { kind: 'created' })
+  })
+
+  t.test('replace: another phone takes over, the masking numbers stay', async (t) => {
+    const world = await open(t)
+    const { id, participants } = await create(world, 1, 2)
+    const [a, b] = participants.map(({ maskingNumber }) => maskingNumber) as [string, string]
+    const replaced = await world.store.change(id, {
+      replace: { side: 1, number: whole(person(3)) },
+      allowShortRest: false,
+    })
+    t.match(replaced, {
+      kind: 'changed',
+      session: { participants: [{ maskingNumber: a }, { number: whole(person(3)), maskingNumber: b }] },
+    })
+    t.equal(await whoFrom(world, 1, a), `+${whole(person(3))}`)
+    t.equal(await whoFrom(world, 3, b), `+${whole(person(1))}`)
+    t.equal(await whoFrom(world, 2, b), undefined, 'the old phone is a stranger')
+    await world.store.close(id)
+    t.equal(await whoFrom(world, 2, b), undefined)
+    t.equal(await whoFrom(world, 3, b), 'ended')
+  })
+
+  t.test('replace by the same number changes nothing, by the other side is refused', async (t) => {
+    const world = await open(t)
+    const session = await create(world, 1, 2)
+    const by = (n: number) => ({
+      replace: { side: 0, number: whole(person(n)) } as const,
+      allowShortRest: false,
+    })
+    t.same(await world.store.change(session.id, by(1)), { kind: 'changed', session })
+    t.same(await world.store.change(session.id, by(2)), { kind: 'equal' })
+  })
+
+  t.test('replace: and back again', async (t) => {
+    const world = await open(t)
+    const { id, participants } = await create(world, 1, 2)
+    for (const n of [3, 2]) {
+      world.time += SECOND
+      const change = { replace: { side: 1, number: whole(person(n)) } as const, allowShortRest: false }
+      t.match(await world.store.change(id, change), { kind: 'changed' })
+    }
+    t.equal(await whoFrom(world, 2, participants[1].maskingNumber), `+${whole(person(1))}`)
+    t.equal(await whoFrom(world, 3, participants[1].maskingNumber), undefined)
+  })
+
+  t.test('replace: the old phone’s number rests for its owner', async (t) => {
+    const world = await open(t, { pool: POOL.slice(0, 1) })
+    const { id } = await create(world, 1, 2)
+    await world.store.change(id, { replace: { side: 1, number: whole(person(3)) }, allowShortRest: false })
+    t.match(await world.store.create(draft(world, 2, 4)), { kind: 'exhausted', nextFreeAt: START + DAY })
+    world.time = START + DAY
+    t.match(await world.store.create(draft(world, 2, 4)), { kind: 'created' })
+  })
+
+  t.test('replace is refused while the number means somebody else to the new person', async (t) => {
+    const world = await open(t, { pool: POOL.slice(0, 1) })
+    const { id } = await create(world, 1, 2)
+    const other = await create(world, 3, 4)
+    const change = { replace: { side: 1, number: whole(person(3)) } as const, allowShortRest: false }
+    t.same(await world.store.change(id, change), { kind: 'taken', freeAt: START + HOUR + DAY }, 'open')
+    t.match(await world.store.change(id, { ...change, allowShortRest: true }), { kind: 'taken' })
+    await world.store.close(other.id)
+    world.time += SECOND
+    t.same(await world.store.change(id, change), { kind: 'taken', freeAt: START + DAY }, 'at rest')
+    t.match(await world.store.change(id, { ...change, allowShortRest: true }), {
+      kind: 'changed',
+      session: { participants: [{}, { restedFor: SECOND }] },
+    })
+    t.equal(await whoFrom(world, 3, POOL[0]), `+${whole(person(1))}`)
+  })
+
+  t.test('a draining number is given to no new session and keeps its open ones', async (t) => {
+    const world = await open(t, { pool: POOL.slice(0, 2) })
+    const { participants } = await create(world, 1, 2)
+    const [a, b] = participants.map(({ maskingNumber }) => maskingNumber) as [string, string]
+    await world.store.setNumberState(a, 'draining')
+    t.equal(await whoFrom(world, 1, a), `+${whole(person(2))}`)
+    for (let i = 10; i < 18; i += 2) {
+      t.same(
+        (await create(world, i, i + 1)).participants.map(({ maskingNumber }) => maskingNumber),
+        [b, b],
+      )
+    }
+    t.match(
+      (await world.store.usage()).numbers.find(({ number }) => number === a),
+      { state: 'draining', openLegs: 1 },
+    )
+    await world.store.setNumberState(b, 'draining')
+    t.same(await world.store.create(draft(world, 30, 31)), { kind: 'exhausted', side: 0, numbersNeeded: 1 })
+    await world.store.setNumberState(a, 'active')
+    t.match(await world.store.create(draft(world, 30, 31)), { kind: 'created' })
+  })
+
+  t.test('usage counts open legs, and the head-room of who has the least', async (t) => {
+    const world = await open(t)
+    t.same(await world.store.usage(), {
+      numbers: POOL.map((number) => ({ number, state: 'active', openLegs: 0 })),
+      headRoom: 3,
+    })
+    const first = await create(world, 1, 2)
+    const second = await create(world, 1, 3)
+    const legs = async () =>
+      (await world.store.usage()).numbers.reduce((sum, { openLegs }) => sum + openLegs, 0)
+    t.equal(await legs(), 4)
+    t.equal((await world.store.usage()).headRoom, 1)
+    await world.store.close(first.id)
+    t.equal(await legs(), 2)
+    t.equal((await world.store.usage()).headRoom, 1, 'what rests is not free')
+    await world.store.close(second.id)
+    t.equal((await world.store.usage()).headRoom, 3, 'nobody has an open session')
+  })
+
+  t.test('numbersOf lists where a caller would be connected', async (t) => {
+    const world = await open(t)
+    const first = await create(world, 1, 2)
+    const second = await create(world, 1, 3)
+    const numbers = () => world.store.numbersOf([whole(person(1)), '9191'])
+    t.same(
+      (await numbers()).toSorted(),
+      [first, second].map(({ participants }) => participants[0].maskingNumber).toSorted(),
+    )
+    await world.store.close(second.id)
+    t.same(await numbers(), [first.participants[0].maskingNumber])
+    t.same(await world.store.numbersOf([whole(person(9))]), [])
+  })
+
+  t.test('list pages from the newest on, and stays stable while sessions come', async (t) => {
+    const world = await open(t)
+    const ids: string[] = []
+    for (let i = 0; i < 7; i++) {
+      // Several in one millisecond, to be told apart by their ids.
+      if (i % 2 === 0) world.time += SECOND
+      ids.push((await create(world, 10 + 2 * i, 11 + 2 * i)).id)
+    }
+    const seen: string[] = []
+    let cursor: string | undefined
+    do {
+      const page = await world.store.list({ limit: 2, cursor })
+      t.ok(page.sessions.length <= 2)
+      seen.push(...page.sessions.map(({ id }) => id))
+      cursor = page.next
+      world.time += SECOND
+      await create(world, 100 + 2 * seen.length, 101 + 2 * seen.length)
+    } while (cursor !== undefined)
+    t.equal(seen.length, 7, 'each once, and none of the newer ones')
+    t.same(seen.toSorted(), ids.toSorted())
+    const created = await Promise.all(seen.map(async (id) => (await world.store.find(id))?.createdAt ?? 0))
+    t.same(
+      created,
+      created.toSorted((a, b) => b - a),
+    )
+  })
+
+  t.test('list filters by status and external id', async (t) => {
+    const world = await open(t)
+    const expired = await create(world, 1, 2)
+    world.time += HOUR
+    const closed = await create(world, 3, 4, { externalId: 'order-1' })
+    await world.store.close(closed.id)
+    const opened = await create(world, 5, 6)
+    const idsOf = async (query: object) =>
+      (await world.store.list({ limit: 9, ...query })).sessions.map(({ id }) => id)
+    t.same(await idsOf({ status: 'open' }), [opened.id])
+    t.same(await idsOf({ status: 'closed' }), [closed.id])
+    t.same(await idsOf({ status: 'expired' }), [expired.id])
+    t.same(await idsOf({ externalId: 'order-1' }), [closed.id])
+    t.same(await idsOf({ externalId: 'order-1', status: 'open' }), [])
+    t.same(await idsOf({ externalId: 'order-2' }), [])
+  })
+
+  t.test('a fixed leg holds its number for ever', async (t) => {
+    const leg = { destination: '', callerIdShown: '', caller: person(1), dialled: numberOf(POOL[0]) }
+    const world = await open(t, { pool: POOL.slice(0, 2), fixed: [leg] })
+    const { participants } = await create(world, 1, 2)
+    t.equal(participants[0].maskingNumber, POOL[1])
+    t.same(await world.store.create(draft(world, 1, 3)), {
+      kind: 'exhausted',
+      side: 0,
+      numbersNeeded: 3,
+      nextFreeAt: START + HOUR + DAY,
+    })
+    const other = await create(world, 4, 5)
+    const replace = { side: 0, number: whole(person(1)) } as const
+    t.match(await world.store.change(other.id, { replace, allowShortRest: true }), { kind: 'taken' })
+  })
+}
+
+function numberOf(text: string): PhoneNumber {
+  return { countryCode: text.slice(0, 2), national: text.slice(2), dialable: text }
+}
+
+function sessionIn(outcome: CreateOutcome) {
+  if (outcome.kind === 'created' || outcome.kind === 'existing') return outcome.session
+  throw new Error(`no session: ${JSON.stringify(outcome)}`)
+}

@@ -1,0 +1,58 @@
+import { test } from 'tap'
+import { createMemorySessions, LIST_SCAN } from '../../../src/stores/memory-sessions.js'
+import { DAY, POOL, person, SECOND, START, sessionStoreContract } from '../../session-store-contract.js'
+
+test('the contract of a session store', async (t) => {
+  sessionStoreContract(t, async (_t, options) => createMemorySessions(options))
+})
+
+test('forget gives memory back, so many sessions at a time', async (t) => {
+  let time = START
+  const store = createMemorySessions({ now: () => time, pool: POOL, restMs: DAY, fixed: [] })
+  const open = (n: number, seconds: number) =>
+    store.create({
+      participants: [person(2 * n), person(2 * n + 1)],
+      createdAt: time,
+      expiresAt: time + seconds * SECOND,
+      externalId: `order-${n}`,
+      idempotencyKey: `key-${n}`,
+      fingerprint: '',
+      allowShortRest: false,
+    })
+  for (let n = 0; n < 10; n++) await open(n, n % 2 === 0 ? 60 : 60 * 60 * 24 * 30)
+  t.equal(store.forget(100), 0, 'what is remembered is kept')
+  const { sessions } = await store.list({ limit: 1 })
+  await store.change(String(sessions[0]?.id), {
+    replace: { side: 0, number: '919800000099' },
+    allowShortRest: false,
+  })
+
+  time += 8 * DAY
+  const forgotten = [store.forget(4), store.forget(4), store.forget(4)]
+  t.equal(
+    forgotten.reduce((sum, n) => sum + n),
+    5,
+    'all that ended, in three rounds',
+  )
+  t.ok(Number(forgotten[2]) <= 2, 'of four, four and two')
+  t.equal((await store.list({ limit: 99 })).sessions.length, 5)
+  time += 40 * DAY
+  t.equal(store.forget(100) + store.forget(100), 5)
+  t.equal((await store.usage()).headRoom, 3)
+  t.match(await open(0, 60), { kind: 'created' }, 'and its keys are free again')
+})
+
+test('a list looks at a bounded number of sessions for a page', async (t) => {
+  const store = createMemorySessions({ now: () => START, pool: POOL, restMs: DAY, fixed: [] })
+  const draft = { createdAt: START, expiresAt: START + SECOND, fingerprint: '', allowShortRest: false }
+  for (let n = 0; n < LIST_SCAN + 1; n++) {
+    await store.create({ ...draft, participants: [person(2 * n), person(2 * n + 1)] })
+  }
+  const first = await store.list({ status: 'closed', limit: 9 })
+  t.match(first, { sessions: { length: 0 }, next: String }, 'nothing yet, but there is more to look at')
+  t.same(await store.list({ status: 'closed', limit: 9, cursor: first.next }), { sessions: [] })
+  t.same(
+    (await store.usage()).numbers.reduce((sum, { openLegs }) => sum + openLegs, 0),
+    2 * (LIST_SCAN + 1),
+  )
+})
