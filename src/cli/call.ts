@@ -1,7 +1,9 @@
 import { webhookChecks } from '../config/webhook-checks.js'
 import { parsePhoneNumber } from '../masking/phone-number.js'
 import { onTheWire, playWebhook, readDocument } from './carrier.js'
+import { instanceUrl, nothingAnswers } from './instance.js'
 import { EXIT, type ExitCode, type Io, say, sayJson, UsageError, waitFor } from './io.js'
+import { labelled } from './layout.js'
 import { answerUrl, loadConfig } from './settings.js'
 
 export interface CallOptions {
@@ -28,7 +30,7 @@ export async function call(io: Io, options: CallOptions): Promise<ExitCode> {
   const dialled = number('--to', options.to)
   const from = options.anonymous ? 'anonymous' : onTheWire.caller(number('--from', options.from))
   const [token] = tokens.own
-  const url = `${options.url ?? `http://127.0.0.1:${PORT}`}${prefixes[0]}/answer`
+  const url = `${instanceUrl(options.url, PORT)}${prefixes[0]}/answer`
   const reply = await waitFor(
     io,
     'calling',
@@ -40,7 +42,7 @@ export async function call(io: Io, options: CallOptions): Promise<ExitCode> {
       ...(!options.unsigned && token && { token, signedUrl: answerUrl(config) }),
     }),
   ).catch(() => {
-    throw new UsageError('nothing answers there: start the service with `callmask serve`, or give its --url')
+    throw nothingAnswers()
   })
 
   const read = readDocument(reply)
@@ -50,12 +52,14 @@ export async function call(io: Io, options: CallOptions): Promise<ExitCode> {
   } else {
     say(
       io,
-      `dialled   ${from} dials ${dialled.dialable}`,
-      `reaches   ${read?.destination ?? 'nobody'}`,
-      `shows     ${read?.callerId ?? 'nothing'}`,
-      ...(read?.words ? [`hears     ${read.words}`] : []),
-      `status    ${status} after ${ms} ms`,
-      `document  ${document}`,
+      ...labelled({
+        dialled: `${from} dials ${dialled.dialable}`,
+        reaches: read?.destination ?? 'nobody',
+        shows: read?.callerId ?? 'nothing',
+        hears: read?.words,
+        status: `${status} after ${ms} ms`,
+        document,
+      }),
     )
   }
   return status === 200 && read ? EXIT.ok : EXIT.failed

@@ -2,7 +2,7 @@ import type { Config } from '../config/schema.js'
 import type { AccountNumber, Application, VobizAccount } from '../vobiz/account.js'
 import { type Finding, messageOf } from './finding.js'
 import type { Io } from './io.js'
-import { maskingNumbers, wantedApplication } from './settings.js'
+import { maskingNumbersOf, wantedApplication } from './settings.js'
 
 /** Whether the account sends the calls to our numbers to us. */
 export async function examineAccount(io: Io, config: Config, account: VobizAccount): Promise<Finding[]> {
@@ -24,7 +24,7 @@ export async function examineAccount(io: Io, config: Config, account: VobizAccou
   return [
     { check: 'credentials', ok: true, seen: 'accepted' },
     examineApplication(config, application),
-    ...maskingNumbers(config).map((masking) =>
+    ...maskingNumbersOf(config).map((masking) =>
       examineNumber(
         masking,
         numbers.find((number) => number.e164 === masking),

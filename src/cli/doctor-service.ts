@@ -1,7 +1,8 @@
+import { maskingNumbers, staticPair } from '../config/masking-numbers.js'
 import type { Config } from '../config/schema.js'
-import { staticPair } from '../config/static-pair.js'
 import { webhookChecks } from '../config/webhook-checks.js'
-import type { Participant } from '../masking/session.js'
+import type { Participant } from '../masking/pair.js'
+import { e164, type PhoneNumber } from '../masking/phone-number.js'
 import {
   CARRIER_PATIENCE_MS,
   onTheWire,
@@ -10,15 +11,16 @@ import {
   playWebhook,
   readDocument,
 } from './carrier.js'
+import { examineApi } from './doctor-api.js'
 import { type Finding, messageOf } from './finding.js'
 import type { Io } from './io.js'
-import { answerUrl, e164, maskingNumbers } from './settings.js'
+import { answerUrl, maskingNumbersOf } from './settings.js'
 
 /** Whether the service can be reached and answers as it should, seen from outside. */
 export async function examineService(io: Io, config: Config): Promise<Finding[]> {
   const reachable = await examineReachability(io, config)
   if (!reachable.ok) return [reachable]
-  return [reachable, ...(await examineAnswers(io, config))]
+  return [reachable, ...(await examineAnswers(io, config)), await examineApi(io, config)]
 }
 
 async function examineReachability({ fetch }: Io, config: Config): Promise<Finding> {
@@ -46,20 +48,27 @@ const MAX_ANSWER_MS = 1_000
 const STRANGER = '12025550123'
 
 async function examineAnswers(io: Io, config: Config): Promise<Finding[]> {
-  const checks = webhookChecks(config)
+  const { auth, tokens } = webhookChecks(config)
   const url = answerUrl(config)
-  const [fe] = staticPair(config).participants
-  const [token] = checks.tokens.own
-  const to = onTheWire.dialled(fe.maskingNumber)
-  const play = (from: string, signing: Partial<PlayedWebhook>) =>
-    playWebhook(io, { url, event: 'StartApp', from, to, ...signing }).catch(() => undefined)
-  const signing = { token, signedUrl: url }
-  const caller = onTheWire.caller(fe.number)
+  const signature = { token: tokens.own[0], signedUrl: url }
+  const play = (from: string, dialled: PhoneNumber, signed: Partial<PlayedWebhook>) =>
+    playWebhook(io, { url, event: 'StartApp', from, to: onTheWire.dialled(dialled), ...signed }).catch(
+      () => undefined,
+    )
 
-  const call = await play(caller, signing)
-  const stranger = await play(STRANGER, signing)
-  const unsigned = await play(caller, {})
-  return [examineCall(config, fe, call), examineRefusal(stranger), examineUnsigned(checks.auth, unsigned)]
+  const [first] = maskingNumbers(config) as [PhoneNumber, ...PhoneNumber[]]
+  return [
+    ...(await examinePair()),
+    examineRefusal(await play(STRANGER, first, signature)),
+    examineUnsigned(auth, await play(STRANGER, first, {})),
+  ]
+
+  /** Only the static pair has a caller whom we know to be let through. */
+  async function examinePair(): Promise<Finding[]> {
+    const [fe] = staticPair(config)?.participants ?? []
+    if (!fe) return []
+    return [examineCall(config, fe, await play(onTheWire.caller(fe.number), fe.maskingNumber, signature))]
+  }
 }
 
 function examineCall(config: Config, fe: Participant, reply: PlayedReply | undefined): Finding {
@@ -74,7 +83,7 @@ function examineCall(config: Config, fe: Participant, reply: PlayedReply | undef
   const read = readDocument(reply)
   if (reply.status !== 200 || !read)
     return bad(`no document (status ${reply.status})`, 'a proxy answers in place of callmask')
-  if (!maskingNumbers(config).includes(`+${read.callerId?.replace('+', '')}`)) {
+  if (!maskingNumbersOf(config).includes(`+${read.callerId?.replace('+', '')}`)) {
     return bad(
       'it shows no masking number of this configuration',
       'the service runs with other numbers than you have here',

@@ -1,5 +1,7 @@
+import { ConfigSchema } from '../config/schema.js'
 import type { AccountNumber } from '../vobiz/account.js'
 import { EXIT, type ExitCode, type Io, say, sayJson, waitFor } from './io.js'
+import { table } from './layout.js'
 import { openAccount } from './settings.js'
 
 export interface NumbersOptions {
@@ -7,7 +9,7 @@ export interface NumbersOptions {
   readonly json?: boolean
 }
 
-/** Lists the account's numbers, or those that are free to use as one line for the environment. */
+/** Lists the account's numbers, or writes those that this service can use as a line for the environment. */
 export async function numbers(io: Io, options: NumbersOptions): Promise<ExitCode> {
   const account = openAccount(io)
   const [applications, all] = await waitFor(
@@ -15,17 +17,19 @@ export async function numbers(io: Io, options: NumbersOptions): Promise<ExitCode
     'reading the account',
     Promise.all([account.listApplications(), account.listNumbers()]),
   )
+  const ourName = io.environment.VOBIZ_APP_NAME || ConfigSchema.properties.VOBIZ_APP_NAME.default
+  const ours = applications.find(({ app_name }) => app_name === ourName)
   const nameOf = ({ applicationId, trunkId }: AccountNumber) => {
     if (trunkId) return 'a SIP trunk'
     return applications.find(({ app_id }) => app_id === applicationId)?.app_name ?? applicationId ?? ''
   }
-  const chosen = options.export ? all.filter(isFree) : all
+  const chosen = options.export ? all.filter((number) => isUsable(number, ours?.app_id)) : all
   if (options.json)
     sayJson(
       io,
       chosen.map((number) => ({ ...number, attachedTo: nameOf(number) })),
     )
-  else if (options.export) say(io, chosen.map(({ e164 }) => e164).join(','))
+  else if (options.export) say(io, `MASKING_NUMBERS=${chosen.map(({ e164 }) => e164).join(',')}`)
   else {
     const rows = chosen.map((number) => [
       number.e164,
@@ -39,22 +43,13 @@ export async function numbers(io: Io, options: NumbersOptions): Promise<ExitCode
   return EXIT.ok
 }
 
-function isFree({ voice, blocked, trial, applicationId, trunkId }: AccountNumber): boolean {
-  return voice && !blocked && !trial && !applicationId && !trunkId
+/** Whether calls to a number come to our application, or would once it is attached. */
+function isUsable(number: AccountNumber, ourAppId: string | undefined): boolean {
+  const { voice, blocked, trial, applicationId, trunkId } = number
+  if (!voice || blocked || trial || trunkId) return false
+  return applicationId === undefined || applicationId === ourAppId
 }
 
 function yesNo(value: boolean): string {
   return value ? 'yes' : 'no'
-}
-
-/** Rows as lines, with columns as wide as their longest cell. */
-function table(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const all = [header, ...rows]
-  const widths = header.map((_, column) => Math.max(...all.map((row) => String(row[column]).length)))
-  return all.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(Number(widths[column])))
-      .join('  ')
-      .trimEnd(),
-  )
 }

@@ -1,15 +1,30 @@
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { ConfigError } from '../config/environment.js'
 import { describeError } from '../describe-error.js'
+import type { SessionStatus } from '../masking/session.js'
 import { VobizApiError } from '../vobiz/api-error.js'
+import type { ApiOptions } from './api.js'
 import { type CallOptions, call } from './call.js'
 import { doctor } from './doctor.js'
+import { type ExplainOptions, explain } from './explain.js'
 import { EXIT, type ExitCode, type Io, UsageError } from './io.js'
 import { type NumbersOptions, numbers } from './numbers.js'
+import {
+  type CreateOptions,
+  closeSession,
+  createSession,
+  type ListOptions,
+  listSessions,
+  showSession,
+} from './sessions.js'
 import { type SetupOptions, setup } from './setup.js'
 import { type TeardownOptions, teardown } from './teardown.js'
 
 const JSON_OPTION = ['--json', 'print JSON, for scripts'] as const
+const URL_OPTION = ['--url <url>', 'the instance, by default the local one'] as const
+const EXTERNAL_ID_OPTION = ['--external-id <id>', 'your own name for the session'] as const
+
+const SESSION_STATUSES: SessionStatus[] = ['open', 'closed', 'expired']
 
 /** Runs one command line and says how the process should exit. */
 export async function runCli(
@@ -18,12 +33,17 @@ export async function runCli(
   serve: () => Promise<unknown>,
 ): Promise<ExitCode> {
   let code: ExitCode = EXIT.ok
+  const finish = async (work: Promise<ExitCode>) => {
+    code = await work
+  }
   const program = new Command('callmask')
     .description('Number masking for voice calls on Vobiz. Settings come from the environment and from .env.')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),
+      // Commander repeats what it does not understand, and that may be a real number.
+      outputError: (text, write) => write(text.replace(/\d{2,}/g, '…')),
     })
 
   program
@@ -39,45 +59,45 @@ export async function runCli(
     .option('--take-over', 'also move numbers that belong to another application')
     .option('--fallback-url <url>', 'what Vobiz asks when the Answer URL does not answer')
     .option(...JSON_OPTION)
-    .action(async (options: SetupOptions) => {
-      code = await setup(io, options)
-    })
+    .action((options: SetupOptions) => finish(setup(io, options)))
   program
     .command('teardown')
     .description('detach the numbers and delete the application')
     .option('--yes', 'do not ask')
     .option(...JSON_OPTION)
-    .action(async (options: TeardownOptions) => {
-      code = await teardown(io, options)
-    })
+    .action((options: TeardownOptions) => finish(teardown(io, options)))
   program
     .command('doctor')
     .description('check every link of the chain from the phone to the reply')
     .option(...JSON_OPTION)
-    .action(async (options: { json?: boolean }) => {
-      code = await doctor(io, options)
-    })
+    .action((options: { json?: boolean }) => finish(doctor(io, options)))
   program
     .command('call')
     .description('play the carrier against a running instance')
     .option('--from <number>', 'who calls')
     .requiredOption('--to <number>', 'the masking number that they dial')
-    .option('--url <url>', 'the instance, by default the local one')
+    .option(...URL_OPTION)
     .option('--hangup', 'report the end of a call')
     .option('--anonymous', 'withhold the caller')
     .option('--unsigned', 'leave the signature out')
     .option(...JSON_OPTION)
-    .action(async (options: CallOptions) => {
-      code = await call(io, options)
-    })
+    .action((options: CallOptions) => finish(call(io, options)))
   program
     .command('numbers')
     .description("list the account's numbers")
-    .option('--export', 'only those that are free to use, as one line')
+    .option('--export', 'only those that this service can use, as a MASKING_NUMBERS line')
     .option(...JSON_OPTION)
-    .action(async (options: NumbersOptions) => {
-      code = await numbers(io, options)
-    })
+    .action((options: NumbersOptions) => finish(numbers(io, options)))
+  program
+    .command('explain')
+    .description('ask a running instance what would happen to a call now, and why')
+    .requiredOption('--from <number>', 'who calls')
+    .requiredOption('--to <number>', 'the masking number that they dial')
+    .option(...URL_OPTION)
+    .option(...JSON_OPTION)
+    .action((options: ExplainOptions) => finish(explain(io, options)))
+
+  addSessionCommands(program, io, finish)
 
   try {
     await program.parseAsync(argv, { from: 'user' })
@@ -92,4 +112,56 @@ export async function runCli(
     io.stderr.write(`error: this is a bug in callmask, please report it: ${type}\n${stack}\n`)
     return EXIT.failed
   }
+}
+
+/** What a running instance can do with sessions. */
+function addSessionCommands(
+  program: Command,
+  io: Io,
+  finish: (work: Promise<ExitCode>) => Promise<void>,
+): void {
+  const sessions = program
+    .command('sessions')
+    .description('open, look up and close sessions of a running instance')
+  sessions
+    .command('create')
+    .description('open a session for two people')
+    .requiredOption('--first <number>', 'the real number of the one person')
+    .requiredOption('--second <number>', 'the real number of the other person')
+    .option('--expires-in <seconds>', 'how long it lasts, by default SESSION_TTL', readCount)
+    .option(...EXTERNAL_ID_OPTION)
+    .option('--allow-short-rest', 'rather take a number that still rests than none')
+    .option(...URL_OPTION)
+    .option(...JSON_OPTION)
+    .action((options: CreateOptions) => finish(createSession(io, options)))
+  sessions
+    .command('list')
+    .description('list sessions, the newest first')
+    .option(...EXTERNAL_ID_OPTION)
+    .addOption(new Option('--status <status>', 'only these').choices(SESSION_STATUSES))
+    .option('--cursor <cursor>', 'where the page before ended')
+    .option('--limit <n>', 'how many at most', readCount)
+    .option(...URL_OPTION)
+    .option(...JSON_OPTION)
+    .action((options: ListOptions) => finish(listSessions(io, options)))
+  sessions
+    .command('show')
+    .description('show a session')
+    .argument('<id>', 'the id of the session, s_…')
+    .option(...URL_OPTION)
+    .option(...JSON_OPTION)
+    .action((id: string, options: ApiOptions) => finish(showSession(io, id, options)))
+  sessions
+    .command('close')
+    .description('end a session now')
+    .argument('<id>', 'the id of the session, s_…')
+    .option(...URL_OPTION)
+    .option(...JSON_OPTION)
+    .action((id: string, options: ApiOptions) => finish(closeSession(io, id, options)))
+}
+
+/** The value of an option that counts something. */
+function readCount(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.')
+  return Number(text)
 }

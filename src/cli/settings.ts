@@ -1,10 +1,11 @@
 import envSchema from 'env-schema'
+import { entries } from '../config/entries.js'
 import { type Environment, envOptions, explained } from '../config/environment.js'
+import { maskingNumbers } from '../config/masking-numbers.js'
 import { formats } from '../config/rules.js'
 import { type Config, ConfigSchema } from '../config/schema.js'
-import { staticPair } from '../config/static-pair.js'
-import { entries, webhookChecks } from '../config/webhook-checks.js'
-import { type PhoneNumber, wholeNumber } from '../masking/phone-number.js'
+import { webhookChecks } from '../config/webhook-checks.js'
+import { e164 } from '../masking/phone-number.js'
 import { type ApplicationSettings, type VobizAccount, vobizAccount } from '../vobiz/account.js'
 import { createVobizClient } from '../vobiz/client.js'
 import { type Io, UsageError } from './io.js'
@@ -57,10 +58,6 @@ export function wantedApplication(config: Config, fallbackUrl: string | undefine
 }
 
 /** The masking numbers of the configuration as the API writes them: `+919000000001`. */
-export function maskingNumbers(config: Config): string[] {
-  return staticPair(config).participants.map(({ maskingNumber }) => e164(maskingNumber))
-}
-
-export function e164(number: PhoneNumber): string {
-  return `+${wholeNumber(number)}`
+export function maskingNumbersOf(config: Config): string[] {
+  return maskingNumbers(config).map(e164)
 }

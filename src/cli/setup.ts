@@ -1,5 +1,5 @@
 import { EXIT, type ExitCode, type Io, say, sayJson, UsageError, waitFor } from './io.js'
-import { loadConfig, maskingNumbers, openAccount, wantedApplication } from './settings.js'
+import { loadConfig, maskingNumbersOf, openAccount, wantedApplication } from './settings.js'
 import { planSetup } from './setup-plan.js'
 
 export interface SetupOptions {
@@ -27,7 +27,7 @@ export async function setup(
   )
   const plan = planSetup({
     wanted,
-    masking: maskingNumbers(config),
+    masking: maskingNumbersOf(config),
     applications,
     numbers,
     takeOver: takeOver === true,

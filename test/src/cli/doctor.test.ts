@@ -6,7 +6,9 @@ import { cli, environmentOf, fetchWith, PUBLIC } from '../../cli-helper.js'
 import { build } from '../../helper.js'
 import { rentedNumber, type StandIn, startStandIn } from '../../vobiz-stand-in.js'
 
-const [M1, M2] = ['+919000000001', '+919000000002'] as const
+const [M1, M2, M3] = ['+919000000001', '+919000000002', '+919000000003'] as const
+const KEY = 'a-key-of-more-than-128-bits'
+const NO_PAIR = { M1: '', M2: '', FE: '', CUSTOMER: '' }
 
 /** Everything that a finding can be about, all well. */
 interface World {
@@ -16,10 +18,10 @@ interface World {
   io: Partial<Io>
 }
 
-async function allWell(t: Test): Promise<World> {
-  const standIn = await startStandIn([rentedNumber(M1), rentedNumber(M2)])
+async function allWell(t: Test, settings: Record<string, string> = {}): Promise<World> {
+  const standIn = await startStandIn([M1, M2, M3].map((e164) => rentedNumber(e164)))
   t.teardown(() => standIn.close())
-  const environment = { ...environmentOf(standIn), WEBHOOK_AUTH: 'required' }
+  const environment = { ...environmentOf(standIn), WEBHOOK_AUTH: 'required', ...settings }
   const { app } = await build(t, environment)
   await cli(['setup'], environment)
   return { standIn, app, environment, io: { fetch: fetchWith(app) } }
@@ -67,10 +69,55 @@ test('doctor finds everything well', async (t) => {
 ✓ test call: ${M1} bridges, answered in N ms
 ✓ a stranger's call: refused
 ✓ an unsigned call: refused
+✓ management API: off: no API_KEYS
 `,
   )
   t.same(world.standIn.violations, [])
   t.notMatch(out, '8888800001', 'no real number')
+})
+
+test('doctor covers a pool without a static pair, where nobody is known to test a call', async (t) => {
+  const world = await allWell(t, { ...NO_PAIR, API_KEYS: KEY, MASKING_NUMBERS: `${M3},${M1}` })
+  const called: (string | null)[] = []
+  answering(world, (body) => {
+    called.push(body.get('To'))
+    return undefined
+  })
+  const { code, all } = await findings(world)
+  t.equal(code, 0)
+  t.same(
+    all.slice(3).map(({ check, seen }) => `${check}: ${seen}`),
+    [
+      `number ${M3}: rented, takes calls, attached`,
+      `number ${M1}: rented, takes calls, attached`,
+      'concurrent calls: 0 of 10',
+      'clock: at most 30 s off',
+      'public address: reached over https, answered by callmask',
+      "a stranger's call: refused",
+      'an unsigned call: refused',
+      'management API: 2 numbers, head-room 2',
+    ],
+  )
+  t.same(called, ['09000000003', '09000000003'], 'the first number of the pool is dialled')
+})
+
+test('doctor covers the static pair and the pool, each number once', async (t) => {
+  const world = await allWell(t, { API_KEYS: KEY, MASKING_NUMBERS: `${M3},${M2}` })
+  const { code, all } = await findings(world)
+  t.equal(code, 0)
+  const checks = all.map(({ check }) => check)
+  t.same(
+    checks.filter((check) => check.startsWith('number')),
+    [`number ${M1}`, `number ${M2}`, `number ${M3}`],
+  )
+  t.ok(checks.includes('test call'))
+  t.match(all.at(-1), { check: 'management API', ok: true, seen: '2 numbers, head-room 2' })
+
+  Object.assign(world.standIn.numbers.get(M3) ?? {}, { is_blocked: true })
+  t.match(
+    (await findings(world)).all.find(({ check }) => check === `number ${M3}`),
+    { ok: false, seen: 'is blocked' },
+  )
 })
 
 test('doctor finds what is not well, and says what to do', async (t) => {

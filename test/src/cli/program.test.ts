@@ -28,6 +28,13 @@ test('bad input is one line that says what to do, and exit code 2', async (t) =>
     ],
     [['setup'], SIGNED, /^error: VOBIZ_AUTH_ID and VOBIZ_AUTH_TOKEN are needed/],
     [['setup'], { ...PAIR, VOBIZ_AUTH_ID: 'MA_1', FE: 'x' }, /^error: The configuration is not right/],
+    [['setup'], {}, /^error: The configuration is not right .*\n {2}MASKING_NUMBERS is missing, .*\n$/],
+    [['sessions'], SIGNED, /^Usage: callmask sessions /],
+    [['sessions', 'open'], SIGNED, /^error: unknown command 'open'/],
+    [['sessions', 'show'], SIGNED, /^error: missing required argument 'id'/],
+    [['sessions', 'create', '--first', '1'], SIGNED, /^error: required option '--second <number>'/],
+    [['sessions', 'create', '--expires-in', '1h'], SIGNED, /^error: .* It must be a whole number\.\n$/],
+    [['sessions', 'list', '--limit', '-1'], SIGNED, /^error: .* It must be a whole number\.\n$/],
   ]
   for (const [args, environment, message] of cases) {
     const { code, err } = await cli(args, environment)
@@ -53,7 +60,7 @@ test('a failure of our own is reported without its message', async (t) => {
 test('--help is a success and serve serves', async (t) => {
   const help = await cli(['--help'], {})
   t.equal(help.code, 0)
-  for (const command of ['serve', 'setup', 'teardown', 'doctor', 'call', 'numbers'])
+  for (const command of ['serve', 'setup', 'teardown', 'doctor', 'call', 'numbers', 'explain', 'sessions'])
     t.match(help.out, command)
   t.match(await cli(['serve'], {}), { code: 0, out: 'served\n' })
 })
@@ -90,6 +97,9 @@ document  ${FE_REACHES_CUSTOMER}
     fetch: (url, init) => io.fetch(String(url).replace('http://127.0.0.1:8001', PUBLIC), init),
   })
   t.equal(local.code, 0, 'by default it asks the local instance')
+
+  const slash = await cli(['call', '--url', `${PUBLIC}/`, '--from', PAIR.FE, '--to', PAIR.M1], SIGNED, io)
+  t.equal(slash.code, 0, 'a slash at the end of the address is no matter')
 
   const json = await run('--from', PAIR.CUSTOMER, '--to', PAIR.M2, '--json')
   t.match(JSON.parse(json.out), {

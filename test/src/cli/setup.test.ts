@@ -58,6 +58,20 @@ test('setup creates the application and attaches every masking number; run again
   t.equal(changes(standIn).length, before)
 })
 
+test('setup attaches the numbers of the pool, and each number once', async (t) => {
+  const [M3, M4] = ['+919000000003', '+919000000004'] as const
+  const rented = () => [M1, M2, M3, M4].map((e164) => rentedNumber(e164))
+  const attachedBy = async (numbers: Record<string, string>) => {
+    const standIn = await account(t, rented())
+    const { out, code } = await cli(['setup'], { ...environmentOf(standIn), ...numbers })
+    t.equal(code, 0)
+    return [...out.matchAll(/^done: attach (.*)$/gm)].map(([, e164]) => e164)
+  }
+  const noPair = { M1: '', M2: '', FE: '', CUSTOMER: '' }
+  t.same(await attachedBy({ ...noPair, MASKING_NUMBERS: `${M4},${M3}` }), [M4, M3], 'only a pool')
+  t.same(await attachedBy({ MASKING_NUMBERS: `${M3},${M2}` }), [M1, M2, M3], 'a pool and the static pair')
+})
+
 test('setup updates what differs', async (t) => {
   const standIn = await account(t)
   const environment = environmentOf(standIn)
@@ -231,7 +245,6 @@ test('numbers', async (t) => {
   t.equal(rows[6], '+919000000006  IN       no     -                  no')
   t.equal(rows.length, 38, 'all pages')
 
-  t.equal((await cli(['numbers', '--export'], environment)).out, `${M1},${M2}\n`)
   t.match(JSON.parse((await cli(['numbers', '--json'], environment)).out), {
     length: 36,
     0: { e164: M1, attachedTo: '' },
@@ -239,4 +252,27 @@ test('numbers', async (t) => {
 
   await cli(['setup'], environmentOf(standIn))
   t.match((await cli(['numbers'], environment)).out, `${M1}  IN       yes    callmask`)
+})
+
+test('numbers --export writes those that are free, or attached to our application', async (t) => {
+  const standIn = await account(t, [
+    rentedNumber(M1),
+    rentedNumber('+919000000003', { application_id: '98765432109876543' }),
+    rentedNumber('+919000000004', { trunk_group_id: 'trunk' }),
+    rentedNumber('+919000000005', { is_blocked: true }),
+    rentedNumber('+919000000006', { voice_enabled: false }),
+    rentedNumber('+919000000007', { is_trial_number: true }),
+    rentedNumber(M2),
+  ])
+  const { VOBIZ_API_BASE, VOBIZ_AUTH_ID, VOBIZ_AUTH_TOKEN } = environmentOf(standIn)
+  const environment = { VOBIZ_API_BASE, VOBIZ_AUTH_ID, VOBIZ_AUTH_TOKEN }
+  const run = (...args: string[]) => cli(['numbers', '--export', ...args], environment)
+  t.match(await run(), { code: 0, out: `MASKING_NUMBERS=${M1},${M2}\n` }, 'free')
+  t.match(JSON.parse((await run('--json')).out), { length: 2, 0: { e164: M1 }, 1: { e164: M2 } })
+
+  await cli(['setup'], environmentOf(standIn))
+  standIn.numbers.set('+919000000008', rentedNumber('+919000000008'))
+  t.equal((await run()).out, `MASKING_NUMBERS=${M1},${M2},+919000000008\n`, 'free, or ours')
+  const other = { ...environment, VOBIZ_APP_NAME: 'other' }
+  t.equal((await cli(['numbers', '--export'], other)).out, 'MASKING_NUMBERS=+919000000008\n', 'not ours')
 })

@@ -1,0 +1,118 @@
+import { PROBLEM_TYPE } from '../api/problem.js'
+import { entries } from '../config/entries.js'
+import { formats } from '../config/rules.js'
+import { ConfigSchema } from '../config/schema.js'
+import { instanceUrl, nothingAnswers } from './instance.js'
+import { EXIT, type ExitCode, type Io, say, sayJson, UsageError, waitFor } from './io.js'
+
+export interface ApiRequest {
+  /** The instance, by default the local one. */
+  readonly url?: string | undefined
+  readonly method: 'GET' | 'POST'
+  /** Below `/v1`. */
+  readonly path: string
+  readonly body?: unknown
+}
+
+/** What came back. */
+export interface ApiReply {
+  readonly status: number
+  /** Undefined when it is not JSON. */
+  readonly body: unknown
+  /** Whether the API says what went wrong. Without this, an error comes from something else. */
+  readonly isProblem: boolean
+}
+
+/** The options of every command that asks the API. */
+export interface ApiOptions {
+  readonly url?: string
+  readonly json?: boolean
+}
+
+/** Milliseconds after which the service itself has given a request up. */
+const API_PATIENCE_MS = 10_000
+
+/** Asks the management API of a running instance. */
+export async function callApi(io: Io, { url, method, path, body }: ApiRequest): Promise<ApiReply> {
+  // Nothing else is read from the environment, so that this works on a machine without the service's settings.
+  const { API_KEYS = '', PORT } = io.environment
+  if (!formats.secrets(API_KEYS)) {
+    throw new UsageError('API_KEYS is missing or not valid: set it to a key of the running service')
+  }
+  const [key] = entries(API_KEYS)
+  const base = instanceUrl(url, PORT || ConfigSchema.properties.PORT.default)
+  // The key and real numbers go there, so they are not sent in the clear over a network.
+  if (!formats['public-base-url'](base)) {
+    throw new UsageError(
+      'the address is not valid: --url takes an https URL (http only for this machine), PORT a TCP port',
+    )
+  }
+  try {
+    const reply = await io.fetch(`${base}/v1${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${key}`,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      redirect: 'manual',
+      signal: AbortSignal.timeout(API_PATIENCE_MS),
+    })
+    return {
+      status: reply.status,
+      body: parsed(await reply.text()),
+      isProblem: String(reply.headers.get('content-type')).startsWith(PROBLEM_TYPE),
+    }
+  } catch {
+    throw nothingAnswers()
+  }
+}
+
+/** Asks the API and shows what it says: as JSON for scripts, as lines for people. */
+export async function showReply<Body>(
+  io: Io,
+  { url, json }: ApiOptions,
+  request: ApiRequest,
+  lines: (body: Body) => string[],
+): Promise<ExitCode> {
+  const reply = await waitFor(io, 'asking the service', callApi(io, { ...request, url }))
+  refuseForeign(reply)
+  if (json) sayJson(io, reply.body)
+  if (reply.isProblem) {
+    io.stderr.write(problemText(reply.body as ProblemView))
+    return EXIT.failed
+  }
+  if (!json) say(io, ...lines(reply.body as Body))
+  return EXIT.ok
+}
+
+/** A reply that the API did not write says nothing about a session or a call. */
+function refuseForeign({ status, body, isProblem }: ApiReply): void {
+  if (body !== undefined && (isProblem || status < 300)) return
+  if (status === 404) {
+    throw new UsageError('the instance there has no management API: start it with API_KEYS')
+  }
+  throw new UsageError(
+    `something else than callmask answers there (status ${status}): check --url and what stands before the service`,
+  )
+}
+
+/** The parts of a problem that a person reads. */
+interface ProblemView {
+  readonly title: string
+  readonly detail: string
+  readonly errors?: readonly { readonly field: string; readonly message: string }[]
+}
+
+function problemText({ title, detail, errors = [] }: ProblemView): string {
+  const fields = errors.map(({ field, message }) => `  ${field} ${message}\n`)
+  return [`error: ${title}. ${detail}\n`, ...fields].join('')
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,98 @@
+import { type Test, test } from 'tap'
+import { examineApi } from '../../../src/cli/doctor-api.js'
+import type { Io } from '../../../src/cli/io.js'
+import { loadConfig } from '../../../src/cli/settings.js'
+import { cli, fetchWith, PUBLIC } from '../../cli-helper.js'
+import { PAIR } from '../../fixtures.js'
+import { build } from '../../helper.js'
+
+const KEY = 'a-key-of-more-than-128-bits'
+const PAIR_ONLY = { ...PAIR, PUBLIC_BASE_URL: PUBLIC }
+const WITH_POOL = { ...PAIR_ONLY, MASKING_NUMBERS: '+919000000003' }
+const WITH_API = { ...WITH_POOL, API_KEYS: KEY }
+
+/** A service with these settings, as its public address shows it. */
+async function serviceWith(t: Test, settings: Record<string, string>): Promise<typeof fetch> {
+  const { app } = await build(t, settings)
+  return fetchWith(app)
+}
+
+/** What doctor finds with these settings, when this answers. */
+function finding(settings: Record<string, string>, fetch: typeof globalThis.fetch) {
+  const io = { environment: settings, fetch } as unknown as Io
+  return examineApi(io, loadConfig(settings))
+}
+
+test('without API_KEYS there is nothing to examine, and nobody for a pool', async (t) => {
+  const nobody = async () => t.fail('asked') as never
+  t.same(await finding(PAIR_ONLY, nobody), {
+    check: 'management API',
+    ok: true,
+    seen: 'off: no API_KEYS',
+  })
+  t.match(await finding(WITH_POOL, nobody), {
+    check: 'management API',
+    ok: false,
+    seen: 'off: no API_KEYS',
+    remedy: /^set API_KEYS: .* can be given to nobody$/,
+  })
+})
+
+test('the pool is seen through the public address', async (t) => {
+  const settings = { ...WITH_API, MASKING_NUMBERS: '+919000000003,+919000000004' }
+  const service = await serviceWith(t, settings)
+  t.same(await finding(settings, service), {
+    check: 'management API',
+    ok: true,
+    seen: '2 numbers, head-room 2',
+  })
+})
+
+test('a service with other settings than these, and a pool that is used up', async (t) => {
+  const withoutApi = await serviceWith(t, WITH_POOL)
+  t.match(await finding(WITH_API, withoutApi), {
+    ok: false,
+    seen: 'is not there (404)',
+    remedy: 'start the service with API_KEYS',
+  })
+
+  const service = await serviceWith(t, WITH_API)
+  t.match(await finding({ ...WITH_API, API_KEYS: `other-${KEY}` }, service), {
+    ok: false,
+    seen: 'refused (401)',
+    remedy: /other API_KEYS/,
+  })
+
+  const people = ['--first', '918888800011', '--second', '918888800012']
+  const opened = await cli(['sessions', 'create', '--url', PUBLIC, ...people], WITH_API, { fetch: service })
+  t.equal(opened.code, 0)
+  t.match(await finding(WITH_API, service), {
+    ok: false,
+    seen: '1 numbers, head-room 0',
+    remedy: /add them to MASKING_NUMBERS/,
+  })
+})
+
+test('a service that fails', async (t) => {
+  const { app } = await build(t, WITH_API)
+  app.sessions.usage = async () => {
+    throw new Error('no store')
+  }
+  t.match(await finding(WITH_API, fetchWith(app)), { ok: false, seen: 'failed (500)', remedy: /log/ })
+})
+
+test('no answer, and the answer of something else', async (t) => {
+  t.match(await finding(WITH_API, () => Promise.reject(new Error('gone'))), {
+    ok: false,
+    seen: 'no answer in time',
+    remedy: /log/,
+  })
+  const replies: [Response, string][] = [
+    [Response.json({ numbers: [], head_room: 1 }, { status: 502 }), 'no pool (status 502)'],
+    [new Response('<html>'), 'no pool (status 200)'],
+    [Response.json({}), 'no pool (status 200)'],
+  ]
+  for (const [reply, seen] of replies) {
+    t.match(await finding(WITH_API, async () => reply), { ok: false, seen, remedy: /proxy/ })
+  }
+})
