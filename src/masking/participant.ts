@@ -1,5 +1,5 @@
-import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/max'
-import { type PhoneNumber, parsePhoneNumber, wholeNumber } from './phone-number.js'
+import type { CountryCode, NumberType } from 'libphonenumber-js/max'
+import { type PhoneNumber, parseWithType, wholeNumber } from './phone-number.js'
 import { readSpelling } from './spelling.js'
 
 /** Why a number cannot be a participant's. */
@@ -32,7 +32,7 @@ const EMERGENCY = new Set([
 ])
 
 /** Kinds of numbers that cost whoever calls them. */
-const PREMIUM = new Set(['PREMIUM_RATE', 'SHARED_COST'])
+const PREMIUM: ReadonlySet<NumberType> = new Set<NumberType>(['PREMIUM_RATE', 'SHARED_COST'])
 
 /** Reads a participant's number at the door, in any spelling, or says why it cannot be one. */
 export function readParticipant(
@@ -43,9 +43,9 @@ export function readParticipant(
   if (!spelling) return 'invalid_number'
   if (EMERGENCY.has(spelling.digits)) return 'emergency_number'
   if (spelling.digits.length <= MAX_SHORT_CODE_DIGITS) return 'short_code'
-  const number = parsePhoneNumber(text, country)
-  if (!number) return 'invalid_number'
+  const read = parseWithType(text, country)
+  if (!read) return 'invalid_number'
+  const { number, type } = read
   if (isMasking(wholeNumber(number))) return 'masking_number_as_participant'
-  const type = parsePhoneNumberFromString(`+${wholeNumber(number)}`)?.getType()
-  return type && PREMIUM.has(type) ? 'premium_number' : number
+  return PREMIUM.has(type) ? 'premium_number' : number
 }

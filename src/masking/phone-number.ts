@@ -1,4 +1,10 @@
-import { type CountryCode, isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/max'
+import {
+  type CountryCode,
+  isSupportedCountry,
+  type NumberType,
+  type PhoneNumber as ParsedNumber,
+  parsePhoneNumberFromString,
+} from 'libphonenumber-js/max'
 import { readSpelling } from './spelling.js'
 
 /** A registered number, split once at the door so that the call path only compares digits. */
@@ -36,19 +42,30 @@ export function isCountry(text: string): text is CountryCode {
  * Undefined when no such number can exist.
  */
 export function parsePhoneNumber(text: string, defaultCountry: CountryCode): PhoneNumber | undefined {
+  return parseWithType(text, defaultCountry)?.number
+}
+
+/** The same, and what kind of number it is: `MOBILE`, `PREMIUM_RATE`. */
+export function parseWithType(
+  text: string,
+  defaultCountry: CountryCode,
+): { readonly number: PhoneNumber; readonly type: NumberType } | undefined {
   const spelling = readSpelling(text)
   if (!spelling) return undefined
   const { digits, international } = spelling
-  const national = international ? undefined : parsePhoneNumberFromString(digits, defaultCountry)
-  const parsed = national?.isValid() ? national : parsePhoneNumberFromString(`+${digits}`)
-  if (!parsed?.isValid()) return undefined
-  const countryCode = parsed.countryCallingCode
+  const national = international ? undefined : typed(parsePhoneNumberFromString(digits, defaultCountry))
+  const read = national ?? typed(parsePhoneNumberFromString(`+${digits}`))
+  if (!read) return undefined
+  const { countryCallingCode: countryCode, nationalNumber } = read.parsed
   const plus = text.includes('+') ? '+' : ''
-  return {
-    countryCode,
-    national: parsed.nationalNumber,
-    dialable: plus + countryCode + parsed.nationalNumber,
-  }
+  const number = { countryCode, national: nationalNumber, dialable: plus + countryCode + nationalNumber }
+  return { number, type: read.type }
+}
+
+/** With its type, which exactly the valid numbers have; asking for both would cost as much again. */
+function typed(parsed: ParsedNumber | undefined) {
+  const type = parsed?.getType()
+  return parsed && type ? { parsed, type } : undefined
 }
 
 /** Of a number with fewer digits, two would tell too much. */
