@@ -1,0 +1,81 @@
+/** `/answer` with few and many open sessions: does it stay as fast, and what does a session weigh? */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { callBody, FORM } from './carrier-call.js'
+import { type MeasuredProcess, startMeasured } from './measured-process.js'
+import { compare, cpuRatio, type Load } from './rounds.js'
+import { POOL, SERVICE } from './service.js'
+
+const COUNTS = { few: 1, some: 10_000, many: 1_000_000 }
+const FILL_LIMIT_MS = 300_000
+/** Different ones, as far as there are so many people; each is made about once. */
+const CALLS = 150_000
+
+/** CPU time with many sessions beside few, at most. */
+const FLAT_AIM = 1.1
+const BYTES_AIM = 600
+
+interface Call {
+  readonly caller: string
+  readonly dialled: string
+  readonly reached: string
+}
+
+interface Report {
+  readonly bytesPerSession: number
+  readonly calls: readonly Call[]
+}
+
+const [few, some, many] = [await start(COUNTS.few), await start(COUNTS.some), await start(COUNTS.many)]
+const { bytesPerSession } = await reportOf(many)
+console.log(`\nPOST /answer with ${Object.values(COUNTS).map(inWords).join(', ')} open sessions:`)
+const results = await compare({
+  few: { server: few, path: '/answer', load: callsOf(await reportOf(few)) },
+  some: { server: some, path: '/answer', load: callsOf(await reportOf(some)) },
+  many: { server: many, path: '/answer', load: callsOf(await reportOf(many)) },
+})
+console.log(`many: few × ${cpuRatio(results.many, results.few)}; aim: at most ${FLAT_AIM}`)
+console.log(`many: ${bytesPerSession.toFixed(0)} bytes of heap per session; aim: at most ${BYTES_AIM}`)
+
+function start(sessions: number): Promise<MeasuredProcess> {
+  const environment = {
+    ...SERVICE,
+    MASKING_NUMBERS: POOL,
+    SESSIONS: String(sessions),
+    CALLS: String(CALLS),
+  }
+  return startMeasured('bench/filled-service.mjs', environment, {
+    flags: ['--expose-gc'],
+    limitMs: FILL_LIMIT_MS,
+  })
+}
+
+async function reportOf({ directory }: MeasuredProcess): Promise<Report> {
+  return JSON.parse(await readFile(join(directory, 'report.json'), 'utf8'))
+}
+
+/** Each request is a call of its own, and each reply must reach the right person. */
+function callsOf({ calls }: Report): Load {
+  let next = 0
+  return {
+    headers: FORM,
+    requests: [
+      {
+        setupRequest(request, context) {
+          const call = calls[next++ % calls.length] as Call
+          Object.assign(context, call)
+          return { ...request, body: callBody(call.caller, call.dialled) }
+        },
+        onResponse(_status, body, context) {
+          const { reached } = context as Call
+          if (!body.includes(`<Number>+${reached}</Number>`))
+            throw new Error('a call reached the wrong person')
+        },
+      },
+    ],
+  }
+}
+
+function inWords(count: number): string {
+  return count.toLocaleString('en')
+}
