@@ -8,7 +8,7 @@ const leg = (number: string, endsAt: number, counterpart = 'x') => ({ number, en
 test('the pair’s own number is the one that it had last', async (t) => {
   for (const held of [
     [leg('2', 800, 'b'), leg('3', 900, 'b')],
-    [leg('2', 900, 'b'), leg('1', 800, 'b')],
+    [leg('2', 800, 'b'), leg('1', 900, 'b')],
   ]) {
     const latest = held.find(({ endsAt }) => endsAt === 900)?.number
     t.same(chooseNumber(held, { ...need, candidates }), { number: latest })
