@@ -4,6 +4,7 @@ import proxyAddress from '@fastify/proxy-addr'
 import type { FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
 import { type WebhookChecks, webhookChecks } from '../src/config/webhook-checks.js'
+import type { NonceUse } from '../src/vobiz/nonces.js'
 import { verifySignature } from '../src/vobiz/signature.js'
 
 declare module 'fastify' {
@@ -12,6 +13,8 @@ declare module 'fastify' {
     signed: boolean
     /** The nonces that are spent with the signature, first the verified one. */
     nonces?: readonly [string, ...string[]]
+    /** What became of the verified nonce, once it is known. */
+    use?: Promise<NonceUse>
   }
 }
 
@@ -34,6 +37,7 @@ export default fp(
 
     app.decorateRequest('signed', false)
     app.decorateRequest('nonces')
+    app.decorateRequest('use')
 
     app.addHook('onRequest', (request, reply, done) => {
       if (!isAllowed(request.raw)) return refuse(reply, 'address')
@@ -47,15 +51,29 @@ export default fp(
       done()
     })
 
-    app.addHook('preHandler', async ({ nonces, body }, reply) => {
-      if (!nonces) return
-      const digest = digestOf(body)
-      const [verified, ...besides] = nonces
+    // Whether it is a replay is looked up while the call is decided, and waited for before anything leaves.
+    app.addHook('preHandler', (request, _reply, done) => {
+      const { nonces, body } = request
+      if (nonces) request.use = spend(nonces, digestOf(body))
+      done()
+    })
+
+    app.addHook('onSend', async (request, reply, payload) => {
+      if ((await request.use) !== 'altered') return payload
+      note(reply, 'altered-replay')
+      reply.code(403).removeHeader('content-type')
+      return ''
+    })
+
+    async function spend(
+      [verified, ...besides]: readonly [string, ...string[]],
+      digest: string,
+    ): Promise<NonceUse> {
       const use = await app.nonces.use(verified, digest)
-      if (use === 'altered') return refuse(reply, 'altered-replay')
       // Only with a request that is new, or whoever repeats an old one could fill the memory with invented nonces.
       if (use === 'new') for (const nonce of besides) await app.nonces.use(nonce, digest)
-    })
+      return use
+    }
 
     app.addHook('onReady', (done) => {
       announce(checks)
@@ -63,9 +81,13 @@ export default fp(
     })
 
     function refuse(reply: FastifyReply, refusal: Refusal): FastifyReply {
+      note(reply, refusal)
+      return reply.code(403).send()
+    }
+
+    function note(reply: FastifyReply, refusal: Refusal): void {
       counts[refusal] += 1
       reply.log.warn({ refusal, count: counts[refusal] }, 'webhook refused')
-      return reply.code(403).send()
     }
 
     function announce({ auth, prefixes, tokens, allowedIps, trustedProxies }: WebhookChecks): void {

@@ -1,6 +1,7 @@
 import formbody from '@fastify/formbody'
 import type { FastifyError } from 'fastify'
 import fp from 'fastify-plugin'
+import { StoreUnavailableError } from '../src/masking/session-store.js'
 import { type Mistake, mistakeOf, notFound, wrongMethod } from '../src/vobiz/mistakes.js'
 import { apologyReply } from '../src/vobiz/replies.js'
 
@@ -36,7 +37,11 @@ export default fp(
     app.setErrorHandler<FastifyError>((error, request, reply) => {
       const mistake = mistakeOf(error)
       if (mistake) return reply.mistake(mistake)
-      request.log.error({ err: error }, 'failed, the caller hears an apology')
+      if (error instanceof StoreUnavailableError) {
+        request.log.warn({ ms: Math.round(reply.elapsedTime) }, 'no store, the caller hears an apology')
+      } else {
+        request.log.error({ err: error }, 'failed, the caller hears an apology')
+      }
       return reply.code(200).xml(apologyReply)
     })
   },

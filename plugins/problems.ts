@@ -7,8 +7,10 @@ import {
   type Problem,
   ProblemError,
   problemBody,
+  storeUnavailable,
 } from '../src/api/problem.js'
 import { requestProblem } from '../src/api/request-problem.js'
+import { StoreUnavailableError } from '../src/masking/session-store.js'
 
 declare module 'fastify' {
   interface FastifyReply {
@@ -32,6 +34,8 @@ export default fp(
 
     app.setErrorHandler<FastifyError>((error, request, reply) => {
       if (error instanceof ProblemError) return reply.problem(error.problem)
+      if (error instanceof StoreUnavailableError)
+        return reply.header('retry-after', '1').problem(storeUnavailable)
       const problem = requestProblem(error)
       if (problem) return reply.problem(problem)
       request.log.error({ err: error }, 'request failed')

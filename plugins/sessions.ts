@@ -2,8 +2,9 @@ import fp from 'fastify-plugin'
 import { pool, staticPair } from '../src/config/masking-numbers.js'
 import { legsOf } from '../src/masking/pair.js'
 import { wholeNumber } from '../src/masking/phone-number.js'
-import type { SessionStore } from '../src/masking/session-store.js'
+import { type SessionStore, StoreUnavailableError } from '../src/masking/session-store.js'
 import { createMemorySessions } from '../src/stores/memory-sessions.js'
+import { createRedisSessions } from '../src/stores/redis/redis-sessions.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -11,25 +12,35 @@ declare module 'fastify' {
   }
 }
 
-/** How often memory is given back, in milliseconds, and at how many sessions each round looks. */
-export const FORGET_INTERVAL_MS = 1_000
-export const FORGET_LIMIT = 2_000
+/** How often the store is kept in order, in milliseconds. */
+export const UPKEEP_INTERVAL_MS = 1_000
 
 /** Decorates `app.sessions`: the pairings that begin and end. */
 export default fp(
   async (app) => {
-    const { config, clock } = app
+    const { config, clock, sharedStore } = app
     const pair = staticPair(config)
-    const sessions = createMemorySessions({
+    const options = {
       now: clock.now,
       pool: pool(config).map(wholeNumber),
       restMs: config.NUMBER_REST * 1_000,
       fixed: pair ? legsOf(pair) : [],
-    })
+    }
+    const sessions = sharedStore
+      ? createRedisSessions({ ...options, ...sharedStore })
+      : createMemorySessions(options)
     app.decorate('sessions', sessions)
 
-    const stop = clock.every(FORGET_INTERVAL_MS, () => sessions.forget(FORGET_LIMIT))
+    let isBusy = false
+    const stop = clock.every(UPKEEP_INTERVAL_MS, async () => {
+      if (isBusy) return
+      isBusy = true
+      await sessions.upkeep().catch((err) => {
+        if (!(err instanceof StoreUnavailableError)) app.log.error({ err }, 'upkeep failed')
+      })
+      isBusy = false
+    })
     app.addHook('onClose', async () => stop())
   },
-  { name: 'sessions', dependencies: ['config', 'clock'] },
+  { name: 'sessions', dependencies: ['config', 'clock', 'shared-store'] },
 )

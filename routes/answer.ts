@@ -19,6 +19,8 @@ const answer: FastifyPluginAsyncTypebox = async (app) => {
     if (to.trim() === '') return reply.mistake(missingTo)
 
     const outcome = await resolveCall(app.mappings, { from, to })
+    // The guard refuses it, so there is no call to be told of.
+    if ((await request.use) === 'altered') return reply.xml(acknowledgement)
     log.info(callLog({ webhook, outcome, signed, elapsedMs: reply.elapsedTime }), 'call')
     return reply.xml(replyTo(outcome))
   })

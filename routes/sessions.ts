@@ -19,6 +19,7 @@ import {
   refuseNumbersIn,
 } from '../src/api/session-request.js'
 import {
+  ChangedView,
   ChangeSession,
   CreateSession,
   IdempotencyHeaders,
@@ -30,6 +31,7 @@ import {
 import { sessionView } from '../src/api/session-view.js'
 import { maskingNumbers } from '../src/config/masking-numbers.js'
 import { wholeNumber } from '../src/masking/phone-number.js'
+import type { Changed } from '../src/masking/session-store.js'
 
 /** Opens, shows, changes and closes sessions. */
 const sessions: FastifyPluginAsyncTypebox = async (app) => {
@@ -102,10 +104,10 @@ const sessions: FastifyPluginAsyncTypebox = async (app) => {
         summary: 'Move the end of a session, or replace one participant’s number',
         params: SessionId,
         body: ChangeSession,
-        response: { 200: SessionView, ...problemReplies },
+        response: { 200: ChangedView, 202: ChangedView, ...problemReplies },
       },
     },
-    async ({ params: { id }, body }) => {
+    async ({ params: { id }, body }, reply) => {
       const expiresAt = readExpiry(body, reader())
       const replace = await readReplacement(id, body.participants ?? [])
       if (expiresAt === undefined && !replace) throw new ProblemError(nothingToChange)
@@ -119,7 +121,7 @@ const sessions: FastifyPluginAsyncTypebox = async (app) => {
       if (outcome.kind === 'ended') throw new ProblemError(sessionEnded)
       if (outcome.kind === 'equal') throw new ProblemError(equalParticipants)
       if (outcome.kind === 'taken') throw new ProblemError(numberTaken(outcome.freeAt))
-      return sessionView(outcome.session, clock.now())
+      return reply.code(outcome.durable ? 200 : 202).send(changedView(outcome))
     },
   )
 
@@ -129,15 +131,19 @@ const sessions: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         summary: 'End a session now',
         params: SessionId,
-        response: { 200: SessionView, ...problemReplies },
+        response: { 200: ChangedView, 202: ChangedView, ...problemReplies },
       },
     },
-    async ({ params }) => {
-      const session = await app.sessions.close(params.id)
-      if (!session) throw new ProblemError(sessionNotFound)
-      return sessionView(session, clock.now())
+    async ({ params }, reply) => {
+      const closed = await app.sessions.close(params.id)
+      if (!closed) throw new ProblemError(sessionNotFound)
+      return reply.code(closed.durable ? 200 : 202).send(changedView(closed))
     },
   )
+
+  function changedView({ session, durable }: Changed) {
+    return { ...sessionView(session, clock.now()), durable }
+  }
 
   /** Who is replaced by whom, if anybody is. */
   async function readReplacement(id: string, participants: readonly { readonly number?: string }[]) {

@@ -11,12 +11,14 @@ import openapi from '../plugins/openapi.js'
 import plainErrors, { answerBadUrl } from '../plugins/plain-errors.js'
 import problems from '../plugins/problems.js'
 import sessions from '../plugins/sessions.js'
+import sharedStore from '../plugins/shared-store.js'
 import xmlReply from '../plugins/xml-reply.js'
 import answer from '../routes/answer.js'
 import explain from '../routes/explain.js'
 import health from '../routes/health.js'
 import numbers from '../routes/numbers.js'
 import sessionRoutes from '../routes/sessions.js'
+import status from '../routes/status.js'
 import { type Clock, systemClock } from './clock.js'
 import { entries } from './config/entries.js'
 import type { Environment } from './config/environment.js'
@@ -52,6 +54,7 @@ export function buildApp({ environment, logger, clock = systemClock }: AppOption
 
   app.register(config, { environment })
   app.register(clockPlugin, { clock })
+  app.register(sharedStore)
   app.register(sessions)
   app.register(mappingStore)
   app.register(nonceMemory)
@@ -91,6 +94,7 @@ async function calledByBusiness(app: FastifyInstance): Promise<void> {
       api.register(sessionRoutes)
       api.register(numbers)
       api.register(explain)
+      api.register(status)
     },
     { prefix: '/v1' },
   )

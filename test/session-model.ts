@@ -2,11 +2,13 @@
  * Random histories of the API and of calls, against a naive oracle that keeps plain lists and looks through all of them
  * each time. Whatever the service does must be what the lists say.
  */
+import { setImmediate } from 'node:timers/promises'
 import fc from 'fast-check'
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 import type { Clock } from '../src/clock.js'
 import { type Outcome, resolveCall } from '../src/masking/resolver.js'
-import { PAIR, webhook } from './fixtures.js'
+import { StoreUnavailableError } from '../src/masking/session-store.js'
+import { APOLOGY, PAIR, webhook } from './fixtures.js'
 
 export const API_KEY = 'a-key-of-the-model-test-0'
 
@@ -358,7 +360,7 @@ function call(who: number, dialled: number): Command {
     toString: () => `${person} calls ${mask}`,
     async run(oracle, { app, clock, counts }) {
       counts.commands += 1
-      const { body, statusCode } = await app.inject(webhook({ From: person, To: mask }))
+      const { body, statusCode } = await calling(clock, () => app.inject(webhook({ From: person, To: mask })))
       const [, shown = '', reached = ''] = /callerId="\+?(\d+)".*<Number>\+?(\d+)<\/Number>/.exec(body) ?? []
       expect(statusCode === 200, 'a call was not answered')
       const seen = reached
@@ -380,12 +382,29 @@ function callAll(): Command {
       counts.commands += 1
       for (const person of PEOPLE) {
         for (const mask of DIALLED) {
-          const outcome = await resolveCall(app.mappings, { from: person, to: mask })
+          const ask = () => resolveCall(app.mappings, { from: person, to: mask })
+          const outcome = await calling(clock, ask)
           judge({ oracle, counts, person, mask, now: clock.time }, seenIn(outcome))
         }
       }
     },
   }
+}
+
+const CALLS = 50
+
+/** Calls again after an apology: a busy machine may let a shared store be too slow for a call, and that is no mistake. */
+async function calling<Reply>(clock: ModelClock, call: () => Promise<Reply>, attempt = 1): Promise<Reply> {
+  const reply = await call().catch((error) => {
+    if (error instanceof StoreUnavailableError) return undefined
+    throw error
+  })
+  const isApology = reply === undefined || (reply as { body?: string }).body === APOLOGY
+  if (reply !== undefined && !isApology) return reply
+  if (attempt === CALLS) throw new Error('only apologies')
+  clock.tick()
+  await setImmediate()
+  return calling(clock, call, attempt + 1)
 }
 
 function seenIn(outcome: Outcome): string {

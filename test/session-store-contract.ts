@@ -128,11 +128,11 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
     const world = await open(t)
     const { id, participants } = await create(world, 1, 2)
     world.time += SECOND
-    t.match(await world.store.close(id), { id, closedAt: START + SECOND })
+    t.match(await world.store.close(id), { session: { id, closedAt: START + SECOND }, durable: true })
     t.equal(await whoFrom(world, 1, participants[0].maskingNumber), 'ended')
     t.equal(await whoFrom(world, 2, participants[1].maskingNumber), 'ended')
     world.time += SECOND
-    t.match(await world.store.close(id), { closedAt: START + SECOND })
+    t.match(await world.store.close(id), { session: { closedAt: START + SECOND } })
     t.equal(await world.store.close('s_unknown'), undefined)
     t.same(await world.store.change(id, { expiresAt: world.time + HOUR, allowShortRest: false }), {
       kind: 'ended',
@@ -144,7 +144,7 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
     const world = await open(t)
     const { id } = await create(world, 1, 2)
     world.time += HOUR
-    t.notOk('closedAt' in ((await world.store.close(id)) ?? { closedAt: 'no session' }))
+    t.notOk('closedAt' in ((await world.store.close(id))?.session ?? { closedAt: 'no session' }))
   })
 
   t.test('a pool of k numbers carries k open sessions per person', async (t) => {
@@ -398,7 +398,7 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
       replace: { side: 0, number: whole(person(n)) } as const,
       allowShortRest: false,
     })
-    t.same(await world.store.change(session.id, by(1)), { kind: 'changed', session })
+    t.same(await world.store.change(session.id, by(1)), { kind: 'changed', session, durable: true })
     t.same(await world.store.change(session.id, by(2)), { kind: 'equal' })
   })
 

@@ -116,6 +116,14 @@ export const internalError: Problem = {
   detail: 'Try again; with the same Idempotency-Key nothing is done twice. The log of the service says more.',
 }
 
+export const storeUnavailable: Problem = {
+  status: 503,
+  code: 'store_unavailable',
+  title: 'The store of the sessions does not answer',
+  detail:
+    'Try again after the seconds in Retry-After; with an external_id or Idempotency-Key nothing is done twice.',
+}
+
 const UNFIT_DETAILS = {
   invalid_number: ['is not a phone number', 'Write it with its country code, such as +918888800001.'],
   short_code: ['is a short code', 'A participant is a person’s phone: write the whole number.'],

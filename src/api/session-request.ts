@@ -42,7 +42,8 @@ export function readDraft(
     externalId,
     metadata,
     idempotencyKey,
-    fingerprint: fingerprintOf({ ...body, participants: numbers }),
+    // Only a request with a key can be asked again.
+    fingerprint: (externalId ?? idempotencyKey) ? fingerprintOf({ ...body, participants: numbers }) : '',
     allowShortRest: body.allow_short_rest === true,
   }
 }

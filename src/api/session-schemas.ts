@@ -140,6 +140,16 @@ export const SessionView = Type.Object({
 })
 export type SessionView = Static<typeof SessionView>
 
+export const ChangedView = Type.Composite([
+  SessionView,
+  Type.Object({
+    durable: Type.Boolean({
+      description:
+        'Whether the change outlives the loss of a server of the store. If not (202), it holds now and is confirmed in the background.',
+    }),
+  }),
+])
+
 export const SessionPageView = Type.Object({
   sessions: Type.Array(SessionView),
   next_cursor: Type.Union([Type.String(), Type.Null()], {

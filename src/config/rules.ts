@@ -7,6 +7,8 @@ import {
   parsePhoneNumber,
 } from '../masking/phone-number.js'
 import { readSpelling } from '../masking/spelling.js'
+import { readStoreUrl } from '../stores/redis/address.js'
+import { STORE_KEY_BYTES } from '../stores/redis/vault.js'
 import { entries } from './entries.js'
 import type { Environment } from './environment.js'
 import { ConfigSchema, MIN_SECRET_LENGTH } from './schema.js'
@@ -26,11 +28,19 @@ export const formats = {
   'one-or-two': isOneOrTwo,
   'phone-numbers': (text: string) => isListOf(text, (entry) => readSpelling(entry) !== undefined),
   secrets: areSecrets,
+  'store-url': (text: string) => readStoreUrl(text) !== undefined,
+  'store-keys': (text: string) => isOneOrTwo(text) && entries(text).every(isStoreKey),
   'path-secrets': (text: string) => isOneOrTwo(text) && areSecrets(text),
   'address-list': (text: string) => entries(text).every(isAddressOrRange),
 }
 
 const SECRET = new RegExp(`^[\\w-]{${MIN_SECRET_LENGTH},}$`)
+
+function isStoreKey(text: string): boolean {
+  return BASE64.test(text) && Buffer.from(text, 'base64').length === STORE_KEY_BYTES
+}
+
+const BASE64 = /^[A-Za-z\d+/]+=*$/
 
 function areSecrets(text: string): boolean {
   return isListOf(text, (entry) => SECRET.test(entry))
@@ -77,7 +87,18 @@ const CLASHES = [
 
 /** What is wrong between variables. A variable that is missing or wrong by itself is passed over. */
 export function crossProblems(environment: Environment): ConfigProblem[] {
-  return [...numberProblems(environment), ...webhookProblems(environment)]
+  return [...numberProblems(environment), ...webhookProblems(environment), ...storeProblems(environment)]
+}
+
+/** Numbers are never written to a shared store in plain text. */
+function storeProblems({ STORE_URL, STORE_KEY }: Environment): ConfigProblem[] {
+  if (!STORE_URL || STORE_KEY) return []
+  return [
+    {
+      variable: 'STORE_KEY',
+      wrong: 'is missing, but a shared store needs it: run `openssl rand -base64 32`',
+    },
+  ]
 }
 
 /** A signature cannot be verified without the token and the URL that it is made of. */

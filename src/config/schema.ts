@@ -96,6 +96,20 @@ export const ConfigSchema = Type.Object(
         description: `keys with commas, each ${SECRET_DESCRIPTION}`,
       }),
     ),
+    STORE_URL: Type.Optional(
+      Type.String({
+        format: 'store-url',
+        description:
+          'redis:// or rediss:// with host and port, several hosts with commas and ?cluster or ?sentinel=<name>',
+      }),
+    ),
+    STORE_KEY: Type.Optional(
+      Type.String({
+        format: 'store-keys',
+        description:
+          '32 bytes in base64, such as `openssl rand -base64 32` makes; two with a comma while rotating',
+      }),
+    ),
     SESSION_TTL: { ...seconds(MIN_SESSION_SECONDS, MAX_SESSION_SECONDS), default: 86_400 },
     NUMBER_REST: { ...seconds(0, MAX_SESSION_SECONDS), default: 86_400 },
     RING_TIMEOUT: { ...seconds(1, 600), default: 30 },

@@ -14,7 +14,7 @@ export interface SessionStore {
   list(query: SessionQuery): Promise<SessionPage>
   change(id: string, change: SessionChange): Promise<ChangeOutcome>
   /** Ends a session now, if it is open. */
-  close(id: string): Promise<Session | undefined>
+  close(id: string): Promise<Changed | undefined>
   /**
    * The leg of a caller on a masking number: open, or ended and at rest.
    *
@@ -26,6 +26,8 @@ export interface SessionStore {
   usage(): Promise<PoolUsage>
   /** Whether a number may be given to new sessions. It must be one of the pool. */
   setNumberState(number: string, state: NumberState): Promise<void>
+  /** To be called every second: forgets what ended long ago, a bounded piece at a time. Says how many sessions. */
+  upkeep(): Promise<number>
 }
 
 /** The store does not answer. Whether what was asked is done nobody knows. */
@@ -84,8 +86,14 @@ export interface Replacement {
   readonly number: string
 }
 
+export interface Changed {
+  readonly session: Session
+  /** Whether the change outlives the loss of the server that took it. Until then it is written again and again. */
+  readonly durable: boolean
+}
+
 export type ChangeOutcome =
-  | { readonly kind: 'changed'; readonly session: Session }
+  | ({ readonly kind: 'changed' } & Changed)
   | { readonly kind: 'unknown' }
   /** It is over, and its numbers may be somebody else's. */
   | { readonly kind: 'ended' }

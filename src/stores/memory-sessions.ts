@@ -39,19 +39,15 @@ export interface SessionStoreOptions {
   readonly fixed: readonly FixedLeg[]
 }
 
-/** Its memory is given back piece by piece. */
-export interface MemorySessionStore extends SessionStore {
-  /** Forgets what ended long ago, looking at no more sessions than this. Says how many it forgot. */
-  forget(limit: number): number
-}
-
 /** How many sessions a list looks at for one page, at most. */
 export const LIST_SCAN = 10_000
+/** How many sessions each upkeep looks at. */
+export const UPKEEP_STEP = 2_000
 /** After how many people a survey of the books lets other work go first. */
 const SURVEY_STEP = 2_000
 
 /** Sessions in this process's memory: for one instance, and until it ends. */
-export function createMemorySessions({ now, pool, restMs, fixed }: SessionStoreOptions): MemorySessionStore {
+export function createMemorySessions({ now, pool, restMs, fixed }: SessionStoreOptions): SessionStore {
   const books = createBooks<Entry>()
   const byId = new Map<string, Entry>()
   const byKey = new Map<string, Entry>()
@@ -122,14 +118,15 @@ export function createMemorySessions({ now, pool, restMs, fixed }: SessionStoreO
         }
       }
       if (expiresAt !== undefined) entry.expiresAt = expiresAt
-      return { kind: 'changed', session: sessionOf(entry) }
+      return { kind: 'changed', session: sessionOf(entry), durable: true }
     },
 
     async close(id) {
       const entry = remembered(byId.get(id))
       if (!entry) return undefined
       if (statusOf(entry, now()) === 'open') entry.closedAt = now()
-      return sessionOf(entry)
+      // What ends with the process cannot come back without it.
+      return { session: sessionOf(entry), durable: true }
     },
 
     async findLeg(callers, dialled) {
@@ -165,9 +162,9 @@ export function createMemorySessions({ now, pool, restMs, fixed }: SessionStoreO
       else draining.delete(number)
     },
 
-    forget(limit) {
+    async upkeep() {
       let forgotten = 0
-      timeline.sift(limit, (entry) => {
+      timeline.sift(UPKEEP_STEP, (entry) => {
         if (remembered(entry)) return true
         drop(entry)
         forgotten += 1

@@ -4,6 +4,7 @@ import clockPlugin from '../../plugins/clock.js'
 import config from '../../plugins/config.js'
 import mappingStore from '../../plugins/mapping-store.js'
 import sessions from '../../plugins/sessions.js'
+import sharedStore from '../../plugins/shared-store.js'
 import { systemClock } from '../../src/clock.js'
 import { PAIR } from '../fixtures.js'
 
@@ -13,6 +14,7 @@ test('mapping-store is filled from the configuration', async (t) => {
     t.teardown(() => app.close())
     await app.register(config, { environment })
     await app.register(clockPlugin, { clock: systemClock })
+    await app.register(sharedStore)
     await app.register(sessions)
     await app.register(mappingStore)
 

@@ -2,6 +2,7 @@ import { fastify } from 'fastify'
 import { test } from 'tap'
 import problems from '../../plugins/problems.js'
 import { createLogger } from '../../src/logger.js'
+import { StoreUnavailableError } from '../../src/masking/session-store.js'
 import { captured, lines } from '../fixtures.js'
 
 test('whatever goes wrong is told as problem+json', async (t) => {
@@ -29,4 +30,19 @@ test('whatever goes wrong is told as problem+json', async (t) => {
   t.match(failed.json(), { status: 500, code: 'internal_error', type: 'urn:callmask:problem:internal_error' })
   t.match(lines(written()), [{ msg: 'request failed', err: { type: 'Error' } }])
   t.notMatch(written() + failed.body, '918888800001')
+})
+
+test('a store that does not answer is worth another try in a second', async (t) => {
+  const app = fastify()
+  t.teardown(() => app.close())
+  await app.register(problems)
+  app.get('/', async () => {
+    throw new StoreUnavailableError()
+  })
+  const reply = await app.inject('/')
+  t.match(reply.headers, {
+    'retry-after': '1',
+    'content-type': 'application/problem+json; charset=utf-8',
+  })
+  t.match(reply.json(), { status: 503, code: 'store_unavailable' })
 })

@@ -2,7 +2,8 @@ import { fastify } from 'fastify'
 import { test } from 'tap'
 import clockPlugin from '../../plugins/clock.js'
 import config from '../../plugins/config.js'
-import sessions, { FORGET_INTERVAL_MS } from '../../plugins/sessions.js'
+import sessions, { UPKEEP_INTERVAL_MS } from '../../plugins/sessions.js'
+import sharedStore from '../../plugins/shared-store.js'
 import { person, START } from '../session-store-contract.js'
 
 test('memory is given back as time goes by, and the timer ends with the app', async (t) => {
@@ -18,10 +19,11 @@ test('memory is given back as time goes by, and the timer ends with the app', as
   const app = fastify()
   await app.register(config, { environment: { MASKING_NUMBERS: '919000000011' } })
   await app.register(clockPlugin, { clock })
+  await app.register(sharedStore)
   await app.register(sessions)
   const draft = { createdAt: time, expiresAt: time + 60_000, fingerprint: '', allowShortRest: false }
   await app.sessions.create({ ...draft, participants: [person(1), person(2)] })
-  t.same([...timers.values()], [FORGET_INTERVAL_MS])
+  t.same([...timers.values()], [UPKEEP_INTERVAL_MS])
 
   const survey = async () => (await app.sessions.list({ limit: 9 })).sessions.length
   for (const run of timers.keys()) run()

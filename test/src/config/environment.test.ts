@@ -12,6 +12,7 @@ import { ConfigSchema, MIN_SECRET_LENGTH } from '../../../src/config/schema.js'
 import { PAIR } from '../../fixtures.js'
 
 const SIGNED = { VOBIZ_AUTH_TOKEN: 'token', PUBLIC_BASE_URL: 'https://mask.example.com' }
+const KEY = Buffer.alloc(32, 1).toString('base64')
 
 function load(environment: Environment): unknown {
   try {
@@ -70,6 +71,10 @@ test('right values', async (t) => {
     { MASKING_NUMBERS: `${PAIR.M1},+${PAIR.M2}` },
     { MASKING_NUMBERS: '919000000011', M1: '', M2: '', FE: '', CUSTOMER: '' },
     { API_KEYS: `${'a'.repeat(MIN_SECRET_LENGTH)},${'b'.repeat(40)}, ${'c'.repeat(40)}` },
+    { STORE_URL: 'redis://127.0.0.1:6379', STORE_KEY: KEY },
+    { STORE_URL: 'rediss://user:p%40ss@a:7000,b?cluster', STORE_KEY: `${KEY}, ${KEY}` },
+    { STORE_URL: 'redis://a,b/0?sentinel=main', STORE_KEY: KEY },
+    { STORE_KEY: KEY },
     { SESSION_TTL: '60', NUMBER_REST: '0' },
     { SESSION_TTL: '15552000', NUMBER_REST: '15552000' },
   ]
@@ -113,6 +118,19 @@ test('wrong values are named, with what is wrong and what is expected', async (t
     ],
     [{ API_KEYS: 'short' }, 'API_KEYS', 'is not valid'],
     [{ API_KEYS: `${'a'.repeat(40)},b` }, 'API_KEYS', 'is not valid'],
+    [
+      { STORE_URL: 'redis://a' },
+      'STORE_KEY',
+      'is missing, but a shared store needs it: run `openssl rand -base64 32`',
+    ],
+    [{ STORE_KEY: KEY, STORE_URL: 'http://a' }, 'STORE_URL', 'is not valid'],
+    [{ STORE_KEY: KEY, STORE_URL: 'redis://a,b' }, 'STORE_URL', 'is not valid'],
+    [{ STORE_KEY: KEY, STORE_URL: 'redis://user:100%@a' }, 'STORE_URL', 'is not valid'],
+    [{ STORE_KEY: KEY, STORE_URL: 'redis://a:70000' }, 'STORE_URL', 'is not valid'],
+    [{ STORE_KEY: KEY.slice(4) }, 'STORE_KEY', 'is not valid'],
+    [{ STORE_KEY: `${KEY.slice(0, -2)}!=` }, 'STORE_KEY', 'is not valid'],
+    [{ STORE_KEY: 'x'.repeat(32) }, 'STORE_KEY', 'is not valid'],
+    [{ STORE_KEY: [KEY, KEY, KEY].join() }, 'STORE_KEY', 'is not valid'],
     [{ SESSION_TTL: '59' }, 'SESSION_TTL', 'must be >= 60'],
     [{ SESSION_TTL: '15552001' }, 'SESSION_TTL', 'must be <= 15552000'],
     [{ NUMBER_REST: '-1' }, 'NUMBER_REST', 'must be >= 0'],

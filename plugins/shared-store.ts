@@ -1,0 +1,69 @@
+import fp from 'fastify-plugin'
+import { entries } from '../src/config/entries.js'
+import { StoreUnavailableError } from '../src/masking/session-store.js'
+import { createHeartbeat, HEARTBEAT_MS } from '../src/stores/redis/instances.js'
+import { checkServer } from '../src/stores/redis/server-checks.js'
+import { openSharedStore, type SharedStore } from '../src/stores/redis/shared-store.js'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The store that all instances share; undefined when this one keeps everything in its own memory. */
+    readonly sharedStore: SharedStore | undefined
+  }
+}
+
+/** Decorates `app.sharedStore`. An instance starts and answers without it, so that an outage of it is not one of ours. */
+export default fp(
+  async (app) => {
+    const { config, clock } = app
+    if (!config.STORE_URL) {
+      app.decorate('sharedStore', undefined)
+      if (config.MASKING_NUMBERS)
+        app.log.info(
+          { store: 'memory' },
+          'sessions are kept in this process: run one instance, which forgets them when it ends',
+        )
+      return
+    }
+    const store = openSharedStore({
+      url: config.STORE_URL,
+      keys: entries(config.STORE_KEY) as [string, ...string[]],
+      every: clock.every,
+      onChange(isUp) {
+        if (!isUp)
+          return app.log.error(
+            { store: store.kind },
+            'the store does not answer: calls of sessions get an apology',
+          )
+        app.log.info({ store: store.kind }, 'the store answers')
+        quietly(greet)
+      },
+    })
+    app.decorate('sharedStore', store)
+    app.log.info(
+      { store: store.kind },
+      'sessions are kept in a shared store: run as many instances as you like',
+    )
+
+    const beat = createHeartbeat(store.link, store.vault, clock.now)
+    const stop = clock.every(HEARTBEAT_MS, () => quietly(beat))
+    app.addHook('onClose', async () => {
+      stop()
+      store.close()
+    })
+
+    async function greet(): Promise<void> {
+      await beat()
+      for (const { seen, remedy } of await checkServer(store.link))
+        app.log.warn({ remedy }, `the store: ${seen}`)
+    }
+
+    /** What goes wrong in the background is told by `onChange`, or is a mistake of ours. */
+    function quietly(work: () => Promise<void>): void {
+      work().catch((err) => {
+        if (!(err instanceof StoreUnavailableError)) app.log.error({ err }, 'background work failed')
+      })
+    }
+  },
+  { name: 'shared-store', dependencies: ['config', 'clock'] },
+)

@@ -1,0 +1,33 @@
+import { randomUUID } from 'node:crypto'
+import type { Link } from './link.js'
+import type { Vault } from './vault.js'
+
+const INSTANCES = 'callmask:instances'
+/** How often an instance says that it is there, and for how long that counts, in milliseconds. */
+export const HEARTBEAT_MS = 5_000
+const ALIVE_MS = 3 * HEARTBEAT_MS
+
+/** An instance that uses the store. */
+export interface Instance {
+  readonly id: string
+  /** Which keys it has, the one that writes first. */
+  readonly keyIds: readonly string[]
+}
+
+/** Says again and again that an instance is there. */
+export function createHeartbeat(link: Link, vault: Vault, now: () => number): () => Promise<void> {
+  const member = [randomUUID(), ...vault.keyIds].join('|')
+  return async () => {
+    await link.ask((client) => client.zadd(INSTANCES, now(), member))
+    await link.ask((client) => client.zremrangebyscore(INSTANCES, 0, now() - ALIVE_MS))
+  }
+}
+
+/** The instances that were there a moment ago. */
+export async function instancesOf(link: Link, now: number): Promise<Instance[]> {
+  const members = await link.ask((client) => client.zrangebyscore(INSTANCES, now - ALIVE_MS, '+inf'))
+  return members.map((member) => {
+    const [id = '', ...keyIds] = member.split('|')
+    return { id, keyIds }
+  })
+}

@@ -1,0 +1,113 @@
+import { Cluster, Redis } from 'ioredis'
+import type { Clock } from '../../clock.js'
+import { StoreUnavailableError } from '../../masking/session-store.js'
+import { ANSWER_LIMIT_MS, type Client } from './client.js'
+
+/** The way to the store, which knows whether anybody answers there. */
+export interface Link {
+  /**
+   * Asks the store something. Rejects with a `StoreUnavailableError` when its time is up, and at once while the store
+   * is known not to answer.
+   */
+  ask<Reply>(question: (client: Client) => Promise<Reply>): Promise<Reply>
+  readonly isUp: boolean
+  close(): void
+}
+
+export interface LinkOptions {
+  readonly client: Client
+  readonly every: Clock['every']
+  /** Milliseconds after which a question is given up. */
+  readonly answerLimitMs?: number
+  /** Told when the store went away, and when it came back. */
+  readonly onChange: (isUp: boolean) => void
+}
+
+/** How often a store that does not answer is asked whether it is there again, in milliseconds. */
+const PROBE_INTERVAL_MS = 100
+
+/** Watches a client. Nobody waits for a store that did not answer the last time: it is probed in the background. */
+export function createLink({ client, every, answerLimitMs = ANSWER_LIMIT_MS, onChange }: LinkOptions): Link {
+  let isUp = false
+  let isProbing = false
+  let gathering = false
+
+  function turn(up: boolean): void {
+    if (up === isUp) return
+    isUp = up
+    onChange(up)
+  }
+
+  async function probe(): Promise<void> {
+    if (isUp || isProbing || client.status !== 'ready') return
+    isProbing = true
+    await within(answerLimitMs, client.ping()).then(
+      () => turn(true),
+      () => undefined,
+    )
+    isProbing = false
+  }
+
+  /** Lets all that is asked in one turn of the event loop leave in one write: writing is what costs most. */
+  function gatherWrites(): void {
+    if (!(client instanceof Redis) || gathering) return
+    const { stream } = client
+    gathering = true
+    stream.cork()
+    setImmediate(() => {
+      gathering = false
+      stream.uncork()
+    })
+  }
+
+  // ioredis tells of every failed attempt; `onChange` tells what matters of it.
+  client.on('error', () => undefined)
+  client.on('close', () => turn(false))
+  client.on('ready', probe)
+  const stop = every(PROBE_INTERVAL_MS, probe)
+
+  return {
+    get isUp() {
+      return isUp
+    },
+    async ask(question) {
+      if (!isUp) throw new StoreUnavailableError()
+      try {
+        gatherWrites()
+        return await within(answerLimitMs, question(client))
+      } catch (error) {
+        const fault = faultOf(error)
+        if (fault === 'ours') throw error
+        // One server of a cluster does not speak for the others.
+        if (fault === 'server' && !(client instanceof Cluster)) turn(false)
+        throw new StoreUnavailableError()
+      }
+    },
+    close() {
+      stop()
+      client.removeAllListeners('close')
+      client.disconnect()
+    },
+  }
+}
+
+/** Rejects when the time is up. What was sent may still be done. */
+function within<Reply>(limitMs: number, reply: Promise<Reply>): Promise<Reply> {
+  let timer: NodeJS.Timeout
+  const limit = new Promise<never>((_resolve, reject) => {
+    // When this process was held up, the answer may be there and only has to be read.
+    timer = setTimeout(() => setImmediate(() => reject(new StoreUnavailableError())), limitMs)
+  })
+  return Promise.race([reply, limit]).finally(() => clearTimeout(timer))
+}
+
+/** Replies of a server that does not serve anybody now, and of one that does not take this one command. */
+const DOES_NOT_SERVE = /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|NOAUTH|WRONGPASS)/
+const DOES_NOT_TAKE = /^(OOM|MISCONF|NOREPLICAS|NOPERM|TRYAGAIN|BUSY)/
+
+function faultOf(error: unknown): 'server' | 'command' | 'ours' {
+  if (error instanceof TypeError || error instanceof RangeError) return 'ours'
+  const { name, message } = error as Error
+  if (name !== 'ReplyError' || DOES_NOT_SERVE.test(message)) return 'server'
+  return DOES_NOT_TAKE.test(message) ? 'command' : 'ours'
+}

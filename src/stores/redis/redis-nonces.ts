@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto'
+import { StoreUnavailableError } from '../../masking/session-store.js'
+import type { NonceMemory } from '../../vobiz/nonces.js'
+import { NONCE_LIFE_MS } from '../memory-nonces.js'
+import type { Link } from './link.js'
+import type { Vault } from './vault.js'
+
+const NONCE_PREFIX = 'callmask:nonce:'
+
+export interface RedisNoncesOptions {
+  readonly link: Link
+  readonly vault: Vault
+  /** Remembers for this instance alone, while the store does not answer. */
+  readonly fallback: NonceMemory
+}
+
+/** Remembers nonces for all instances. A call of the static pair must not fail with the store, so neither does this. */
+export function createRedisNonces({ link, vault, fallback }: RedisNoncesOptions): NonceMemory {
+  return {
+    async use(nonce, bodyDigest) {
+      const here = await fallback.use(nonce, bodyDigest)
+      // Of the body only a mark is kept: a digest of a number can be guessed by trying all numbers.
+      const marks = vault.namesOf(bodyDigest)
+      const key = NONCE_PREFIX + createHash('sha256').update(nonce).digest('base64url')
+      try {
+        const known = await link.ask((client) => client.set(key, marks[0], 'PX', NONCE_LIFE_MS, 'NX', 'GET'))
+        if (known === null) return here
+        return marks.includes(known) ? 'retry' : 'altered'
+      } catch (error) {
+        if (error instanceof StoreUnavailableError) return here
+        throw error
+      }
+    },
+  }
+}

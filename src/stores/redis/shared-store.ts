@@ -1,0 +1,55 @@
+import type { Clock } from '../../clock.js'
+import { readStoreUrl, type StoreAddress } from './address.js'
+import { createClient, SLOW_ANSWER_LIMIT_MS } from './client.js'
+import { createDurableLane, type DurableLane } from './durable-lane.js'
+import { createLink, type Link } from './link.js'
+import { withScripts } from './scripts.js'
+import { createVault, type Vault } from './vault.js'
+
+/** The shared store, as its parts want it. */
+export interface SharedStore {
+  /** Where it is, without its credentials. */
+  readonly kind: StoreAddress['kind']
+  /** For calls, which cannot wait long. */
+  readonly link: Link
+  /** For all else. While it waits for a replica, it answers nobody. */
+  readonly slow: Link
+  readonly lane: DurableLane
+  readonly vault: Vault
+  close(): void
+}
+
+export interface SharedStoreOptions {
+  /** A valid STORE_URL. */
+  readonly url: string
+  /** The entries of a valid STORE_KEY. */
+  readonly keys: readonly [string, ...string[]]
+  readonly every: Clock['every']
+  /** Told when the store went away, and when it came back. */
+  readonly onChange: (isUp: boolean) => void
+}
+
+/** Connects to the shared store in the background: whether it is there, each question tells. */
+export function openSharedStore({ url, keys, every, onChange }: SharedStoreOptions): SharedStore {
+  const address = readStoreUrl(url)
+  if (!address) throw new TypeError('STORE_URL is not valid')
+  const client = () => withScripts(createClient(address))
+  const link = createLink({ client: client(), every, onChange })
+  const slow = createLink({
+    client: client(),
+    every,
+    answerLimitMs: SLOW_ANSWER_LIMIT_MS,
+    onChange: () => undefined,
+  })
+  return {
+    kind: address.kind,
+    link,
+    slow,
+    lane: createDurableLane(slow),
+    vault: createVault(keys),
+    close() {
+      link.close()
+      slow.close()
+    },
+  }
+}

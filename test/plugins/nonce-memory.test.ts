@@ -1,0 +1,104 @@
+import { fastify, type InjectOptions } from 'fastify'
+import fp from 'fastify-plugin'
+import { test } from 'tap'
+import clockPlugin from '../../plugins/clock.js'
+import nonceMemory from '../../plugins/nonce-memory.js'
+import { StoreUnavailableError } from '../../src/masking/session-store.js'
+import { createVault } from '../../src/stores/redis/vault.js'
+import { signatureHeaders } from '../../src/vobiz/signature.js'
+import { FE_REACHES_CUSTOMER, lines, PAIR, webhook } from '../fixtures.js'
+import { build, frozenClock } from '../helper.js'
+import { startServer, until, withServer } from '../redis-server.js'
+import { OTHER_KEY, STORE_KEY } from '../redis-store.js'
+
+const URL = 'https://mask.example.com'
+const TOKEN = 'test_auth_token'
+const REQUIRED = { VOBIZ_AUTH_TOKEN: TOKEN, PUBLIC_BASE_URL: URL, WEBHOOK_AUTH: 'required' }
+
+/** A signed call, and the same with another caller. */
+function capture() {
+  const call = webhook({ From: PAIR.FE, To: '09000000001' })
+  const genuine = { ...call, headers: { ...call.headers, ...signatureHeaders(`${URL}/answer`, TOKEN) } }
+  const payload = new URLSearchParams({ From: PAIR.CUSTOMER, To: '09000000002' }).toString()
+  return { genuine, altered: { ...genuine, payload } }
+}
+
+/** The plugin alone, on a store that answers like this. */
+async function alone(set?: () => Promise<string | null>) {
+  const app = fastify()
+  const store = { vault: createVault([OTHER_KEY, STORE_KEY]), link: { ask: () => set?.() } }
+  await app.register(
+    fp(
+      async () => {
+        app.decorate('sharedStore', (set ? store : undefined) as never)
+      },
+      { name: 'shared-store' },
+    ),
+  )
+  await app.register(clockPlugin, { clock: frozenClock() })
+  await app.register(nonceMemory)
+  return app.nonces
+}
+
+test('without a shared store an instance remembers by itself', async (t) => {
+  const nonces = await alone()
+  t.same(
+    [await nonces.use('n', 'a'), await nonces.use('n', 'a'), await nonces.use('n', 'b')],
+    ['new', 'retry', 'altered'],
+  )
+})
+
+test('what another instance saw counts, under the key before as well', async (t) => {
+  const [mark] = createVault([STORE_KEY]).namesOf('a')
+  t.equal(await (await alone(async () => mark)).use('n', 'a'), 'retry')
+  t.equal(await (await alone(async () => mark)).use('n', 'b'), 'altered')
+  t.equal(await (await alone(async () => null)).use('n', 'a'), 'new')
+})
+
+test('a store that fails in another way is an error', async (t) => {
+  const down = await alone(() => Promise.reject(new StoreUnavailableError()))
+  t.same([await down.use('n', 'a'), await down.use('n', 'b')], ['new', 'altered'], 'down: by itself')
+  const error = new Error('WRONGTYPE')
+  await t.rejects((await alone(() => Promise.reject(error))).use('n', 'a'), error)
+})
+
+test('two instances on one store', withServer, async (t) => {
+  const server = await startServer(t)
+  const environment = { ...REQUIRED, STORE_URL: server.url, STORE_KEY }
+  const [a, b] = [await build(t, environment), await build(t, environment)]
+  const areUp = () => [a, b].every(({ app }) => app.sharedStore?.link.isUp)
+  await until('the store is there', areUp)
+
+  /** Again, where a busy machine made the store too slow for once: then each decides by itself. */
+  const comesTo = (status: number, { app }: typeof a, request: InjectOptions) =>
+    until(`${status}`, async () => (await app.inject(request)).statusCode === status)
+  const { genuine, altered } = capture()
+  await until('the store has the nonce', async () => {
+    t.match(await a.app.inject(genuine), { statusCode: 200, body: FE_REACHES_CUSTOMER })
+    return (await server.client.keys('callmask:nonce:*')).length === 1
+  })
+  await comesTo(403, b, altered)
+  await comesTo(200, b, genuine)
+  t.equal((await a.app.inject(genuine)).body, FE_REACHES_CUSTOMER)
+  t.match(
+    lines(b.logged()).filter(({ refusal }) => refusal),
+    [{ refusal: 'altered-replay', count: 1 }],
+  )
+
+  await server.kill('SIGKILL')
+  await until('the store is gone', () => [a, b].every(({ app }) => !app.sharedStore?.link.isUp))
+  const later = capture()
+  for (const { app } of [a, b]) {
+    t.match(await app.inject(later.genuine), { statusCode: 200, body: FE_REACHES_CUSTOMER })
+    t.match(await app.inject(later.altered), { statusCode: 403, body: '' }, 'each remembers what it saw')
+  }
+  await server.restart()
+  await until('the store is there', areUp)
+  await comesTo(200, a, later.genuine)
+  await comesTo(403, b, later.altered)
+  for (const { logged } of [a, b])
+    t.notOk(
+      lines(logged()).some(({ err }) => err),
+      'nothing failed',
+    )
+})

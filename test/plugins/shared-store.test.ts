@@ -1,0 +1,299 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
+import type { FastifyInstance, InjectOptions } from 'fastify'
+import { type Test, test } from 'tap'
+import { HEARTBEAT_MS } from '../../src/stores/redis/instances.js'
+import type { Link } from '../../src/stores/redis/link.js'
+import { signature, signatureHeaders } from '../../src/vobiz/signature.js'
+import { APOLOGY, FE_REACHES_CUSTOMER, lines, PAIR, REFUSAL, webhook } from '../fixtures.js'
+import { API, build } from '../helper.js'
+import { startServer, type TestServer, until, withServer } from '../redis-server.js'
+import { OTHER_KEY, STORE_KEY } from '../redis-store.js'
+
+const [RIDER, DRIVER, OTHER] = ['919812300001', '919812300002', '919812300003'] as const
+
+/** The whole service on a server that may be away. */
+async function serve(t: Test, { url }: TestServer, more = {}) {
+  const built = await build(t, { ...API.environment, STORE_URL: url, STORE_KEY, ...more })
+  const { app } = built
+  const ask = (method: 'GET' | 'POST' | 'PATCH', path: string, payload?: object) =>
+    app.inject({ method, url: `/v1${path}`, headers: API.headers, ...(payload && { payload }) })
+  const isUp = () => app.sharedStore?.link.isUp === true
+  const hears = async (from: string, to: string) => (await app.inject(callFrom(from, to))).body
+  return { ...built, ask, isUp, hears, told: () => lines(built.startLog + built.logged()) }
+}
+
+/** Asks again where a busy machine made the store too slow for once. */
+async function patiently<Reply>(
+  question: () => Promise<Reply>,
+  isSlow = (reply: Reply) => reply === APOLOGY || (reply as { statusCode?: number }).statusCode === 503,
+): Promise<Reply> {
+  let reply: Reply | undefined
+  await until('the store answers in time', async () => {
+    reply = await question()
+    return !isSlow(reply)
+  })
+  return reply as Reply
+}
+
+function callFrom(from: string, to: string): InjectOptions {
+  return webhook({ From: from, To: `0${to.slice(2)}` })
+}
+
+const BASE = 'https://mask.example.com'
+const SIGNED = { VOBIZ_AUTH_TOKEN: 'token', PUBLIC_BASE_URL: BASE }
+
+const pairOf = (...numbers: string[]) => ({
+  participants: numbers.map((number) => ({ number: `+${number}` })),
+})
+
+const maskOf = (view: { participants: { masking_number: string }[] }, side: 0 | 1) =>
+  String(view.participants[side]?.masking_number).replace(/\D/g, '')
+
+/** A number as it may be spelled, whole and national, also where it is part of something in base64. */
+function spellings(number: string): string[] {
+  return [number, number.slice(2)].flatMap((digits) => [
+    digits,
+    ...['sha256', 'md5'].flatMap((kind) =>
+      (['hex', 'base64', 'base64url'] as const).map((form) => createHash(kind).update(digits).digest(form)),
+    ),
+    ...[0, 1, 2].map((offset) => {
+      const text = Buffer.from(' '.repeat(offset) + digits).toString('base64')
+      return text.slice(offset === 0 ? 0 : 4).replace(/.?.?=*$/, '')
+    }),
+  ])
+}
+
+test('an instance without a shared store says what that means, where there are sessions', async (t) => {
+  const said = async (environment: Record<string, string>) =>
+    lines((await build(t, environment)).startLog).filter(({ store }) => store)
+  t.match(await said(API.environment), [{ store: 'memory', level: 'info', msg: /run one instance/ }])
+  t.same(await said({}), [])
+})
+
+test('an instance without its store', withServer, async (t) => {
+  const server = await startServer(t)
+  await server.kill('SIGTERM')
+  const { app, ask, isUp, hears, startLog, logged } = await serve(t, server)
+  t.match(lines(startLog), [{ store: 'standalone', msg: /shared store/ }])
+
+  t.match(await app.inject('/health/ready'), { statusCode: 200 })
+  t.match((await ask('GET', '/status')).json(), { store: { kind: 'standalone', state: 'down' } })
+  t.equal(await hears(PAIR.FE, PAIR.M1), FE_REACHES_CUSTOMER, 'the static pair is connected')
+  t.equal(await hears(RIDER, '919000000011'), APOLOGY)
+  t.equal(await hears(RIDER, '919999999999'), REFUSAL, 'what is not ours needs no store')
+  for (const reply of [
+    await ask('POST', '/sessions', pairOf(RIDER, DRIVER)),
+    await ask('GET', '/sessions'),
+    await ask('GET', '/sessions/s_0000000000000000000000'),
+    await ask('PATCH', '/sessions/s_0000000000000000000000', { expires_in: 60 }),
+    await ask('POST', '/sessions/s_0000000000000000000000/close'),
+  ]) {
+    t.match(reply.headers, { 'retry-after': '1', 'content-type': /^application\/problem\+json/ })
+    t.match(reply.json(), { status: 503, code: 'store_unavailable' })
+  }
+
+  await server.restart()
+  await until('it connects by itself', isUp)
+  await until('it says so', async () => (await ask('GET', '/status')).json().store.state === 'up')
+  const created = await patiently(() => ask('POST', '/sessions', pairOf(RIDER, DRIVER)))
+  t.equal(created.statusCode, 201)
+  const dialled = maskOf(created.json(), 0)
+  t.match(await patiently(() => hears(RIDER, dialled)), `<Number>+${DRIVER}</Number>`)
+
+  await server.kill('SIGSTOP')
+  t.equal(await hears(RIDER, dialled), APOLOGY)
+  t.equal(await hears(PAIR.FE, PAIR.M1), FE_REACHES_CUSTOMER)
+  t.match(await ask('GET', '/sessions'), { statusCode: 503 })
+  await server.kill('SIGCONT')
+  await until('up again', isUp)
+  t.match(await patiently(() => hears(RIDER, dialled)), `<Number>+${DRIVER}</Number>`)
+
+  const turns = lines(logged()).flatMap(({ store, level }) => (store ? [level] : []))
+  t.ok(turns.length >= 3)
+  t.ok(
+    turns.every((level, i) => level === (i % 2 === 0 ? 'info' : 'error')),
+    'each turn is told once',
+  )
+  for (const number of [RIDER, DRIVER])
+    for (const spelling of spellings(number)) t.notOk((startLog + logged()).includes(spelling), spelling)
+})
+
+test('a server that is set up in a risky way is told of, and used', withServer, async (t) => {
+  const server = await startServer(t, '--maxmemory-policy', 'allkeys-lru')
+  const { ask, isUp, told } = await serve(t, server, { ...SIGNED, WEBHOOK_AUTH: 'required' })
+  await until('up', isUp)
+  const warnings = () => told().filter(({ level }) => level === 'warn')
+  await until('it is told', () => warnings().length >= 2)
+  t.match(warnings(), [
+    { msg: /^the store: maxmemory-policy is allkeys-lru/, remedy: 'set it to noeviction' },
+    { msg: /^the store: nothing is written to disk/, remedy: 'set appendonly to yes' },
+  ])
+  t.match(await patiently(() => ask('POST', '/sessions', pairOf(RIDER, DRIVER))), { statusCode: 201 })
+})
+
+test('a server that does not tell its settings is used', withServer, async (t) => {
+  const server = await startServer(t, '--rename-command', 'CONFIG', '')
+  const { isUp, told } = await serve(t, server, { ...SIGNED, WEBHOOK_AUTH: 'required' })
+  await until('up', isUp)
+  await until('it was greeted', async () => (await server.client.zcard('callmask:instances')) === 1)
+  t.notOk(told().some(({ level, msg }) => level === 'warn' || msg === 'background work failed'))
+})
+
+test('an instance says again and again that it is there, until it ends', withServer, async (t) => {
+  const server = await startServer(t, '--appendonly', 'yes')
+  let time = Date.UTC(2100, 0, 1)
+  const timers = new Map<() => void, number>()
+  const clock = {
+    now: () => time,
+    every: (ms: number, run: () => void) => {
+      timers.set(run, ms)
+      return () => timers.delete(run)
+    },
+  }
+  const environment = { ...API.environment, STORE_URL: server.url, STORE_KEY: `${OTHER_KEY},${STORE_KEY}` }
+  const { app, logged } = await build(t, environment, clock)
+  const tick = (wanted = 0) => {
+    for (const [run, ms] of timers) if (wanted === 0 || wanted === ms) run()
+  }
+  await until('up', () => {
+    tick(100)
+    return app.sharedStore?.link.isUp === true
+  })
+  const [key] = ['callmask:instances']
+  const beat = async () => Number((await server.client.zrange(key, '0', '-1', 'WITHSCORES'))[1])
+  await until('it was greeted', async () => (await beat()) === time)
+  time += HEARTBEAT_MS
+  tick(HEARTBEAT_MS)
+  await until('it says so again', async () => (await beat()) === time)
+
+  await server.client.set(key, 'something else')
+  tick(HEARTBEAT_MS)
+  const failures = () => lines(logged()).filter(({ msg }) => msg === 'background work failed')
+  await until('what goes wrong is told', () => failures().length > 0)
+  t.match(failures(), [{ level: 'error', err: { type: 'SimpleError' } }])
+
+  await server.kill('SIGKILL')
+  await until('down', () => app.sharedStore?.link.isUp === false)
+  const before = failures().length
+  tick(HEARTBEAT_MS)
+  await turn()
+  t.equal(failures().length, before, 'that the store is away is told by the turn alone')
+  await app.close()
+  t.equal(timers.size, 0)
+})
+
+/** Lets questions go in waves, as if each round trip took long: all that are asked until nothing goes on any more. */
+function countRoundTrips(app: FastifyInstance) {
+  const link = app.sharedStore?.link as Link & { ask: Link['ask'] }
+  const { ask } = link
+  const counted = { waves: 0, questions: 0 }
+  let waiting: (() => void)[] = []
+  link.ask = async (question) => {
+    counted.questions += 1
+    if (waiting.length === 0) {
+      const next: (() => void)[] = []
+      waiting = next
+      // Whatever else is asked at the same time is asked within a few turns of the event loop.
+      void (async () => {
+        for (let i = 0; i < 20; i++) await turn()
+        counted.waves += 1
+        waiting = []
+        for (const go of next) go()
+      })()
+    }
+    await new Promise<void>((resolve) => waiting.push(resolve))
+    return ask(question)
+  }
+  return counted
+}
+
+test('a call costs two round trips at most', withServer, async (t) => {
+  const server = await startServer(t)
+  const { app, ask, isUp } = await serve(t, server, { ...SIGNED, STORE_KEY: `${OTHER_KEY},${STORE_KEY}` })
+  await until('up', isUp)
+  const created = await patiently(() => ask('POST', '/sessions', pairOf(RIDER, DRIVER)))
+  const dialled = maskOf(created.json(), 0)
+  const counted = countRoundTrips(app)
+  const cost = (request: InjectOptions) =>
+    patiently(
+      async () => {
+        Object.assign(counted, { waves: 0, questions: 0 })
+        const { body } = await app.inject(request)
+        return { body, ...counted }
+      },
+      ({ body }) => body === APOLOGY,
+    )
+  const call = callFrom(RIDER, dialled)
+  const connected = `<Number>+${DRIVER}</Number>`
+  t.match(await cost(call), { body: connected, waves: 2 })
+  const v3 = signatureHeaders(`${BASE}/answer`, 'token')
+  t.match(await cost({ ...call, headers: { ...call.headers, ...v3 } }), { body: connected, waves: 2 })
+  const nonce = '12345678901234567890'
+  const both = {
+    ...signatureHeaders(`${BASE}/answer`, 'token'),
+    'x-vobiz-signature-v2': signature('v2', `${BASE}/answer`, 'token', nonce),
+    'x-vobiz-signature-v2-nonce': nonce,
+  }
+  t.match(await cost({ ...call, headers: { ...call.headers, ...both } }), { body: connected, waves: 2 })
+  t.match(await cost(callFrom(OTHER, dialled)), { body: REFUSAL, waves: 1 }, 'a stranger')
+  t.match(
+    await cost(callFrom(PAIR.FE, PAIR.M1)),
+    { body: FE_REACHES_CUSTOMER, questions: 0 },
+    'the static pair',
+  )
+})
+
+test('no real number can be read at rest or on the way', withServer, async (t) => {
+  const server = await startServer(t, '--appendonly', 'yes', '--rdbcompression', 'no')
+  const monitor = await server.client.duplicate().monitor()
+  t.teardown(() => monitor.disconnect())
+  const seen: string[] = []
+  monitor.on('monitor', (_time: string, args: string[]) => seen.push(args.join(' ')))
+
+  const { app, isUp, startLog, logged, ...impatient } = await serve(t, server, SIGNED)
+  const ask: typeof impatient.ask = (...request) => patiently(() => impatient.ask(...request))
+  const hears: typeof impatient.hears = (...call) => patiently(() => impatient.hears(...call))
+  await until('up', isUp)
+  const first = (
+    await ask('POST', '/sessions', {
+      ...pairOf(RIDER, DRIVER),
+      external_id: 'order-1',
+      metadata: { order: '1' },
+    })
+  ).json()
+  t.match(await hears(RIDER, maskOf(first, 0)), `<Number>+${DRIVER}</Number>`)
+  const call = callFrom(RIDER, maskOf(first, 0))
+  const headers = { ...call.headers, ...signatureHeaders(`${BASE}/answer`, 'token') }
+  t.match(await app.inject({ ...call, headers }), { statusCode: 200 })
+  t.match(await ask('PATCH', `/sessions/${first.id}`, { participants: [{}, { number: `+${OTHER}` }] }), {
+    statusCode: 200,
+  })
+  t.match(await hears(OTHER, maskOf(first, 1)), `<Number>+${RIDER}</Number>`)
+  for (let i = 0; i < 4; i++) await ask('POST', '/sessions', pairOf(RIDER, `91981230001${i}`))
+  await ask('GET', '/sessions')
+  await ask('GET', '/numbers')
+  t.match(await ask('POST', `/sessions/${first.id}/close`), { statusCode: 200 })
+  await hears(RIDER, maskOf(first, 0))
+  await server.client.save()
+  await server.client.get('the end')
+  await until('all was seen', () => seen.includes('get the end'))
+
+  const files = readdirSync(server.dir, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  )
+  const atRest = files
+    .map((file) => readFileSync(join(file.parentPath ?? file.path, file.name), 'latin1'))
+    .join('\n')
+  const inSight = seen.join('\n')
+  t.match(atRest, first.id, 'the sessions are there')
+  t.ok(files.some(({ name }) => name.endsWith('.rdb')) && files.some(({ name }) => name.endsWith('.aof')))
+  t.match(inSight, new RegExp(`session:${first.id}`))
+  const people = [RIDER, DRIVER, OTHER, ...[0, 1, 2, 3].map((i) => `91981230001${i}`)]
+  for (const number of people)
+    for (const spelling of spellings(number))
+      for (const [where, text] of Object.entries({ atRest, inSight, logs: startLog + logged() }))
+        if (text.includes(spelling)) t.fail(`${number} as ${spelling} ${where}`)
+})

@@ -1,0 +1,20 @@
+import { fastify } from 'fastify'
+import { test } from 'tap'
+import status from '../../routes/status.js'
+
+test('status', async (t) => {
+  const shown = async (sharedStore: unknown) => {
+    const app = fastify()
+    t.teardown(() => app.close())
+    app.decorate('sharedStore', sharedStore as never)
+    await app.register(status)
+    return (await app.inject('/status')).json()
+  }
+  t.same(await shown(undefined), { store: { kind: 'memory', state: 'up' } })
+  t.same(await shown({ kind: 'sentinel', link: { isUp: true } }), {
+    store: { kind: 'sentinel', state: 'up' },
+  })
+  t.same(await shown({ kind: 'cluster', link: { isUp: false } }), {
+    store: { kind: 'cluster', state: 'down' },
+  })
+})

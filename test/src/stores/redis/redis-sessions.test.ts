@@ -1,0 +1,41 @@
+import { test } from 'tap'
+import { startCluster, startServer, withServer } from '../../../redis-server.js'
+import { connect, patient } from '../../../redis-store.js'
+import { DAY, POOL, person, START, sessionStoreContract } from '../../../session-store-contract.js'
+
+test('the contract of a session store, on one server', withServer, async (t) => {
+  const server = await startServer(t)
+  sessionStoreContract(t, async (t, options) => {
+    await server.client.flushall()
+    return patient(await connect(t, server.url, options), options).store
+  })
+})
+
+test('the contract of a session store, on a cluster', withServer, async (t) => {
+  const nodes = await startCluster(t)
+  const [first, second] = nodes
+  const url = `${first?.url},127.0.0.1:${second?.port}?cluster`
+  sessionStoreContract(t, async (t, options) => {
+    await Promise.all(nodes.map(({ client }) => client.flushall()))
+    const connected = await connect(t, url, options)
+    return patient(connected, options).store
+  })
+  t.test('keys are on all servers, and changes are durable without a replica', async (t) => {
+    await Promise.all(nodes.map(({ client }) => client.flushall()))
+    const options = { now: () => START, pool: POOL, restMs: DAY, fixed: [] }
+    const { store } = patient(await connect(t, url, options), options)
+    for (let i = 0; i < 40; i += 2) {
+      const participants = [person(i), person(i + 1)] as const
+      const draft = { createdAt: START, expiresAt: START + DAY, fingerprint: '', allowShortRest: false }
+      const outcome = await store.create({ ...draft, participants })
+      t.equal(outcome.kind, 'created')
+      if (i < 20 && 'session' in outcome)
+        t.match(await store.close(outcome.session.id), { durable: true, session: { closedAt: START } })
+    }
+    for (const { client } of nodes) t.ok((await client.dbsize()) > 3)
+    t.equal(
+      (await store.usage()).numbers.reduce((sum, { openLegs }) => sum + openLegs, 0),
+      20,
+    )
+  })
+})
