@@ -3,6 +3,7 @@ import type { Config } from '../config/schema.js'
 import type { VobizAccount } from '../vobiz/account.js'
 import { examineAccount } from './doctor-account.js'
 import { examineService } from './doctor-service.js'
+import { examineStore } from './doctor-store.js'
 import { type Finding, messageOf } from './finding.js'
 import { EXIT, type ExitCode, type Io, paint, say, sayJson, waitFor } from './io.js'
 import { answerUrl, loadConfig, openAccount } from './settings.js'
@@ -37,6 +38,7 @@ async function examine(io: Io): Promise<Finding[]> {
   return [
     { check: 'configuration', ok: true, seen: 'complete' },
     ...(await examineAccount(io, config, account)),
+    ...(await examineStore(io, config)),
     ...(await examineService(io, config)),
   ]
 }

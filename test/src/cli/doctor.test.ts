@@ -92,6 +92,7 @@ test('doctor covers a pool without a static pair, where nobody is known to test 
       `number ${M1}: rented, takes calls, attached`,
       'concurrent calls: 0 of 10',
       'clock: at most 30 s off',
+      'store: in memory: sessions end with the process; run one instance',
       'public address: reached over https, answered by callmask',
       "a stranger's call: refused",
       'an unsigned call: refused',
