@@ -1,7 +1,7 @@
 /** `/answer` with few and many open sessions: does it stay as fast, and what does a session weigh? */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { callBody, FORM } from './carrier-call.js'
+import { type Call, callsOf } from './calls.js'
 import { type MeasuredProcess, startMeasured } from './measured-process.js'
 import { compare, cpuRatio, type Load } from './rounds.js'
 import { POOL, SERVICE } from './service.js'
@@ -15,12 +15,6 @@ const CALLS = 150_000
 const FLAT_AIM = 1.1
 const BYTES_AIM = 600
 
-interface Call {
-  readonly caller: string
-  readonly dialled: string
-  readonly reached: string
-}
-
 interface Report {
   readonly bytesPerSession: number
   readonly calls: readonly Call[]
@@ -30,9 +24,9 @@ const [few, some, many] = [await start(COUNTS.few), await start(COUNTS.some), aw
 const { bytesPerSession } = await reportOf(many)
 console.log(`\nPOST /answer with ${Object.values(COUNTS).map(inWords).join(', ')} open sessions:`)
 const results = await compare({
-  few: { server: few, path: '/answer', load: callsOf(await reportOf(few)) },
-  some: { server: some, path: '/answer', load: callsOf(await reportOf(some)) },
-  many: { server: many, path: '/answer', load: callsOf(await reportOf(many)) },
+  few: { server: few, path: '/answer', load: await loadOf(few) },
+  some: { server: some, path: '/answer', load: await loadOf(some) },
+  many: { server: many, path: '/answer', load: await loadOf(many) },
 })
 console.log(`many: few × ${cpuRatio(results.many, results.few)}; aim: at most ${FLAT_AIM}`)
 console.log(`many: ${bytesPerSession.toFixed(0)} bytes of heap per session; aim: at most ${BYTES_AIM}`)
@@ -54,26 +48,8 @@ async function reportOf({ directory }: MeasuredProcess): Promise<Report> {
   return JSON.parse(await readFile(join(directory, 'report.json'), 'utf8'))
 }
 
-/** Each request is a call of its own, and each reply must reach the right person. */
-function callsOf({ calls }: Report): Load {
-  let next = 0
-  return {
-    headers: FORM,
-    requests: [
-      {
-        setupRequest(request, context) {
-          const call = calls[next++ % calls.length] as Call
-          Object.assign(context, call)
-          return { ...request, body: callBody(call.caller, call.dialled) }
-        },
-        onResponse(_status, body, context) {
-          const { reached } = context as Call
-          if (!body.includes(`<Number>+${reached}</Number>`))
-            throw new Error('a call reached the wrong person')
-        },
-      },
-    ],
-  }
+async function loadOf(server: MeasuredProcess): Promise<Load> {
+  return callsOf((await reportOf(server)).calls)
 }
 
 function inWords(count: number): string {

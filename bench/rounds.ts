@@ -14,11 +14,13 @@ export interface Contender {
   readonly server: MeasuredProcess
   readonly path: string
   readonly load: Load
+  /** Says, once, whether something happened since the last time for which a round must not count. */
+  readonly wasSpoilt?: () => boolean
 }
 
 export type Load = Pick<autocannon.Options, 'headers' | 'body' | 'requests'>
 
-interface Round {
+export interface Round {
   readonly cpuPerRequest: number
   readonly perSecond: number
   readonly p50: number
@@ -42,9 +44,18 @@ export async function compare<Name extends string>(
   })
   for (const { contender } of sides) await measure(contender, WARM_UP_REQUESTS)
   for (let i = 0; i < ROUNDS; i++) {
-    for (const { contender, rounds } of sides) rounds.push(await measure(contender, REQUESTS_PER_ROUND))
+    for (const { contender, rounds } of sides) {
+      contender.wasSpoilt?.()
+      const round = await measure(contender, REQUESTS_PER_ROUND)
+      if (!contender.wasSpoilt?.()) rounds.push(round)
+    }
   }
   await Promise.all(sides.map(({ contender }) => contender.server.stop()))
+  for (const { name, rounds } of sides) {
+    if (rounds.length < ROUNDS)
+      console.log(`${name}: ${ROUNDS - rounds.length} of ${ROUNDS} rounds were spoilt`)
+    if (rounds.length === 0) throw new Error('no round counts')
+  }
   const results = sides.map(({ name, rounds }) => [name, resultOf(rounds)] as const)
   for (const [name, { best }] of results) print(name, best)
   return Object.fromEntries(results) as Record<Name, Result>
@@ -56,13 +67,18 @@ export function cpuRatio(one: Result, other: Result): string {
   return `${ratio('best')} by CPU time, best rounds (medians ${ratio('median')})`
 }
 
-async function measure({ server, path, load }: Contender, requests: number): Promise<Round> {
+/** One round: so many requests, over so many connections. */
+export async function measure(
+  { server, path, load }: Contender,
+  requests: number,
+  connections = CONNECTIONS,
+): Promise<Round> {
   const before = await server.cpuMicros()
   const result = await autocannon({
     ...load,
     url: server.url + path,
     method: 'POST',
-    connections: CONNECTIONS,
+    connections,
     amount: requests,
     sampleInt: TICK_MS,
   })

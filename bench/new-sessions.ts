@@ -1,0 +1,23 @@
+import type { Load } from './rounds.js'
+
+export const API_KEY = 'bench-key-bench-key-bench'
+/** How a request to the API is sent. */
+export const API_HEADERS = { 'content-type': 'application/json', authorization: `Bearer ${API_KEY}` }
+
+/** From here on there is a valid mobile number of India for everybody. */
+const FIRST_PERSON = 9_810_000_000
+
+/** Makes the requests for sessions, each between two new people. */
+export function createStrangers(): () => string {
+  let person = FIRST_PERSON
+  const participant = () => ({ number: `+91${person++}` })
+  return () => JSON.stringify({ participants: [participant(), participant()] })
+}
+
+/** Every request opens a session. */
+export function newSessions(next: () => string): Load {
+  return {
+    headers: API_HEADERS,
+    requests: [{ setupRequest: (request) => ({ ...request, body: next() }) }],
+  }
+}
