@@ -1,0 +1,103 @@
+/** Part one: many callers and a business, while everything around the instances fails in turn. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  API_ERROR,
+  API_LEAK,
+  type Business,
+  keepWorking,
+  LOST,
+  openSession,
+  TWINS,
+  UNRESOLVED,
+} from './business.js'
+import { INVALID_REPLY, keepCalling, LEAK, STATIC_LOST } from './callers.js'
+import { type Fault, type History, judge } from './history.js'
+import { DOUBLE, judgeInventory, KEY_TWICE, MISSING, STILL_OPEN, UNKNOWN, WRONG_VIEW } from './inventory.js'
+import { judgeLog, LOG_ERROR, LOG_LEAK, SLOW_ANSWER } from './logs.js'
+import { SLOW_RECOVERY, strike } from './nemesis.js'
+import { LIGHTHOUSE, realNumbersIn } from './people.js'
+import { createReport, type Report } from './report.js'
+import { startWorld } from './world.js'
+
+const CALLERS = 10
+const CLERKS = 8
+/** For the first reply of whoever still asks when the faults are over. */
+const RESOLVE_MS = 15_000
+const QUIET_MS = 2_000
+export const NEMESIS_EXTRA_SECONDS = 60
+
+const FAULT_NAMES: Readonly<Record<Fault, string>> = {
+  closed: 'bridges after an acknowledged close',
+  replaced: 'bridges to or of somebody replaced, after the acknowledgement',
+  misroute: 'misroutes: a destination or caller ID that no session has',
+  refused: 'refusals of a caller whose session was open',
+}
+
+const DEMANDS = [
+  ...Object.values(FAULT_NAMES),
+  LEAK,
+  API_LEAK,
+  INVALID_REPLY,
+  SLOW_ANSWER,
+  LOG_LEAK,
+  STATIC_LOST,
+  SLOW_RECOVERY,
+  DOUBLE,
+  KEY_TWICE,
+  UNKNOWN,
+  MISSING,
+  STILL_OPEN,
+  WRONG_VIEW,
+  LOST,
+  TWINS,
+  API_ERROR,
+  UNRESOLVED,
+  LOG_ERROR,
+]
+
+export async function runNemesis(seconds: number): Promise<boolean> {
+  const report = createReport(`Three instances and their store under faults for ${seconds} s`)
+  for (const what of DEMANDS) report.demand(what)
+  const world = await startWorld()
+  const history: History = { sessions: [], calls: [] }
+  let isOver = false
+  let isLate = false
+  const business: Business = { world, history, report, isOver: () => isOver, isLate: () => isLate }
+  const lighthouse = await openSession(business, LIGHTHOUSE)
+  if (!lighthouse) throw new Error('no session can be opened')
+  lighthouse.busy = true
+
+  const load = [
+    ...Array.from({ length: CALLERS }, () => keepCalling(world, history, report, () => isOver)),
+    ...Array.from({ length: CLERKS }, () => keepWorking(business)),
+  ]
+  const end = performance.now() + seconds * 1_000
+  await sleep(2_000)
+  // A fault and the recovery from it take some seconds.
+  await strike({ world, report, lighthouse: lighthouse.masks[0] }, () => performance.now() > end - 6_000)
+  await sleep(Math.max(0, end - performance.now()))
+
+  isOver = true
+  const late = setTimeout(() => {
+    isLate = true
+  }, RESOLVE_MS)
+  await Promise.all(load)
+  clearTimeout(late)
+  await sleep(QUIET_MS)
+  await judgeInventory(world, history, report)
+  judgeCalls(history, report)
+  for (const log of world.logs) judgeLog(log, world.starvation, report)
+  await Promise.all([...world.instances, world.redis].map((service) => service.kill()))
+  await world.proxy.close()
+  world.starvation.stop()
+  return report.print()
+}
+
+function judgeCalls(history: History, report: Report): void {
+  for (const { call, fault } of judge(history)) {
+    report.count(FAULT_NAMES[fault])
+    const { told, begun, ended, dialled } = call
+    if (told.kind === 'connect' && realNumbersIn(told.destination).length > 0) report.count(LEAK)
+    report.note(`${fault}: …${call.caller.slice(-2)} on ${dialled}, ${begun.toFixed()} to ${ended.toFixed()}`)
+  }
+}
