@@ -1,6 +1,7 @@
 import { Cluster, type Redis } from 'ioredis'
 import { StoreUnavailableError } from '../../masking/session-store.js'
 import type { Client } from './client.js'
+import { ifAnswered } from './if-answered.js'
 import type { Link } from './link.js'
 import type { ScriptedClient } from './scripts.js'
 
@@ -37,7 +38,7 @@ export function createDurableLane(link: Link): DurableLane {
       const primary = await link.ask((client) => primaryOf(client, key))
       const { stream } = primary
       const reply = await link.ask((client) => run(client as ScriptedClient, key))
-      const confirmed = await confirmationOn(primary)()
+      const confirmed = await ifAnswered(confirmationOn(primary)(), false)
       // On another connection it may have been another server that confirmed.
       return { reply, durable: confirmed && primary.stream === stream }
     },

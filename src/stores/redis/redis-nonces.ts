@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { StoreUnavailableError } from '../../masking/session-store.js'
 import type { NonceMemory } from '../../vobiz/nonces.js'
 import { NONCE_LIFE_MS } from '../memory-nonces.js'
+import { ifAnswered } from './if-answered.js'
 import type { Link } from './link.js'
 import type { Vault } from './vault.js'
 
@@ -22,14 +22,10 @@ export function createRedisNonces({ link, vault, fallback }: RedisNoncesOptions)
       // Of the body only a mark is kept: a digest of a number can be guessed by trying all numbers.
       const marks = vault.namesOf(bodyDigest)
       const key = NONCE_PREFIX + createHash('sha256').update(nonce).digest('base64url')
-      try {
-        const known = await link.ask((client) => client.set(key, marks[0], 'PX', NONCE_LIFE_MS, 'NX', 'GET'))
-        if (known === null) return here
-        return marks.includes(known) ? 'retry' : 'altered'
-      } catch (error) {
-        if (error instanceof StoreUnavailableError) return here
-        throw error
-      }
+      const asked = link.ask((client) => client.set(key, marks[0], 'PX', NONCE_LIFE_MS, 'NX', 'GET'))
+      const known = await ifAnswered(asked, null)
+      if (known === null) return here
+      return marks.includes(known) ? 'retry' : 'altered'
     },
   }
 }

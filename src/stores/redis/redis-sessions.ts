@@ -38,6 +38,7 @@ import {
 } from './books.js'
 import type { DurableLane } from './durable-lane.js'
 import { createGate } from './gate.js'
+import { ifAnswered } from './if-answered.js'
 import type { Link } from './link.js'
 import { openSession, type RecordFields, type StoredSession, sealSession } from './records.js'
 import { createReservations, keysOf } from './reservations.js'
@@ -226,8 +227,9 @@ export function createRedisSessions(options: RedisSessionOptions): SessionStore 
     )
     const closed = reply ? openSession(id, reply as RecordFields, vault) : undefined
     if (!closed) return undefined
-    await amendLegs(closed.session, endOf(closed.session))
-    return unlessDurable(id, { session: closed.session, durable }, () => close(id))
+    const changed = unlessDurable(id, { session: closed.session, durable }, () => close(id))
+    await orMendLater(amendLegs(closed.session, endOf(closed.session)))
+    return changed
   }
 
   function ask<Reply>(question: (client: ScriptedClient) => Promise<Reply>): Promise<Reply> {
@@ -399,10 +401,11 @@ export function createRedisSessions(options: RedisSessionOptions): SessionStore 
       if (attempt === MAX_ATTEMPTS) throw new StoreUnavailableError()
       return changeFrom(id, change, attempt + 1)
     }
-    if (isReplaced) await noteReplacement(session, changed, replace.side, written)
-    if (expiresAt < session.expiresAt) await amendLegs(changed, expiresAt, written)
     const outcome = { kind: 'changed', session: changed, durable } as const
-    return unlessDurable(id, outcome, () => repeatChange(changed, written, change))
+    unlessDurable(id, outcome, () => repeatChange(changed, written, change))
+    if (isReplaced) await orMendLater(noteReplacement(session, changed, replace.side, written))
+    if (expiresAt < session.expiresAt) await orMendLater(amendLegs(changed, expiresAt, written))
+    return outcome
   }
 
   /** Has a change confirmed that is still there, and makes it again when it was lost with a server. */
@@ -441,6 +444,11 @@ export function createRedisSessions(options: RedisSessionOptions): SessionStore 
     if (!('freeAt' in reply)) return reply
     const legs = await books.find([number], maskingNumber)
     return (await mend(number, legs)) ? books.take(wanted, maskingNumber) : reply
+  }
+
+  /** The record holds already, so nothing is wrong without this: it is made up for when the number is needed. */
+  function orMendLater(work: Promise<void>): Promise<void> {
+    return ifAnswered(work, undefined)
   }
 
   /** Writes the end of a session into both books. */

@@ -1,0 +1,12 @@
+import { StoreUnavailableError } from '../../masking/session-store.js'
+
+/** What work comes to, or something else where the store does not answer. */
+export function ifAnswered<Result, Otherwise>(
+  work: Promise<Result>,
+  otherwise: Otherwise,
+): Promise<Result | Otherwise> {
+  return work.catch((error) => {
+    if (error instanceof StoreUnavailableError) return otherwise
+    throw error
+  })
+}
