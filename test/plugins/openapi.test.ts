@@ -12,6 +12,7 @@ test('/openapi.json describes every route of the API, and /docs shows it', async
     'GET /v1/numbers',
     'GET /v1/sessions',
     'GET /v1/sessions/{id}',
+    'GET /v1/status',
     'PATCH /v1/sessions/{id}',
     'POST /v1/explain',
     'POST /v1/sessions',
