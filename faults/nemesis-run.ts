@@ -55,9 +55,16 @@ const DEMANDS = [
   LOG_ERROR,
 ]
 
+/** On a machine that others use a processor may be late by a second, so times can be told instead of demanded. */
+const TIMES: readonly string[] = [SLOW_ANSWER, SLOW_RECOVERY]
+const TIMES_ARE_TOLD = process.env.FAULT_TIMES === 'told'
+
 export async function runNemesis(seconds: number): Promise<boolean> {
   const report = createReport(`Three instances and their store under faults for ${seconds} s`)
-  for (const what of DEMANDS) report.demand(what)
+  for (const what of DEMANDS) {
+    if (TIMES_ARE_TOLD && TIMES.includes(what)) report.count(what, 0)
+    else report.demand(what)
+  }
   const world = await startWorld()
   const history: History = { sessions: [], calls: [] }
   let isOver = false

@@ -4,6 +4,9 @@ import clockPlugin from '../../plugins/clock.js'
 import config from '../../plugins/config.js'
 import sessions, { UPKEEP_INTERVAL_MS } from '../../plugins/sessions.js'
 import sharedStore from '../../plugins/shared-store.js'
+import { createLogger } from '../../src/logger.js'
+import { StoreUnavailableError } from '../../src/masking/session-store.js'
+import { captured, lines } from '../fixtures.js'
 import { person, START } from '../session-store-contract.js'
 
 test('memory is given back as time goes by, and the timer ends with the app', async (t) => {
@@ -33,4 +36,47 @@ test('memory is given back as time goes by, and the timer ends with the app', as
   t.equal(await survey(), 0)
   await app.close()
   t.equal(timers.size, 0)
+})
+
+test('upkeep runs once at a time, and its mistakes are told', async (t) => {
+  const { stream, written } = captured()
+  const timers: (() => unknown)[] = []
+  const clock = {
+    now: () => START,
+    every: (_ms: number, run: () => unknown) => {
+      timers.push(run)
+      return () => undefined
+    },
+  }
+  const app = fastify({ loggerInstance: createLogger(stream) })
+  t.teardown(() => app.close())
+  await app.register(config, { environment: { MASKING_NUMBERS: '919000000011' } })
+  await app.register(clockPlugin, { clock })
+  await app.register(sharedStore)
+  await app.register(sessions)
+  const tick = () => Promise.all(timers.map((run) => run()))
+  const before = written()
+
+  let runs = 0
+  let end = () => {}
+  app.sessions.upkeep = () => {
+    runs += 1
+    return new Promise((resolve) => {
+      end = () => resolve(0)
+    })
+  }
+  const first = tick()
+  await tick()
+  t.equal(runs, 1)
+  end()
+  await first
+
+  app.sessions.upkeep = () => Promise.reject(new StoreUnavailableError())
+  await tick()
+  t.equal(written(), before, 'a store that does not answer is told of elsewhere')
+  app.sessions.upkeep = () => Promise.reject(new TypeError('x'))
+  await tick()
+  t.match(lines(written().slice(before.length)), [
+    { level: 'error', msg: 'upkeep failed', err: { type: 'TypeError' } },
+  ])
 })

@@ -363,3 +363,17 @@ test('the log of a call names the session, and nothing of the API reaches the lo
   t.match(lines(logged()), [{ msg: 'call', outcome: 'connect', sessionId: id, caller: '01' }])
   t.equal(lines(logged()).length, 1)
 })
+
+test('what is not confirmed by a replica yet is 202', async (t) => {
+  const { app, ask } = await build(t)
+  const { id }: View = (await create(ask)).json()
+  const close = () => ask({ method: 'POST', url: `/v1/sessions/${id}/close` })
+  const session = await app.sessions.find(id)
+  if (!session) return t.fail('no session')
+  t.match((await patch(ask, id, { expires_in: 60 })).json(), { durable: true })
+  app.sessions.change = async () => ({ kind: 'changed', session, durable: false })
+  app.sessions.close = async () => ({ session, durable: false })
+  const [changed, closed] = [await patch(ask, id, { expires_in: 60 }), await close()]
+  t.match([changed.statusCode, changed.json().durable], [202, false])
+  t.match([closed.statusCode, closed.json().durable], [202, false])
+})

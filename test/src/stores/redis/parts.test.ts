@@ -480,3 +480,9 @@ test('a shared store wants a valid URL', async (t) => {
   )
   store.close()
 })
+
+test('a cluster has one database', async (t) => {
+  t.equal(readStoreUrl('redis://a,b/1?cluster'), undefined)
+  t.match(readStoreUrl('redis://a,b/0?cluster'), { kind: 'cluster', db: 0 })
+  t.match(readStoreUrl('redis://a,b?cluster'), { kind: 'cluster', db: 0 })
+})

@@ -697,3 +697,22 @@ test('several at once', withServer, async (t) => {
     world.time = START
   })
 })
+
+test('a list shows what this instance can read, and fails with the store', withServer, async (t) => {
+  const server = await startServer(t)
+  const world = standing()
+  const base = await connect(t, server.url, world.options, [OTHER_KEY])
+  const theirs = patient(base, world.options).store
+  const ours = patient(await connect(t, server.url, world.options), world.options).store
+  await theirs.create(draft(1, 2))
+  const { id } = sessionIn(await ours.create(draft(3, 4)))
+  t.same(
+    (await ours.list({ limit: 9 })).sessions.map((session) => session.id),
+    [id],
+  )
+  const failing = storeThrough(base, world.options, async (command, run) => {
+    if (command === 'hmget') throw new StoreUnavailableError()
+    return run()
+  })
+  await t.rejects(failing.list({ limit: 9 }), StoreUnavailableError)
+})
