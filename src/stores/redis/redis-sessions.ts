@@ -56,6 +56,9 @@ export interface RedisSessionOptions extends SessionStoreOptions {
   readonly vault: Vault
 }
 
+/** What became of a change that was written again. */
+type Repeated = Changed | ChangeOutcome | undefined
+
 const SESSION_PREFIX = 'callmask:session:'
 const INDEX = 'callmask:index'
 const DRAINING = 'callmask:draining'
@@ -88,7 +91,7 @@ export function createRedisSessions(options: RedisSessionOptions): SessionStore 
   const booksForCalls = createBooks({ link, vault, now, restMs })
   const reservations = createReservations({ link: slow, vault, now, read: readRemembered })
   const gate = createGate(CONCURRENT_WRITES)
-  const pending = new Map<string, () => Promise<Changed | undefined>>()
+  const pending = new Map<string, () => Promise<Repeated>>()
   let swept = 0
 
   return {
@@ -185,8 +188,9 @@ export function createRedisSessions(options: RedisSessionOptions): SessionStore 
   /** Writes again what no replica has confirmed yet. */
   async function confirmPending(): Promise<void> {
     for (const [id, repeat] of [...pending]) {
-      const changed = await repeat()
-      if (!changed || changed.durable) pending.delete(id)
+      const repeated = await repeat()
+      const isPending = repeated && 'durable' in repeated && !repeated.durable
+      if (!isPending) pending.delete(id)
     }
   }
 
@@ -194,7 +198,7 @@ export function createRedisSessions(options: RedisSessionOptions): SessionStore 
   function unlessDurable<Outcome extends { readonly durable: boolean }>(
     id: string,
     changed: Outcome,
-    repeat: () => Promise<Changed | undefined>,
+    repeat: () => Promise<Repeated>,
   ): Outcome {
     pending.delete(id)
     if (!changed.durable && pending.size < MAX_PENDING) pending.set(id, repeat)
@@ -409,18 +413,13 @@ export function createRedisSessions(options: RedisSessionOptions): SessionStore 
   }
 
   /** Has a change confirmed that is still there, and makes it again when it was lost with a server. */
-  async function repeatChange(
-    session: Session,
-    written: number,
-    change: SessionChange,
-  ): Promise<Changed | undefined> {
+  async function repeatChange(session: Session, written: number, change: SessionChange): Promise<Repeated> {
     const { reply, durable } = await lane.write(SESSION_PREFIX + session.id, (client, key) =>
       client.cmTouch(key),
     )
     if (reply === null) return undefined
     if (Number(reply) >= written) return { session, durable }
-    const again = await changeFrom(session.id, change, 1)
-    return again.kind === 'changed' ? again : undefined
+    return changeFrom(session.id, change, 1)
   }
 
   /** Claims the masking number of a side for somebody else. */
