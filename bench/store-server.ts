@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePorts, SERVER } from '../test/redis-server.js'
+import { freePorts } from '../test/ports.js'
+import { SERVER } from '../test/redis-server.js'
 
 /** A server of the shared store that keeps nothing on disk. */
 export interface StoreServer {

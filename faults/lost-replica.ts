@@ -1,8 +1,8 @@
 /** Part three: a store that lost its replica, so that nothing is confirmed and each instance repeats its changes. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
+import { freePorts } from '../test/ports.js'
 import { LIGHTHOUSE, PEOPLE, POOL } from './people.js'
-import { freePorts } from './ports.js'
 import { startRedis } from './processes.js'
 import { createReport } from './report.js'
 import { openStore, phoneNumber, unlessUnavailable, untilAnswered } from './store.js'

@@ -1,6 +1,7 @@
 /** Part five: two instances are asked for the same replacement at the same time, as when a client repeats its request. */
+
+import { freePorts } from '../test/ports.js'
 import { POOL } from './people.js'
-import { freePorts } from './ports.js'
 import { startRedis } from './processes.js'
 import { createReport } from './report.js'
 import { openStore, phoneNumber, untilAnswered } from './store.js'

@@ -22,7 +22,7 @@ export function openStore({ port, pool, restMs, now = Date.now }: StoreOptions):
   const shared = openSharedStore({
     url: `redis://127.0.0.1:${port}`,
     keys: [STORE_KEY],
-    every: systemClock.every,
+    clock: systemClock,
     onChange: () => undefined,
   })
   const sessions = createRedisSessions({ now, pool, restMs, fixed: [], ...shared })

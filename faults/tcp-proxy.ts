@@ -1,8 +1,8 @@
 /** A TCP proxy that does to connections what networks do. */
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
+import { freePorts } from '../test/ports.js'
 import { occupyPort } from './occupied-port.js'
-import { freePorts } from './ports.js'
 
 /**
  * `black-hole` swallows what both sides send, `mute` only what the server says. `late` holds back what clients send and

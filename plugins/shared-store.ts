@@ -28,7 +28,7 @@ export default fp(
     const store = openSharedStore({
       url: config.STORE_URL,
       keys: entries(config.STORE_KEY) as [string, ...string[]],
-      every: clock.every,
+      clock,
       onChange(isUp) {
         if (!isUp)
           return app.log.error(

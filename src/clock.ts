@@ -4,6 +4,8 @@ export interface Clock {
   readonly now: () => number
   /** Does something again and again, each so many milliseconds, until the function that it returns is called. */
   readonly every: (ms: number, run: () => void) => () => void
+  /** Does something once, after so many milliseconds, unless the function that it returns is called before. */
+  readonly after: (ms: number, run: () => void) => () => void
 }
 
 /** The time of this machine. It does not keep the process alive. */
@@ -12,5 +14,9 @@ export const systemClock: Clock = {
   every(ms, run) {
     const timer = setInterval(run, ms).unref()
     return () => clearInterval(timer)
+  },
+  after(ms, run) {
+    const timer = setTimeout(run, ms).unref()
+    return () => clearTimeout(timer)
   },
 }

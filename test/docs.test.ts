@@ -4,7 +4,7 @@ import { ConfigSchema } from '../src/config/schema.js'
 
 const variables = Object.entries(ConfigSchema.properties)
 const unique = (names: (string | undefined)[]) => [...new Set(names)].sort()
-const read = (file: string) => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8')
+const read = (file: string) => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8')
 
 test('.env.example has every variable of the schema and no other, with its default', async (t) => {
   const example = read('.env.example')

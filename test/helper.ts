@@ -41,12 +41,6 @@ export const API = {
   headers: { authorization: 'Bearer a-key-of-the-tests-0000' },
 } as const
 
-/** A clock that stands still until it is moved. */
-export function frozenClock(): Clock & { time: number } {
-  const clock = { time: Date.UTC(2100, 0, 1), now: () => clock.time, every: () => () => undefined }
-  return clock
-}
-
 /** The masking numbers and the static pair of an environment, and no session. */
 export function mappingsOf(numbers: Record<string, string>): MappingStore {
   const config = { ...numbers, DEFAULT_COUNTRY: 'IN' } as const

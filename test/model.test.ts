@@ -4,7 +4,7 @@ import { createLogger } from '../src/logger.js'
 import { captured } from './fixtures.js'
 import { ENVIRONMENT, tryHistories } from './session-model.js'
 
-/** `npm run test:model` raises it to the nightly size. */
+/** Histories of up to 400 commands. `npm run test:model` raises it to the nightly size. */
 const HISTORIES = Number(process.env.MODEL_HISTORIES ?? 12)
 
 test('random histories go as the oracle says', async (t) => {

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import type { Test } from 'tap'
+import { freePorts } from './ports.js'
 
 /** The server to test against, where one is installed. */
 export const SERVER = [process.env.REDIS_SERVER, 'redis-server', 'valkey-server'].find(
@@ -15,9 +15,7 @@ export const SERVER = [process.env.REDIS_SERVER, 'redis-server', 'valkey-server'
 
 /** Options of a test that needs a server: skipped by name where there is none. */
 export const withServer = {
-  skip: SERVER
-    ? false
-    : 'SKIPPED FOR WANT OF redis-server OR valkey-server: install one, or set REDIS_SERVER',
+  skip: SERVER ? false : 'for want of redis-server or valkey-server',
 }
 
 /** A server of a test's own, which ends with it. */
@@ -35,8 +33,11 @@ export interface TestServer {
 /** Starts a server on a free port of the loopback. */
 export async function startServer(t: Test, ...options: string[]): Promise<TestServer> {
   const dir = mkdtempSync(join(tmpdir(), 'callmask-redis-'))
-  const [port] = (await freePorts(1)) as [number]
-  let child = await run(port, dir, options)
+  let port = 0
+  let child = await whilePortIsTaken(async () => {
+    ;[port = 0] = await freePorts(1)
+    return run(port, dir, options)
+  })
   const client = new Redis({ port, host: '127.0.0.1', lazyConnect: true, retryStrategy: () => 50 })
   client.on('error', () => undefined)
   await client.connect()
@@ -60,21 +61,18 @@ export async function startServer(t: Test, ...options: string[]): Promise<TestSe
       await ended
     },
     async restart() {
-      child = await run(port, dir, options)
+      child = await whilePortIsTaken(() => run(port, dir, options))
     },
   }
 }
 
 /** Three masters without replicas that share all slots. */
 export async function startCluster(t: Test): Promise<TestServer[]> {
-  const busPorts = await freePorts(3)
-  const nodes = await Promise.all(
-    busPorts.map((bus) => startServer(t, '--cluster-enabled', 'yes', '--cluster-port', String(bus))),
-  )
+  const nodes = await Promise.all([1, 2, 3].map(() => startServer(t, '--cluster-enabled', 'yes')))
   const share = SLOTS / nodes.length
   for (const [i, { client, port }] of nodes.entries()) {
     await client.call('CLUSTER', 'ADDSLOTSRANGE', Math.ceil(i * share), Math.ceil((i + 1) * share) - 1)
-    await nodes[0]?.client.call('CLUSTER', 'MEET', '127.0.0.1', port, Number(busPorts[i]))
+    await nodes[0]?.client.call('CLUSTER', 'MEET', '127.0.0.1', port)
   }
   for (const { client } of nodes) {
     await until('the cluster is whole', async () => {
@@ -96,26 +94,36 @@ async function run(port: number, dir: string, options: readonly string[]): Promi
       seen += chunk
       if (/Ready to accept connections/i.test(seen)) resolve()
     })
-    child.once('exit', () => reject(new Error(`the server did not start:\n${seen}`)))
+    child.once('exit', () =>
+      reject(
+        PORT_IS_TAKEN.test(seen) ? new PortTakenError() : new Error(`the server did not start:\n${seen}`),
+      ),
+    )
   })
   return child
 }
 
-/** Ports of the loopback that were free a moment ago. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
-  await Promise.all(servers.map((server) => once(server, 'listening')))
-  const ports = servers.map((server) => (server.address() as { port: number }).port)
-  await Promise.all(servers.map((server) => once(server.close(), 'close')))
-  return ports
+/** What a server says whose port, or the one of its cluster bus, somebody else took a moment before. */
+const PORT_IS_TAKEN = /Address already in use/
+
+class PortTakenError extends Error {}
+
+async function whilePortIsTaken<Result>(start: () => Promise<Result>): Promise<Result> {
+  for (;;) {
+    try {
+      return await start()
+    } catch (error) {
+      if (!(error instanceof PortTakenError)) throw error
+    }
+  }
 }
 
-/** Waits for something that another process does. Fails after thirty seconds. */
+/** Waits for something that another process does, for as long as it takes. */
 export async function until(what: string, isSo: () => Promise<boolean> | boolean): Promise<void> {
-  const limit = Date.now() + 30_000
-  while (Date.now() < limit) {
-    if (await isSo()) return
-    await sleep(20)
-  }
-  throw new Error(`waited too long: ${what}`)
+  const reminder = setInterval(() => console.error(`still waiting until ${what}`), REMINDER_MS)
+  while (!(await isSo())) await sleep(POLL_MS)
+  clearInterval(reminder)
 }
+
+const POLL_MS = 20
+const REMINDER_MS = 60_000

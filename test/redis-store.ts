@@ -1,5 +1,4 @@
 import type { Test } from 'tap'
-import { systemClock } from '../src/clock.js'
 import type { SessionStore } from '../src/masking/session-store.js'
 import type { SessionStoreOptions } from '../src/stores/memory-sessions.js'
 import { readStoreUrl, type StoreAddress } from '../src/stores/redis/address.js'
@@ -9,6 +8,7 @@ import { createLink, type Link } from '../src/stores/redis/link.js'
 import { createRedisSessions } from '../src/stores/redis/redis-sessions.js'
 import { withScripts } from '../src/stores/redis/scripts.js'
 import { createVault, type Vault } from '../src/stores/redis/vault.js'
+import { patientClock } from './clocks.js'
 import { until } from './redis-server.js'
 
 export const STORE_KEY = Buffer.alloc(32, 'a key of the tests').toString('base64')
@@ -31,7 +31,7 @@ export async function connect(
   const links = [0, 1].map(() =>
     createLink({
       client: withScripts(createClient(address)),
-      every: systemClock.every,
+      clock: patientClock,
       onChange: () => undefined,
     }),
   ) as [Link, Link]

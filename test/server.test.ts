@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline'
 import t, { type Test } from 'tap'
 import { FE_REACHES_CUSTOMER, PAIR } from './fixtures.js'
 
-const SERVER = new URL('../src/server.ts', import.meta.url).pathname
+const SERVER = new URL('../src/server.js', import.meta.url).pathname
 
 interface Started {
   readonly child: ChildProcess

@@ -2,13 +2,11 @@
  * Random histories of the API and of calls, against a naive oracle that keeps plain lists and looks through all of them
  * each time. Whatever the service does must be what the lists say.
  */
-import { setImmediate } from 'node:timers/promises'
 import fc from 'fast-check'
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
-import type { Clock } from '../src/clock.js'
 import { type Outcome, resolveCall } from '../src/masking/resolver.js'
-import { StoreUnavailableError } from '../src/masking/session-store.js'
-import { APOLOGY, PAIR, webhook } from './fixtures.js'
+import { type TestClock, testClock } from './clocks.js'
+import { PAIR, webhook } from './fixtures.js'
 
 export const API_KEY = 'a-key-of-the-model-test-0'
 
@@ -28,28 +26,6 @@ export const ENVIRONMENT = {
   API_KEYS: API_KEY,
   NUMBER_REST: String(REST_SECONDS),
   LOG_LEVEL: 'silent',
-}
-
-/** A clock that goes on only when it is told to. */
-export interface ModelClock extends Clock {
-  time: number
-  tick(): void
-}
-
-export function modelClock(): ModelClock {
-  const running = new Set<() => void>()
-  const clock: ModelClock = {
-    time: Date.UTC(2100, 0, 1),
-    now: () => clock.time,
-    every(_ms, run) {
-      running.add(run)
-      return () => running.delete(run)
-    },
-    tick() {
-      for (const run of running) run()
-    },
-  }
-  return clock
 }
 
 interface OracleSession {
@@ -80,7 +56,7 @@ interface Oracle {
 /** The service under test, and how much of it was asked. */
 interface Real {
   readonly app: FastifyInstance
-  readonly clock: ModelClock
+  readonly clock: TestClock
   readonly counts: Counts
 }
 
@@ -360,7 +336,7 @@ function call(who: number, dialled: number): Command {
     toString: () => `${person} calls ${mask}`,
     async run(oracle, { app, clock, counts }) {
       counts.commands += 1
-      const { body, statusCode } = await calling(clock, () => app.inject(webhook({ From: person, To: mask })))
+      const { body, statusCode } = await app.inject(webhook({ From: person, To: mask }))
       const [, shown = '', reached = ''] = /callerId="\+?(\d+)".*<Number>\+?(\d+)<\/Number>/.exec(body) ?? []
       expect(statusCode === 200, 'a call was not answered')
       const seen = reached
@@ -382,29 +358,12 @@ function callAll(): Command {
       counts.commands += 1
       for (const person of PEOPLE) {
         for (const mask of DIALLED) {
-          const ask = () => resolveCall(app.mappings, { from: person, to: mask })
-          const outcome = await calling(clock, ask)
+          const outcome = await resolveCall(app.mappings, { from: person, to: mask })
           judge({ oracle, counts, person, mask, now: clock.time }, seenIn(outcome))
         }
       }
     },
   }
-}
-
-const CALLS = 50
-
-/** Calls again after an apology: a busy machine may let a shared store be too slow for a call, and that is no mistake. */
-async function calling<Reply>(clock: ModelClock, call: () => Promise<Reply>, attempt = 1): Promise<Reply> {
-  const reply = await call().catch((error) => {
-    if (error instanceof StoreUnavailableError) return undefined
-    throw error
-  })
-  const isApology = reply === undefined || (reply as { body?: string }).body === APOLOGY
-  if (reply !== undefined && !isApology) return reply
-  if (attempt === CALLS) throw new Error('only apologies')
-  clock.tick()
-  await setImmediate()
-  return calling(clock, call, attempt + 1)
 }
 
 function seenIn(outcome: Outcome): string {
@@ -473,13 +432,13 @@ export interface ModelSize {
 
 /** Tries random histories. Rejects with the shortest one that goes wrong. */
 export async function tryHistories(
-  makeApp: (clock: ModelClock) => Promise<FastifyInstance>,
+  makeApp: (clock: TestClock) => Promise<FastifyInstance>,
   { maxCommands, histories }: ModelSize,
 ): Promise<Counts> {
   const counts: Counts = { commands: 0, created: 0, exhausted: 0, calls: 0, bridged: 0, farewells: 0 }
   await fc.assert(
     fc.asyncProperty(fc.commands(commands, { maxCommands, size: 'max' }), async (history) => {
-      const clock = modelClock()
+      const clock = testClock()
       const app = await makeApp(clock)
       const setup = () => ({
         model: { sessions: [], legs: [], draining: new Set<string>() } satisfies Oracle,

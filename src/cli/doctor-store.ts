@@ -56,7 +56,7 @@ interface Reached {
 function reach({ later }: Io, address: StoreAddress): Promise<Reached> {
   return new Promise((resolve) => {
     const client = createClient(address)
-    const link = createLink({ client, every: systemClock.every, onChange: done })
+    const link = createLink({ client, clock: systemClock, onChange: done })
     const cancel = later(REACH_LIMIT_MS, done)
     let trouble: string | undefined
 

@@ -6,55 +6,41 @@ import sessions, { UPKEEP_INTERVAL_MS } from '../../plugins/sessions.js'
 import sharedStore from '../../plugins/shared-store.js'
 import { createLogger } from '../../src/logger.js'
 import { StoreUnavailableError } from '../../src/masking/session-store.js'
+import { testClock } from '../clocks.js'
 import { captured, lines } from '../fixtures.js'
 import { person, START } from '../session-store-contract.js'
 
 test('memory is given back as time goes by, and the timer ends with the app', async (t) => {
-  let time = START
-  const timers = new Map<() => void, number>()
-  const clock = {
-    now: () => time,
-    every: (ms: number, run: () => void) => {
-      timers.set(run, ms)
-      return () => timers.delete(run)
-    },
-  }
+  const clock = testClock(START)
   const app = fastify()
   await app.register(config, { environment: { MASKING_NUMBERS: '919000000011' } })
   await app.register(clockPlugin, { clock })
   await app.register(sharedStore)
   await app.register(sessions)
-  const draft = { createdAt: time, expiresAt: time + 60_000, fingerprint: '', allowShortRest: false }
+  const draft = { createdAt: START, expiresAt: START + 60_000, fingerprint: '', allowShortRest: false }
   await app.sessions.create({ ...draft, participants: [person(1), person(2)] })
-  t.same([...timers.values()], [UPKEEP_INTERVAL_MS])
+  t.same(clock.intervals(), [UPKEEP_INTERVAL_MS])
 
   const survey = async () => (await app.sessions.list({ limit: 9 })).sessions.length
-  for (const run of timers.keys()) run()
+  await clock.tick()
   t.equal(await survey(), 1, 'what is open is kept')
-  time += 8 * 24 * 60 * 60 * 1_000
-  for (const run of timers.keys()) run()
+  clock.time += 8 * 24 * 60 * 60 * 1_000
+  await clock.tick()
   t.equal(await survey(), 0)
   await app.close()
-  t.equal(timers.size, 0)
+  t.same(clock.intervals(), [])
 })
 
 test('upkeep runs once at a time, and its mistakes are told', async (t) => {
   const { stream, written } = captured()
-  const timers: (() => unknown)[] = []
-  const clock = {
-    now: () => START,
-    every: (_ms: number, run: () => unknown) => {
-      timers.push(run)
-      return () => undefined
-    },
-  }
+  const clock = testClock(START)
   const app = fastify({ loggerInstance: createLogger(stream) })
   t.teardown(() => app.close())
   await app.register(config, { environment: { MASKING_NUMBERS: '919000000011' } })
   await app.register(clockPlugin, { clock })
   await app.register(sharedStore)
   await app.register(sessions)
-  const tick = () => Promise.all(timers.map((run) => run()))
+  const { tick } = clock
   const before = written()
 
   let runs = 0

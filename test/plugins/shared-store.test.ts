@@ -4,9 +4,11 @@ import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { type Test, test } from 'tap'
+import { type Clock, systemClock } from '../../src/clock.js'
 import { HEARTBEAT_MS } from '../../src/stores/redis/instances.js'
 import type { Link } from '../../src/stores/redis/link.js'
 import { signature, signatureHeaders } from '../../src/vobiz/signature.js'
+import { patientClock, testClock } from '../clocks.js'
 import { APOLOGY, FE_REACHES_CUSTOMER, lines, PAIR, REFUSAL, webhook } from '../fixtures.js'
 import { API, build } from '../helper.js'
 import { startServer, type TestServer, until, withServer } from '../redis-server.js'
@@ -15,27 +17,24 @@ import { OTHER_KEY, STORE_KEY } from '../redis-store.js'
 const [RIDER, DRIVER, OTHER] = ['919812300001', '919812300002', '919812300003'] as const
 
 /** The whole service on a server that may be away. */
-async function serve(t: Test, { url }: TestServer, more = {}) {
-  const built = await build(t, { ...API.environment, STORE_URL: url, STORE_KEY, ...more })
+async function serve(t: Test, { url }: TestServer, more = {}, clock: Clock = patientClock) {
+  const built = await build(t, { ...API.environment, STORE_URL: url, STORE_KEY, ...more }, clock)
   const { app } = built
   const ask = (method: 'GET' | 'POST' | 'PATCH', path: string, payload?: object) =>
     app.inject({ method, url: `/v1${path}`, headers: API.headers, ...(payload && { payload }) })
-  const isUp = () => app.sharedStore?.link.isUp === true
+  const isUp = () => [app.sharedStore?.link, app.sharedStore?.slow].every((link) => link?.isUp)
   const hears = async (from: string, to: string) => (await app.inject(callFrom(from, to))).body
   return { ...built, ask, isUp, hears, told: () => lines(built.startLog + built.logged()) }
 }
 
 /** Asks again where a busy machine made the store too slow for once. */
-async function patiently<Reply>(
-  question: () => Promise<Reply>,
-  isSlow = (reply: Reply) => reply === APOLOGY || (reply as { statusCode?: number }).statusCode === 503,
-): Promise<Reply> {
-  let reply: Reply | undefined
+async function patiently(question: () => Promise<string>): Promise<string> {
+  let reply = APOLOGY
   await until('the store answers in time', async () => {
     reply = await question()
-    return !isSlow(reply)
+    return reply !== APOLOGY
   })
-  return reply as Reply
+  return reply
 }
 
 function callFrom(from: string, to: string): InjectOptions {
@@ -76,7 +75,7 @@ test('an instance without a shared store says what that means, where there are s
 test('an instance without its store', withServer, async (t) => {
   const server = await startServer(t)
   await server.kill('SIGTERM')
-  const { app, ask, isUp, hears, startLog, logged } = await serve(t, server)
+  const { app, ask, isUp, hears, startLog, logged } = await serve(t, server, {}, systemClock)
   t.match(lines(startLog), [{ store: 'standalone', msg: /shared store/ }])
 
   t.match(await app.inject('/health/ready'), { statusCode: 200 })
@@ -98,7 +97,7 @@ test('an instance without its store', withServer, async (t) => {
   await server.restart()
   await until('it connects by itself', isUp)
   await until('it says so', async () => (await ask('GET', '/status')).json().store.state === 'up')
-  const created = await patiently(() => ask('POST', '/sessions', pairOf(RIDER, DRIVER)))
+  const created = await ask('POST', '/sessions', pairOf(RIDER, DRIVER))
   t.equal(created.statusCode, 201)
   const dialled = maskOf(created.json(), 0)
   t.match(await patiently(() => hears(RIDER, dialled)), `<Number>+${DRIVER}</Number>`)
@@ -131,7 +130,7 @@ test('a server that is set up in a risky way is told of, and used', withServer, 
     { msg: /^the store: maxmemory-policy is allkeys-lru/, remedy: 'set it to noeviction' },
     { msg: /^the store: nothing is written to disk/, remedy: 'set appendonly to yes' },
   ])
-  t.match(await patiently(() => ask('POST', '/sessions', pairOf(RIDER, DRIVER))), { statusCode: 201 })
+  t.match(await ask('POST', '/sessions', pairOf(RIDER, DRIVER)), { statusCode: 201 })
 })
 
 test('a server that does not tell its settings is used', withServer, async (t) => {
@@ -144,33 +143,22 @@ test('a server that does not tell its settings is used', withServer, async (t) =
 
 test('an instance says again and again that it is there, until it ends', withServer, async (t) => {
   const server = await startServer(t, '--appendonly', 'yes')
-  let time = Date.UTC(2100, 0, 1)
-  const timers = new Map<() => void, number>()
-  const clock = {
-    now: () => time,
-    every: (ms: number, run: () => void) => {
-      timers.set(run, ms)
-      return () => timers.delete(run)
-    },
-  }
+  const clock = testClock()
   const environment = { ...API.environment, STORE_URL: server.url, STORE_KEY: `${OTHER_KEY},${STORE_KEY}` }
   const { app, logged } = await build(t, environment, clock)
-  const tick = (wanted = 0) => {
-    for (const [run, ms] of timers) if (wanted === 0 || wanted === ms) run()
-  }
   await until('up', () => {
-    tick(100)
+    clock.tick()
     return app.sharedStore?.link.isUp === true
   })
   const [key] = ['callmask:instances']
   const beat = async () => Number((await server.client.zrange(key, '0', '-1', 'WITHSCORES'))[1])
-  await until('it was greeted', async () => (await beat()) === time)
-  time += HEARTBEAT_MS
-  tick(HEARTBEAT_MS)
-  await until('it says so again', async () => (await beat()) === time)
+  await until('it was greeted', async () => (await beat()) === clock.time)
+  clock.time += HEARTBEAT_MS
+  clock.tick(HEARTBEAT_MS)
+  await until('it says so again', async () => (await beat()) === clock.time)
 
   await server.client.set(key, 'something else')
-  tick(HEARTBEAT_MS)
+  clock.tick(HEARTBEAT_MS)
   const failures = () => lines(logged()).filter(({ msg }) => msg === 'background work failed')
   await until('what goes wrong is told', () => failures().length > 0)
   t.match(failures(), [{ level: 'error', err: { type: 'SimpleError' } }])
@@ -178,11 +166,11 @@ test('an instance says again and again that it is there, until it ends', withSer
   await server.kill('SIGKILL')
   await until('down', () => app.sharedStore?.link.isUp === false)
   const before = failures().length
-  tick(HEARTBEAT_MS)
+  clock.tick(HEARTBEAT_MS)
   await turn()
   t.equal(failures().length, before, 'that the store is away is told by the turn alone')
   await app.close()
-  t.equal(timers.size, 0)
+  t.same(clock.intervals(), [])
 })
 
 /** Lets questions go in waves, as if each round trip took long: all that are asked until nothing goes on any more. */
@@ -214,18 +202,14 @@ test('a call costs two round trips at most', withServer, async (t) => {
   const server = await startServer(t)
   const { app, ask, isUp } = await serve(t, server, { ...SIGNED, STORE_KEY: `${OTHER_KEY},${STORE_KEY}` })
   await until('up', isUp)
-  const created = await patiently(() => ask('POST', '/sessions', pairOf(RIDER, DRIVER)))
+  const created = await ask('POST', '/sessions', pairOf(RIDER, DRIVER))
   const dialled = maskOf(created.json(), 0)
   const counted = countRoundTrips(app)
-  const cost = (request: InjectOptions) =>
-    patiently(
-      async () => {
-        Object.assign(counted, { waves: 0, questions: 0 })
-        const { body } = await app.inject(request)
-        return { body, ...counted }
-      },
-      ({ body }) => body === APOLOGY,
-    )
+  const cost = async (request: InjectOptions) => {
+    Object.assign(counted, { waves: 0, questions: 0 })
+    const { body } = await app.inject(request)
+    return { body, ...counted }
+  }
   const call = callFrom(RIDER, dialled)
   const connected = `<Number>+${DRIVER}</Number>`
   t.match(await cost(call), { body: connected, waves: 2 })
@@ -253,9 +237,7 @@ test('no real number can be read at rest or on the way', withServer, async (t) =
   const seen: string[] = []
   monitor.on('monitor', (_time: string, args: string[]) => seen.push(args.join(' ')))
 
-  const { app, isUp, startLog, logged, ...impatient } = await serve(t, server, SIGNED)
-  const ask: typeof impatient.ask = (...request) => patiently(() => impatient.ask(...request))
-  const hears: typeof impatient.hears = (...call) => patiently(() => impatient.hears(...call))
+  const { app, ask, hears, isUp, startLog, logged } = await serve(t, server, SIGNED)
   await until('up', isUp)
   const first = (
     await ask('POST', '/sessions', {

@@ -1,9 +1,10 @@
 import { test } from 'tap'
+import { testClock } from '../clocks.js'
 import { PAIR } from '../fixtures.js'
-import { API, build, frozenClock } from '../helper.js'
+import { API, build } from '../helper.js'
 
 test('explain says which rule would fire, and no real number', async (t) => {
-  const clock = frozenClock()
+  const clock = testClock()
   const { app } = await build(t, API.environment, clock)
   const ask = (url: string, payload: object) =>
     app.inject({ method: 'POST', url, headers: API.headers, payload })

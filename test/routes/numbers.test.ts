@@ -1,8 +1,9 @@
 import { test } from 'tap'
-import { API, build, frozenClock } from '../helper.js'
+import { testClock } from '../clocks.js'
+import { API, build } from '../helper.js'
 
 test('the pool', async (t) => {
-  const { app } = await build(t, API.environment, frozenClock())
+  const { app } = await build(t, API.environment, testClock())
   const ask = (method: 'GET' | 'PUT' | 'POST', url: string, payload?: object) =>
     app.inject({ method, url, headers: API.headers, ...(payload && { payload }) })
   const numbers = ['+919000000011', '+919000000012', '+919000000013']

@@ -1,8 +1,9 @@
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { type Test, test } from 'tap'
 import { MAX_SESSION_SECONDS, MIN_SESSION_SECONDS } from '../../src/masking/session.js'
+import { testClock } from '../clocks.js'
 import { lines, webhook } from '../fixtures.js'
-import { API, build as buildService, frozenClock } from '../helper.js'
+import { API, build as buildService } from '../helper.js'
 
 const RIDER = '+919800000001'
 const DRIVER = '+919800000002'
@@ -16,7 +17,7 @@ interface View {
 }
 
 async function build(t: Test, environment = {}) {
-  const clock = frozenClock()
+  const clock = testClock()
   const { app, logged } = await buildService(t, { ...API.environment, ...environment }, clock)
   return {
     app,

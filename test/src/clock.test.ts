@@ -1,7 +1,7 @@
 import { test } from 'tap'
 import { systemClock } from '../../src/clock.js'
 
-test('the system clock tells the time, and repeats until it is stopped', async (t) => {
+test('the system clock tells the time, repeats until it is stopped, and waits unless it is called off', async (t) => {
   const before = Date.now()
   t.ok(systemClock.now() >= before && systemClock.now() <= Date.now())
 
@@ -14,6 +14,10 @@ test('the system clock tells the time, and repeats until it is stopped', async (
     })
   })
   stop()
+  await new Promise<void>((resolve) => {
+    systemClock.after(1, () => t.fail('it was called off'))()
+    systemClock.after(2, resolve)
+  })
   clearInterval(keepAlive)
   t.equal(runs, 2)
 })

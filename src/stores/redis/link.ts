@@ -16,7 +16,7 @@ export interface Link {
 
 export interface LinkOptions {
   readonly client: Client
-  readonly every: Clock['every']
+  readonly clock: Pick<Clock, 'every' | 'after'>
   /** Milliseconds after which a question is given up. */
   readonly answerLimitMs?: number
   /** Told when the store went away, and when it came back. */
@@ -27,7 +27,7 @@ export interface LinkOptions {
 const PROBE_INTERVAL_MS = 100
 
 /** Watches a client. Nobody waits for a store that did not answer the last time: it is probed in the background. */
-export function createLink({ client, every, answerLimitMs = ANSWER_LIMIT_MS, onChange }: LinkOptions): Link {
+export function createLink({ client, clock, answerLimitMs = ANSWER_LIMIT_MS, onChange }: LinkOptions): Link {
   let isUp = false
   let isProbing = false
   let gathering = false
@@ -41,11 +41,21 @@ export function createLink({ client, every, answerLimitMs = ANSWER_LIMIT_MS, onC
   async function probe(): Promise<void> {
     if (isUp || isProbing || client.status !== 'ready') return
     isProbing = true
-    await within(answerLimitMs, client.ping()).then(
+    await within(client.ping()).then(
       () => turn(true),
       () => undefined,
     )
     isProbing = false
+  }
+
+  /** Rejects when the time is up. What was sent may still be done. */
+  function within<Reply>(reply: Promise<Reply>): Promise<Reply> {
+    let cancel: (() => void) | undefined
+    const limit = new Promise<never>((_resolve, reject) => {
+      // When this process was held up, the answer may be there and only has to be read.
+      cancel = clock.after(answerLimitMs, () => setImmediate(() => reject(new StoreUnavailableError())))
+    })
+    return Promise.race([reply, limit]).finally(cancel)
   }
 
   /** Lets all that is asked in one turn of the event loop leave in one write: writing is what costs most. */
@@ -64,7 +74,7 @@ export function createLink({ client, every, answerLimitMs = ANSWER_LIMIT_MS, onC
   client.on('error', () => undefined)
   client.on('close', () => turn(false))
   client.on('ready', probe)
-  const stop = every(PROBE_INTERVAL_MS, probe)
+  const stop = clock.every(PROBE_INTERVAL_MS, probe)
 
   return {
     get isUp() {
@@ -74,7 +84,7 @@ export function createLink({ client, every, answerLimitMs = ANSWER_LIMIT_MS, onC
       if (!isUp) throw new StoreUnavailableError()
       try {
         gatherWrites()
-        return await within(answerLimitMs, question(client))
+        return await within(question(client))
       } catch (error) {
         const fault = faultOf(error)
         if (fault === 'ours') throw error
@@ -89,16 +99,6 @@ export function createLink({ client, every, answerLimitMs = ANSWER_LIMIT_MS, onC
       client.disconnect()
     },
   }
-}
-
-/** Rejects when the time is up. What was sent may still be done. */
-function within<Reply>(limitMs: number, reply: Promise<Reply>): Promise<Reply> {
-  let timer: NodeJS.Timeout
-  const limit = new Promise<never>((_resolve, reject) => {
-    // When this process was held up, the answer may be there and only has to be read.
-    timer = setTimeout(() => setImmediate(() => reject(new StoreUnavailableError())), limitMs)
-  })
-  return Promise.race([reply, limit]).finally(() => clearTimeout(timer))
 }
 
 /** Replies of a server that does not serve anybody now, and of one that does not take this one command. */

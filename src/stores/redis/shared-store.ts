@@ -24,20 +24,20 @@ export interface SharedStoreOptions {
   readonly url: string
   /** The entries of a valid STORE_KEY. */
   readonly keys: readonly [string, ...string[]]
-  readonly every: Clock['every']
+  readonly clock: Pick<Clock, 'every' | 'after'>
   /** Told when the store went away, and when it came back. */
   readonly onChange: (isUp: boolean) => void
 }
 
 /** Connects to the shared store in the background: whether it is there, each question tells. */
-export function openSharedStore({ url, keys, every, onChange }: SharedStoreOptions): SharedStore {
+export function openSharedStore({ url, keys, clock, onChange }: SharedStoreOptions): SharedStore {
   const address = readStoreUrl(url)
   if (!address) throw new TypeError('STORE_URL is not valid')
   const client = () => withScripts(createClient(address))
-  const link = createLink({ client: client(), every, onChange })
+  const link = createLink({ client: client(), clock, onChange })
   const slow = createLink({
     client: client(),
-    every,
+    clock,
     answerLimitMs: SLOW_ANSWER_LIMIT_MS,
     onChange: () => undefined,
   })

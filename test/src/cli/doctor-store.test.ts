@@ -11,10 +11,12 @@ import { createLink } from '../../../src/stores/redis/link.js'
 import { createVault } from '../../../src/stores/redis/vault.js'
 import { cli } from '../../cli-helper.js'
 import { PAIR } from '../../fixtures.js'
-import { freePorts, startServer, type TestServer, until, withServer } from '../../redis-server.js'
+import { startServer, type TestServer, until, withServer } from '../../redis-server.js'
 import { OTHER_KEY, STORE_KEY } from '../../redis-store.js'
 
 const PASSWORD = 'hunter-2'
+/** A port below those that a program may take without privileges. */
+const NOBODY_LISTENS = 1
 
 interface Examined {
   readonly findings: Finding[]
@@ -50,7 +52,7 @@ async function safeServer(t: Test, ...options: string[]): Promise<TestServer> {
 async function instanceOn(t: Test, { url }: TestServer, ...keys: [string, ...string[]]): Promise<void> {
   const link = createLink({
     client: createClient(readStoreUrl(url) as StoreAddress),
-    every: systemClock.every,
+    clock: systemClock,
     onChange: () => undefined,
   })
   t.teardown(() => link.close())
@@ -79,8 +81,7 @@ test('a store where all is well', withServer, async (t) => {
 })
 
 test('a store that is not there', withServer, async (t) => {
-  const [port] = await freePorts(1)
-  const url = `redis://user:${PASSWORD}@127.0.0.1:${port}`
+  const url = `redis://user:${PASSWORD}@127.0.0.1:${NOBODY_LISTENS}`
   const { findings, waits } = await examined({ STORE_URL: url, STORE_KEY }, 500)
   t.same(findings, [
     {
@@ -116,8 +117,7 @@ test('a store that wants another password', withServer, async (t) => {
 })
 
 test('a cluster that is not there, and one that wants another password', withServer, async (t) => {
-  const [port] = await freePorts(1)
-  const gone = await examined({ STORE_URL: `redis://127.0.0.1:${port}/?cluster`, STORE_KEY }, 500)
+  const gone = await examined({ STORE_URL: `redis://127.0.0.1:${NOBODY_LISTENS}/?cluster`, STORE_KEY }, 500)
   t.match(gone.findings, [{ check: 'store', ok: false, seen: 'does not answer' }])
 
   const server = await safeServer(t, '--cluster-enabled', 'yes')

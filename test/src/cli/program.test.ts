@@ -215,7 +215,7 @@ test('processIo asks and spins', async (t) => {
 })
 
 test('the command exists', async (t) => {
-  const bin = new URL('../../../src/cli/bin.ts', import.meta.url).pathname
+  const bin = new URL('../../../src/cli/bin.js', import.meta.url).pathname
   const child = spawn(process.execPath, [...process.execArgv, bin, 'numbers'], {
     cwd: t.testdir(),
     env: { ...process.env, VOBIZ_AUTH_ID: '', VOBIZ_AUTH_TOKEN: '' },

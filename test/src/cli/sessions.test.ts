@@ -3,6 +3,7 @@ import { type Test, test } from 'tap'
 import { buildApp } from '../../../src/app.js'
 import { createLogger } from '../../../src/logger.js'
 import { cli, fetchWith, PUBLIC } from '../../cli-helper.js'
+import { testClock } from '../../clocks.js'
 import { captured } from '../../fixtures.js'
 
 const KEY = 'a-key-of-more-than-128-bits'
@@ -11,16 +12,16 @@ const MASKING = ['+919000000003', '+919000000004']
 
 /** A command line for a running instance with a pool of two numbers, for which each command is a second later. */
 async function instance(t: Test) {
-  let now = Date.parse('2026-01-01T00:00:00Z')
+  const clock = testClock(Date.parse('2026-01-01T00:00:00Z'))
   const app = buildApp({
     environment: { API_KEYS: KEY, MASKING_NUMBERS: MASKING.join(',') },
     logger: createLogger(captured().stream),
-    clock: { now: () => now, every: () => () => undefined },
+    clock,
   })
   t.teardown(() => app.close())
   await app.ready()
   const run = (...args: string[]) => {
-    now += 1_000
+    clock.time += 1_000
     return cli(['sessions', ...args, '--url', PUBLIC], { API_KEYS: KEY }, { fetch: fetchWith(app) })
   }
   const json = async (...args: string[]) => JSON.parse((await run(...args, '--json')).out)

@@ -13,6 +13,7 @@ import { openSession, type RecordFields, sealSession } from '../../../../src/sto
 import { checkServer } from '../../../../src/stores/redis/server-checks.js'
 import { openSharedStore } from '../../../../src/stores/redis/shared-store.js'
 import { createVault } from '../../../../src/stores/redis/vault.js'
+import { testClock } from '../../../clocks.js'
 import { OTHER_KEY, STORE_KEY } from '../../../redis-store.js'
 
 test('STORE_URL', async (t) => {
@@ -284,20 +285,14 @@ function fakeLink(t: Test) {
     },
   })
   const turns: boolean[] = []
-  const timers = new Set<() => void>()
+  const clock = testClock()
   const link = createLink({
     client: client as unknown as Client,
-    every: (_ms, run) => {
-      timers.add(run)
-      return () => timers.delete(run)
-    },
+    clock,
     onChange: (isUp) => turns.push(isUp),
   })
-  const tick = async () => {
-    for (const run of timers) await run()
-  }
   t.teardown(() => link.close())
-  return { link, client, turns, tick, timers }
+  return { link, client, turns, tick: clock.tick, clock }
 }
 
 const replyError = (message: string) => Object.assign(new Error(message), { name: 'ReplyError' })
@@ -397,7 +392,7 @@ test('a link', async (t) => {
   })
 
   t.test('tells of a lost connection, and of none that it closed itself', async (t) => {
-    const { link, client, turns, tick, timers } = fakeLink(t)
+    const { link, client, turns, tick, clock } = fakeLink(t)
     client.emit('error', new Error('told again and again'))
     client.emit('ready')
     await turn()
@@ -407,7 +402,7 @@ test('a link', async (t) => {
     link.close()
     client.emit('close')
     t.same(turns, [true, false, true])
-    t.equal(timers.size, 0)
+    t.same(clock.intervals(), [])
     t.equal(client.ended, 1)
   })
 })
@@ -470,7 +465,7 @@ test('in a cluster a write is confirmed where its key is, and a slot of nobody i
 })
 
 test('a shared store wants a valid URL', async (t) => {
-  const options = { keys: [STORE_KEY], every: () => () => undefined, onChange: () => undefined } as const
+  const options = { keys: [STORE_KEY], clock: testClock(), onChange: () => undefined } as const
   t.throws(() => openSharedStore({ ...options, url: 'redis://a,b' }), { message: 'STORE_URL is not valid' })
   const store = openSharedStore({ ...options, url: 'redis://127.0.0.1:1' })
   t.match(store, { kind: 'standalone', link: { isUp: false } })

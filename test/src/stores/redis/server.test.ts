@@ -52,7 +52,7 @@ test('a link to a server that stops', withServer, async (t) => {
   const turns: boolean[] = []
   const link = createLink({
     client: createClient(readStoreUrl(server.url) as StoreAddress),
-    every: systemClock.every,
+    clock: systemClock,
     onChange: (isUp) => turns.push(isUp),
   })
   t.teardown(() => link.close())

@@ -1,0 +1,68 @@
+/**
+ * Runs the compiled tests: those that are named, or all. Where a Redis or Valkey server is installed all of them run,
+ * and every line of the service must have run with them. Where there is none, the last line says what was left out.
+ */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { SERVER } from '../test/redis-server.js'
+
+const named = process.argv.slice(2)
+process.exitCode = await (named.length > 0 ? runNamed(named) : SERVER ? runAll() : runWithoutStore())
+
+function runNamed(files: readonly string[]): Promise<number> {
+  return tap('--disable-coverage', ...files.map(compiled))
+}
+
+async function runAll(): Promise<number> {
+  const code = await tap('--coverage-report=text', '--coverage-report=json-summary')
+  const notLoaded = sourcesWithCode().filter((source) => !coveredSources().includes(source))
+  for (const source of notLoaded) console.error(`no test loads ${source}`)
+  return notLoaded.length > 0 ? 1 : code
+}
+
+async function runWithoutStore(): Promise<number> {
+  const code = await tap('--disable-coverage')
+  console.log(
+    `\nLeft out for want of a store: ${countSkipped()} tests, and the demand for full coverage. To have both, install redis-server or valkey-server (or let REDIS_SERVER name one).`,
+  )
+  return code
+}
+
+/** Runs tap and says how it exits. */
+async function tap(...args: readonly string[]): Promise<number> {
+  const [code] = await once(spawn('tap', args, { stdio: 'inherit' }), 'exit')
+  return code ?? 1
+}
+
+/** `test/app.test.ts` as it was compiled. */
+function compiled(file: string): string {
+  return join('build', file.replace(/\.ts$/, '.js'))
+}
+
+/** How many tests tap reported as skipped. */
+function countSkipped(): number {
+  return filesIn('.tap/test-results')
+    .filter((file) => file.endsWith('.tap'))
+    .flatMap((file) => readFileSync(file, 'utf8').match(/^ *ok .* # SKIP/gm) ?? []).length
+}
+
+/** The sources of the service that are more than types, whole paths. */
+function sourcesWithCode(): string[] {
+  return ['src', 'plugins', 'routes'].flatMap((folder) =>
+    filesIn(join('build', folder))
+      .filter((file) => file.endsWith('.js') && !ONLY_TYPES.test(readFileSync(file, 'utf8')))
+      .map((file) => resolve(file.replace(/^build\/(.*)\.js$/, '$1.ts'))),
+  )
+}
+
+const ONLY_TYPES = /^export \{\};\s*(\/\/# sourceMappingURL=.*\s*)?$/
+
+function coveredSources(): string[] {
+  return Object.keys(JSON.parse(readFileSync('.tap/report/coverage-summary.json', 'utf8')))
+}
+
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file))
+}
