@@ -8,6 +8,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { SERVER } from '../test/redis-server.js'
 
+/** What a module of types alone compiles to. */
+const ONLY_TYPES = /^export \{\};\s*(\/\/# sourceMappingURL=.*\s*)?$/
+
 const named = process.argv.slice(2)
 process.exitCode = await (named.length > 0 ? runNamed(named) : SERVER ? runAll() : runWithoutStore())
 
@@ -32,7 +35,7 @@ async function runWithoutStore(): Promise<number> {
 
 /** Runs tap and says how it exits. */
 async function tap(...args: readonly string[]): Promise<number> {
-  const [code] = await once(spawn('tap', args, { stdio: 'inherit' }), 'exit')
+  const [code] = await once(spawn('node_modules/.bin/tap', args, { stdio: 'inherit' }), 'exit')
   return code ?? 1
 }
 
@@ -56,8 +59,6 @@ function sourcesWithCode(): string[] {
       .map((file) => resolve(file.replace(/^build\/(.*)\.js$/, '$1.ts'))),
   )
 }
-
-const ONLY_TYPES = /^export \{\};\s*(\/\/# sourceMappingURL=.*\s*)?$/
 
 function coveredSources(): string[] {
   return Object.keys(JSON.parse(readFileSync('.tap/report/coverage-summary.json', 'utf8')))
