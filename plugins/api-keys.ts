@@ -6,11 +6,11 @@ import { entries } from '../src/config/entries.js'
 /** Lets only those in who know a key, to every route in the scope where this is registered. */
 export default fp(
   async (app) => {
-    const keys = entries(app.config.API_KEYS).map(digestOf)
+    const keys = entries(app.config.API_KEYS).map(digestOfKey)
 
     app.addHook('onRequest', async ({ headers: { authorization = '' } }, reply) => {
       const [, given = ''] = /^Bearer +([\w-]+)$/i.exec(authorization) ?? []
-      const digest = digestOf(given)
+      const digest = digestOfKey(given)
       // Each key is compared, and in constant time, so that the time tells nothing.
       const matches = keys.filter((key) => timingSafeEqual(key, digest))
       if (matches.length > 0) return
@@ -20,6 +20,6 @@ export default fp(
   { name: 'api-keys', dependencies: ['config', 'problems'] },
 )
 
-function digestOf(key: string): Buffer {
+function digestOfKey(key: string): Buffer {
   return hash('sha256', key, 'buffer')
 }

@@ -13,8 +13,10 @@ declare module 'fastify' {
     signed: boolean
     /** The nonces that are spent with the signature, first the verified one. */
     nonces?: readonly [string, ...string[]]
-    /** What became of the verified nonce, once it is known. */
-    use?: Promise<NonceUse>
+    /** What becomes of the verified nonce. It is looked up while the call is decided. */
+    nonceUse?: Promise<NonceUse>
+    /** Whether it is a captured request with another body. The guard refuses it when it is answered. */
+    isAlteredReplay(): Promise<boolean> | boolean
   }
 }
 
@@ -37,7 +39,10 @@ export default fp(
 
     app.decorateRequest('signed', false)
     app.decorateRequest('nonces')
-    app.decorateRequest('use')
+    app.decorateRequest('nonceUse')
+    app.decorateRequest('isAlteredReplay', function () {
+      return this.nonceUse?.then((use) => use === 'altered') ?? false
+    })
 
     app.addHook('onRequest', (request, reply, done) => {
       if (!isAllowed(request.raw)) return refuse(reply, 'address')
@@ -54,12 +59,12 @@ export default fp(
     // Whether it is a replay is looked up while the call is decided, and waited for before anything leaves.
     app.addHook('preHandler', (request, _reply, done) => {
       const { nonces, body } = request
-      if (nonces) request.use = spend(nonces, digestOf(body))
+      if (nonces) request.nonceUse = spend(nonces, digestOfBody(body))
       done()
     })
 
     app.addHook('onSend', async (request, reply, payload) => {
-      if ((await request.use) !== 'altered') return payload
+      if (!(await request.isAlteredReplay())) return payload
       note(reply, 'altered-replay')
       reply.code(403).removeHeader('content-type')
       return ''
@@ -121,6 +126,6 @@ function addressCheck({ allowedIps, trustedProxies }: WebhookChecks): (request: 
 }
 
 /** Of the fields as they were read, in their order: what has the same digest gets the same answer. A GET has none. */
-function digestOf(body: unknown): string {
+function digestOfBody(body: unknown): string {
   return hash('sha256', JSON.stringify(body ?? null), 'base64')
 }

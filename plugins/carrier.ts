@@ -2,7 +2,7 @@ import formbody from '@fastify/formbody'
 import type { FastifyError } from 'fastify'
 import fp from 'fastify-plugin'
 import { StoreUnavailableError } from '../src/masking/session-store.js'
-import { type Mistake, mistakeOf, notFound, wrongMethod } from '../src/vobiz/mistakes.js'
+import { type Mistake, mistakeOf, unknownPath, wrongMethod } from '../src/vobiz/mistakes.js'
 import { apologyReply } from '../src/vobiz/replies.js'
 
 /** The largest body of a webhook, in bytes; the carrier's own stay below 2 KiB. */
@@ -30,7 +30,7 @@ export default fp(
     })
 
     app.setNotFoundHandler((request, reply) => {
-      if (request.method === 'POST') return reply.mistake(notFound)
+      if (request.method === 'POST') return reply.mistake(unknownPath)
       return reply.header('allow', 'POST').mistake(wrongMethod)
     })
 

@@ -18,9 +18,9 @@ const answer: FastifyPluginAsyncTypebox = async (app) => {
     const { From: from = '', To: to = '' } = webhook
     if (to.trim() === '') return reply.mistake(missingTo)
 
-    const outcome = await resolveCall(app.mappings, { from, to })
-    // The guard refuses it, so there is no call to be told of.
-    if ((await request.use) === 'altered') return reply.xml(acknowledgement)
+    const outcome = await resolveCall(app.legs, { from, to })
+    // The guard refuses it as it leaves, so there is no call to be told of.
+    if (await request.isAlteredReplay()) return reply.xml(acknowledgement)
     log.info(callLog({ webhook, outcome, signed, elapsedMs: reply.elapsedTime }), 'call')
     return reply.xml(replyTo(outcome))
   })

@@ -16,11 +16,8 @@ const status: FastifyPluginAsyncTypebox = async (app) => {
     '/status',
     { schema: { summary: 'Show the state of the store', response: { 200: StatusView, ...problemReplies } } },
     async () => {
-      const { sharedStore } = app
-      if (!sharedStore) return { store: { kind: 'memory', state: 'up' as const } }
-      return {
-        store: { kind: sharedStore.kind, state: sharedStore.link.isUp ? ('up' as const) : ('down' as const) },
-      }
+      const { kind, isUp } = app.sharedStore ?? { kind: 'memory', isUp: true }
+      return { store: { kind, state: isUp ? ('up' as const) : ('down' as const) } }
     },
   )
 }

@@ -5,7 +5,7 @@ import carrierGuard from '../plugins/carrier-guard.js'
 import clockPlugin from '../plugins/clock.js'
 import config from '../plugins/config.js'
 import drain from '../plugins/drain.js'
-import mappingStore from '../plugins/mapping-store.js'
+import legLookup from '../plugins/leg-lookup.js'
 import nonceMemory from '../plugins/nonce-memory.js'
 import openapi from '../plugins/openapi.js'
 import plainErrors, { answerBadUrl } from '../plugins/plain-errors.js'
@@ -56,7 +56,7 @@ export function buildApp({ environment, logger, clock = systemClock }: AppOption
   app.register(clockPlugin, { clock })
   app.register(sharedStore)
   app.register(sessions)
-  app.register(mappingStore)
+  app.register(legLookup)
   app.register(nonceMemory)
   app.register(xmlReply)
   app.register(drain)

@@ -5,7 +5,7 @@ import { type Clock, systemClock } from '../src/clock.js'
 import type { Environment } from '../src/config/environment.js'
 import { maskingNumbers, staticPair } from '../src/config/masking-numbers.js'
 import { createLogger } from '../src/logger.js'
-import { createMappingStore, type MappingStore } from '../src/masking/mapping-store.js'
+import { createLegLookup, type LegLookup } from '../src/masking/leg-lookup.js'
 import { legsOf } from '../src/masking/pair.js'
 import { captured, PAIR } from './fixtures.js'
 
@@ -42,10 +42,10 @@ export const API = {
 } as const
 
 /** The masking numbers and the static pair of an environment, and no session. */
-export function mappingsOf(numbers: Record<string, string>): MappingStore {
+export function mappingsOf(numbers: Record<string, string>): LegLookup {
   const config = { ...numbers, DEFAULT_COUNTRY: 'IN' } as const
   const pair = staticPair(config)
-  return createMappingStore({
+  return createLegLookup({
     numbers: maskingNumbers(config),
     fixed: pair ? legsOf(pair) : [],
     sessions: { findLeg: async () => undefined },

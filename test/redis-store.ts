@@ -1,6 +1,5 @@
 import type { Test } from 'tap'
-import type { SessionStore } from '../src/masking/session-store.js'
-import type { SessionStoreOptions } from '../src/stores/memory-sessions.js'
+import type { SessionStore, SessionStoreOptions } from '../src/masking/session-store.js'
 import { readStoreUrl, type StoreAddress } from '../src/stores/redis/address.js'
 import { createClient } from '../src/stores/redis/client.js'
 import { createDurableLane } from '../src/stores/redis/durable-lane.js'

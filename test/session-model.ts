@@ -358,7 +358,7 @@ function callAll(): Command {
       counts.commands += 1
       for (const person of PEOPLE) {
         for (const mask of DIALLED) {
-          const outcome = await resolveCall(app.mappings, { from: person, to: mask })
+          const outcome = await resolveCall(app.legs, { from: person, to: mask })
           judge({ oracle, counts, person, mask, now: clock.time }, seenIn(outcome))
         }
       }

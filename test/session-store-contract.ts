@@ -1,7 +1,11 @@
 import type { Test } from 'tap'
 import type { PhoneNumber } from '../src/masking/phone-number.js'
-import type { CreateOutcome, SessionDraft, SessionStore } from '../src/masking/session-store.js'
-import type { SessionStoreOptions } from '../src/stores/memory-sessions.js'
+import type {
+  CreateOutcome,
+  SessionDraft,
+  SessionStore,
+  SessionStoreOptions,
+} from '../src/masking/session-store.js'
 
 /** The start of every test's time, in milliseconds: far enough ahead that nothing expires by a real clock. */
 export const START = Date.UTC(2100, 0, 1)

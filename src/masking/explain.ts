@@ -1,4 +1,4 @@
-import type { MappingStore } from './mapping-store.js'
+import type { LegLookup } from './leg-lookup.js'
 import { wholeNumber } from './phone-number.js'
 import { type Call, type Outcome, type RefusalReason, resolveCall } from './resolver.js'
 import type { SessionStore } from './session-store.js'
@@ -33,10 +33,10 @@ const WORDS: Readonly<Record<Explanation['rule'], string>> = {
 
 /** Says which rule would fire for a call. */
 export async function explainCall(
-  stores: { readonly mappings: MappingStore; readonly sessions: Pick<SessionStore, 'numbersOf'> },
+  stores: { readonly legs: LegLookup; readonly sessions: Pick<SessionStore, 'numbersOf'> },
   call: Call,
 ): Promise<Explanation> {
-  const outcome = await resolveCall(stores.mappings, call)
+  const outcome = await resolveCall(stores.legs, call)
   const rule = ruleOf(outcome)
   const sessionId = outcome.kind === 'connect' ? outcome.leg.sessionId : outcome.sessionId
   return {

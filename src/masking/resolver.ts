@@ -1,4 +1,4 @@
-import type { MappingStore } from './mapping-store.js'
+import type { LegLookup } from './leg-lookup.js'
 import type { PhoneNumber } from './phone-number.js'
 import type { Leg } from './session.js'
 import { readSpelling, type Spelling } from './spelling.js'
@@ -23,7 +23,7 @@ export type Outcome =
     }
 
 /** Decides a call: given who calls and which masking number they dialled, whom do we connect and what do we show. */
-export async function resolveCall(store: MappingStore, call: Call): Promise<Outcome> {
+export async function resolveCall(store: LegLookup, call: Call): Promise<Outcome> {
   const to = readSpelling(call.to)
   const dialled = to && store.findMaskingNumber(to)
   if (!dialled) return { kind: 'refuse', reason: 'not-a-masking-number' }

@@ -1,4 +1,5 @@
 import type { Exhausted } from './allocation.js'
+import type { FixedLeg } from './pair.js'
 import type { PhoneNumber } from './phone-number.js'
 import type { Leg, Metadata, Session, SessionStatus, Side, Sides } from './session.js'
 
@@ -28,6 +29,18 @@ export interface SessionStore {
   setNumberState(number: string, state: NumberState): Promise<void>
   /** To be called every second: forgets what ended long ago, a bounded piece at a time. Says how many sessions. */
   upkeep(): Promise<number>
+}
+
+/** What every store of sessions has to know. */
+export interface SessionStoreOptions {
+  /** The clock, in milliseconds since 1970. */
+  readonly now: () => number
+  /** The masking numbers that sessions may be given, whole. */
+  readonly pool: readonly string[]
+  /** Milliseconds for which a number rests for a person after a leg on it ended. */
+  readonly restMs: number
+  /** Legs that hold their numbers for ever. */
+  readonly fixed: readonly FixedLeg[]
 }
 
 /** The store does not answer. Whether what was asked is done nobody knows. */

@@ -22,7 +22,7 @@ export interface Books<Owner> {
 }
 
 /** Books as linked lists: most people have one leg, and a list of one costs nothing but the leg. */
-export function createBooks<Owner>(): Books<Owner> {
+export function createMemoryBooks<Owner>(): Books<Owner> {
   const firstOf = new Map<string, BookLeg<Owner>>()
 
   function legsOf(person: string): BookLeg<Owner>[] {

@@ -1,4 +1,4 @@
-import type { NonceMemory } from '../vobiz/nonces.js'
+import { NONCE_LIFE_MS, type NonceMemory } from '../vobiz/nonces.js'
 
 export interface NonceMemoryOptions {
   /** The clock, in milliseconds. */
@@ -6,17 +6,12 @@ export interface NonceMemoryOptions {
   readonly capacity?: number
 }
 
-/**
- * For how long a nonce is remembered at least; after twice as long it is forgotten. Then a capture would come to life
- * again: rotate the path secret as often.
- */
-export const NONCE_LIFE_MS = 24 * 60 * 60 * 1_000
 /** How many nonces are remembered at most, about 200 bytes each. At least the last half of them are. */
 export const NONCE_CAPACITY = 200_000
 
 /**
- * Remembers nonces in this process, bounded in time and in memory. There are two generations, and the older one is
- * forgotten as a whole: taking single entries out of the front of a large `Map` costs more with each one.
+ * Remembers nonces in this process, bounded in time (twice `NONCE_LIFE_MS`) and in memory. There are two generations, and
+ * the older one is forgotten as a whole: taking single entries out of the front of a large `Map` costs more with each one.
  */
 export function createNonceMemory({
   now = Date.now,

@@ -7,7 +7,7 @@ import {
   type Held,
   takeNumber,
 } from '../masking/allocation.js'
-import { type FixedLeg, heldForEver } from '../masking/pair.js'
+import { heldForEver } from '../masking/pair.js'
 import { wholeNumber } from '../masking/phone-number.js'
 import {
   endOf,
@@ -22,22 +22,10 @@ import {
   statusOf,
 } from '../masking/session.js'
 import { newSessionId, spreadOf } from '../masking/session-id.js'
-import type { SessionDraft, SessionStore } from '../masking/session-store.js'
+import type { SessionDraft, SessionStore, SessionStoreOptions } from '../masking/session-store.js'
 import { createSurvey } from '../masking/usage.js'
-import { type BookLeg, createBooks } from './memory-books.js'
+import { type BookLeg, createMemoryBooks } from './memory-books.js'
 import { createTimeline, cursorAt, positionOf } from './timeline.js'
-
-/** What every store of sessions has to know. */
-export interface SessionStoreOptions {
-  /** The clock, in milliseconds since 1970. */
-  readonly now: () => number
-  /** The masking numbers that sessions may be given, whole. */
-  readonly pool: readonly string[]
-  /** Milliseconds for which a number rests for a person after a leg on it ended. */
-  readonly restMs: number
-  /** Legs that hold their numbers for ever. */
-  readonly fixed: readonly FixedLeg[]
-}
 
 /** How many sessions a list looks at for one page, at most. */
 export const LIST_SCAN = 10_000
@@ -48,7 +36,7 @@ const SURVEY_STEP = 2_000
 
 /** Sessions in this process's memory: for one instance, and until it ends. */
 export function createMemorySessions({ now, pool, restMs, fixed }: SessionStoreOptions): SessionStore {
-  const books = createBooks<Entry>()
+  const books = createMemoryBooks<Entry>()
   const byId = new Map<string, Entry>()
   const byKey = new Map<string, Entry>()
   const timeline = createTimeline<Entry>()

@@ -10,7 +10,11 @@ export interface Mistake {
   readonly reply: Reply
 }
 
-export const notFound = mistake(404, 'not-found', 'There is nothing at this address. Check the Answer URL.')
+export const unknownPath = mistake(
+  404,
+  'not-found',
+  'There is nothing at this address. Check the Answer URL.',
+)
 export const wrongMethod = mistake(
   405,
   'wrong-method',

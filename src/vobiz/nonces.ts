@@ -8,3 +8,6 @@ export type NonceUse = 'new' | 'retry' | 'altered'
 export interface NonceMemory {
   use(nonce: string, bodyDigest: string): Promise<NonceUse>
 }
+
+/** Milliseconds for which a nonce is remembered at least. After that a capture would come to life again: rotate the path secret as often. */
+export const NONCE_LIFE_MS = 24 * 60 * 60 * 1_000

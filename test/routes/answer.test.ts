@@ -4,7 +4,7 @@ import carrier from '../../plugins/carrier.js'
 import xmlReply from '../../plugins/xml-reply.js'
 import answer from '../../routes/answer.js'
 import type { Config } from '../../src/config/schema.js'
-import type { MappingStore } from '../../src/masking/mapping-store.js'
+import type { LegLookup } from '../../src/masking/leg-lookup.js'
 import { APOLOGY, DECLARATION, FE_REACHES_CUSTOMER, PAIR, REFUSAL, webhook } from '../fixtures.js'
 import { mappingsOf } from '../helper.js'
 
@@ -19,13 +19,14 @@ const defaults = {
 async function build(
   t: Test,
   config: Partial<Config> = {},
-  mappings: MappingStore = pair,
+  legs: LegLookup = pair,
 ): Promise<FastifyInstance> {
   const app = fastify()
   t.teardown(() => app.close())
   app.decorate('config', { ...defaults, ...config } as Config)
-  app.decorate('mappings', mappings)
+  app.decorate('legs', legs)
   app.decorateRequest('signed', false)
+  app.decorateRequest('isAlteredReplay', () => false)
   await app.register(xmlReply)
   await app.register(carrier)
   await app.register(answer)
@@ -60,13 +61,13 @@ test('whose session ended hears CLOSED_MESSAGE', async (t) => {
 })
 
 test('a store that fails is an apology', async (t) => {
-  const failing: MappingStore = { ...pair, findLeg: () => Promise.reject(new Error('gone')) }
+  const failing: LegLookup = { ...pair, findLeg: () => Promise.reject(new Error('gone')) }
   const reply = await (await build(t, {}, failing)).inject(call)
   t.match(reply, { statusCode: 200, body: APOLOGY })
 })
 
 test('an event is acknowledged and asks the store nothing', async (t) => {
-  const silent: MappingStore = {
+  const silent: LegLookup = {
     findMaskingNumber: () => t.fail('asked') as never,
     findLeg: () => t.fail('asked') as never,
   }

@@ -74,7 +74,7 @@ const STAMP_BYTES = 9
 /** How often two writers under two keys may have to give a number back to each other. */
 const MAX_ATTEMPTS = 5
 
-export function createBooks({ link, vault, now, restMs }: BooksOptions): Books {
+export function createRedisBooks({ link, vault, now, restMs }: BooksOptions): Books {
   const memoryMs = rememberedUntil(0, restMs)
   const ask = <Reply>(question: (client: ScriptedClient) => Promise<Reply>) =>
     link.ask((client) => question(client as ScriptedClient))

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { NonceMemory } from '../../vobiz/nonces.js'
-import { NONCE_LIFE_MS } from '../memory-nonces.js'
+import { NONCE_LIFE_MS, type NonceMemory } from '../../vobiz/nonces.js'
 import { ifAnswered } from './if-answered.js'
 import type { Link } from './link.js'
 import type { Vault } from './vault.js'

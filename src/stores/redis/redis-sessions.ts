@@ -22,17 +22,17 @@ import {
   type SessionChange,
   type SessionDraft,
   type SessionStore,
+  type SessionStoreOptions,
   StoreUnavailableError,
 } from '../../masking/session-store.js'
 import { createSurvey } from '../../masking/usage.js'
-import type { SessionStoreOptions } from '../memory-sessions.js'
 import { cursorAt, type Dated, positionOf } from '../timeline.js'
 import {
   BOOK_PREFIX,
   type BookLeg,
   type Claim,
   type Claimed,
-  createBooks,
+  createRedisBooks,
   legsIn,
   type NoneFree,
 } from './books.js'
@@ -87,8 +87,8 @@ const CONCURRENT_WRITES = 16
  */
 export function createRedisSessions(options: RedisSessionOptions): SessionStore {
   const { link, slow = link, lane, vault, now, pool, restMs, fixed } = options
-  const books = createBooks({ link: slow, vault, now, restMs })
-  const booksForCalls = createBooks({ link, vault, now, restMs })
+  const books = createRedisBooks({ link: slow, vault, now, restMs })
+  const booksForCalls = createRedisBooks({ link, vault, now, restMs })
   const reservations = createReservations({ link: slow, vault, now, read: readRemembered })
   const gate = createGate(CONCURRENT_WRITES)
   const pending = new Map<string, () => Promise<Repeated>>()

@@ -10,6 +10,8 @@ import { createVault, type Vault } from './vault.js'
 export interface SharedStore {
   /** Where it is, without its credentials. */
   readonly kind: StoreAddress['kind']
+  /** Whether it answers calls. */
+  readonly isUp: boolean
   /** For calls, which cannot wait long. */
   readonly link: Link
   /** For all else. While it waits for a replica, it answers nobody. */
@@ -43,6 +45,9 @@ export function openSharedStore({ url, keys, clock, onChange }: SharedStoreOptio
   })
   return {
     kind: address.kind,
+    get isUp() {
+      return link.isUp
+    },
     link,
     slow,
     lane: createDurableLane(slow),

@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import type { MappingStore } from '../../../src/masking/mapping-store.js'
+import type { LegLookup } from '../../../src/masking/leg-lookup.js'
 import { legsOf } from '../../../src/masking/pair.js'
 import type { PhoneNumber } from '../../../src/masking/phone-number.js'
 import { resolveCall } from '../../../src/masking/resolver.js'
@@ -26,7 +26,7 @@ const found: Record<string, FoundLeg> = {
 }
 
 /** Knows one masking number and two callers on it, by their digits. */
-const store: MappingStore = {
+const store: LegLookup = {
   findMaskingNumber: ({ digits }) => (digits === '9000000001' ? m1 : undefined),
   findLeg: async (dialled, { digits }) => (dialled === m1 ? found[digits] : undefined),
 }

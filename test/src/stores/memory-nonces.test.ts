@@ -1,5 +1,6 @@
 import { test } from 'tap'
-import { createNonceMemory, NONCE_LIFE_MS } from '../../../src/stores/memory-nonces.js'
+import { createNonceMemory } from '../../../src/stores/memory-nonces.js'
+import { NONCE_LIFE_MS } from '../../../src/vobiz/nonces.js'
 
 test('nonce memory', async (t) => {
   t.test('tells a retry from a replay', async (t) => {

@@ -2,9 +2,13 @@ import { performance } from 'node:perf_hooks'
 import { setImmediate as turn } from 'node:timers/promises'
 import { test } from 'tap'
 import { systemClock } from '../../../../src/clock.js'
-import type { CreateOutcome, SessionDraft, SessionStore } from '../../../../src/masking/session-store.js'
+import type {
+  CreateOutcome,
+  SessionDraft,
+  SessionStore,
+  SessionStoreOptions,
+} from '../../../../src/masking/session-store.js'
 import { StoreUnavailableError } from '../../../../src/masking/session-store.js'
-import type { SessionStoreOptions } from '../../../../src/stores/memory-sessions.js'
 import { readStoreUrl, type StoreAddress } from '../../../../src/stores/redis/address.js'
 import { ANSWER_LIMIT_MS, createClient } from '../../../../src/stores/redis/client.js'
 import { createHeartbeat, HEARTBEAT_MS, instancesOf } from '../../../../src/stores/redis/instances.js'

@@ -4,14 +4,14 @@ import type { FoundLeg, SessionStore } from './session-store.js'
 import { readings, type Spelling } from './spelling.js'
 
 /** What the resolver asks: which numbers are ours, and who may reach whom through them. */
-export interface MappingStore {
+export interface LegLookup {
   /** The masking number that a spelling means, if it is one of ours. */
   findMaskingNumber(dialled: Spelling): PhoneNumber | undefined
   /** The leg of a caller on a masking number. A national spelling is read in the masking number's country. */
   findLeg(dialled: PhoneNumber, caller: Spelling): Promise<FoundLeg | undefined>
 }
 
-export interface MappingStoreOptions {
+export interface LegLookupOptions {
   /** All masking numbers. */
   readonly numbers: readonly PhoneNumber[]
   /** Legs of the configuration, which are there even while the sessions are not. */
@@ -20,7 +20,7 @@ export interface MappingStoreOptions {
 }
 
 /** The static pair and the sessions as one. */
-export function createMappingStore({ numbers, fixed, sessions }: MappingStoreOptions): MappingStore {
+export function createLegLookup({ numbers, fixed, sessions }: LegLookupOptions): LegLookup {
   const bySpelling = new Map<string, PhoneNumber>()
   for (const number of numbers) {
     for (const spelling of wireSpellings(number)) bySpelling.set(spelling, number)

@@ -1,6 +1,6 @@
 import { test } from 'tap'
 import { maskingNumbers, staticPair } from '../../../src/config/masking-numbers.js'
-import { createMappingStore } from '../../../src/masking/mapping-store.js'
+import { createLegLookup } from '../../../src/masking/leg-lookup.js'
 import { legsOf, type Pair } from '../../../src/masking/pair.js'
 import type { SessionStore } from '../../../src/masking/session-store.js'
 import { readSpelling, type Spelling } from '../../../src/masking/spelling.js'
@@ -27,7 +27,7 @@ function sessionsAsked(asked: unknown[]): Pick<SessionStore, 'findLeg'> {
 
 test('the static pair and the sessions as one', async (t) => {
   const asked: unknown[] = []
-  const store = createMappingStore({
+  const store = createLegLookup({
     numbers: maskingNumbers(config),
     fixed: legsOf(staticPair(config) as Pair),
     sessions: sessionsAsked(asked),

@@ -2,13 +2,13 @@ import { fastify } from 'fastify'
 import { test } from 'tap'
 import clockPlugin from '../../plugins/clock.js'
 import config from '../../plugins/config.js'
-import mappingStore from '../../plugins/mapping-store.js'
+import legLookup from '../../plugins/leg-lookup.js'
 import sessions from '../../plugins/sessions.js'
 import sharedStore from '../../plugins/shared-store.js'
 import { systemClock } from '../../src/clock.js'
 import { PAIR } from '../fixtures.js'
 
-test('mapping-store is filled from the configuration', async (t) => {
+test('leg-lookup is filled from the configuration', async (t) => {
   for (const environment of [PAIR, { MASKING_NUMBERS: PAIR.M1 }]) {
     const app = fastify()
     t.teardown(() => app.close())
@@ -16,17 +16,17 @@ test('mapping-store is filled from the configuration', async (t) => {
     await app.register(clockPlugin, { clock: systemClock })
     await app.register(sharedStore)
     await app.register(sessions)
-    await app.register(mappingStore)
+    await app.register(legLookup)
 
-    const dialled = app.mappings.findMaskingNumber({ digits: PAIR.M1, international: true })
+    const dialled = app.legs.findMaskingNumber({ digits: PAIR.M1, international: true })
     if (!dialled) return t.fail('M1 is not a masking number')
-    const found = await app.mappings.findLeg(dialled, { digits: PAIR.FE, international: true })
+    const found = await app.legs.findLeg(dialled, { digits: PAIR.FE, international: true })
     t.same(found?.kind, environment === PAIR ? 'open' : undefined)
   }
 })
 
-test('mapping-store wants the configuration first', async (t) => {
+test('leg-lookup wants the configuration first', async (t) => {
   const app = fastify()
-  app.register(mappingStore)
+  app.register(legLookup)
   await t.rejects(async () => await app.ready(), { message: /dependency 'config'/ })
 })

@@ -1,26 +1,26 @@
 import fp from 'fastify-plugin'
 import { maskingNumbers, staticPair } from '../src/config/masking-numbers.js'
-import { createMappingStore, type MappingStore } from '../src/masking/mapping-store.js'
+import { createLegLookup, type LegLookup } from '../src/masking/leg-lookup.js'
 import { legsOf } from '../src/masking/pair.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    readonly mappings: MappingStore
+    readonly legs: LegLookup
   }
 }
 
-/** Decorates `app.mappings`: who may reach whom, by the static pair of the configuration and by sessions. */
+/** Decorates `app.legs`: who may reach whom, by the static pair of the configuration and by sessions. */
 export default fp(
   async (app) => {
     const pair = staticPair(app.config)
     app.decorate(
-      'mappings',
-      createMappingStore({
+      'legs',
+      createLegLookup({
         numbers: maskingNumbers(app.config),
         fixed: pair ? legsOf(pair) : [],
         sessions: app.sessions,
       }),
     )
   },
-  { name: 'mapping-store', dependencies: ['config', 'sessions'] },
+  { name: 'leg-lookup', dependencies: ['config', 'sessions'] },
 )
