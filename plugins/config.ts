@@ -1,7 +1,8 @@
 import fastifyEnv from '@fastify/env'
 import fp from 'fastify-plugin'
-import { type Environment, envOptions, explained } from '../src/config/environment.js'
+import type { Environment } from '../src/config/environment.js'
 import type { Config } from '../src/config/schema.js'
+import { envOptions, readConfig } from '../src/config/validation.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -19,11 +20,9 @@ export interface ConfigOptions {
  */
 export default fp<ConfigOptions>(
   async (app, { environment }) => {
-    try {
-      await app.register(fastifyEnv, envOptions(environment))
-    } catch (error) {
-      throw explained(error)
-    }
+    // The plugin alone would tell neither of all problems nor of those between variables.
+    readConfig(environment)
+    await app.register(fastifyEnv, envOptions(environment))
     app.log.level = app.config.LOG_LEVEL
   },
   { name: 'config' },

@@ -1,10 +1,11 @@
+import { readConfig } from '../config/validation.js'
 import { webhookChecks } from '../config/webhook-checks.js'
 import { parsePhoneNumber } from '../masking/phone-number.js'
 import { onTheWire, playWebhook, readDocument } from './carrier.js'
 import { instanceUrl, nothingAnswers } from './instance.js'
 import { EXIT, type ExitCode, type Io, say, sayJson, UsageError, waitFor } from './io.js'
 import { labelled } from './layout.js'
-import { answerUrl, loadConfig } from './settings.js'
+import { answerUrl } from './settings.js'
 
 export interface CallOptions {
   readonly from?: string
@@ -18,7 +19,7 @@ export interface CallOptions {
 
 /** Plays the carrier against a running instance and shows what each phone would see. */
 export async function call(io: Io, options: CallOptions): Promise<ExitCode> {
-  const config = loadConfig(io.environment)
+  const config = readConfig(io.environment)
   const { DEFAULT_COUNTRY: country, PORT } = config
   const { prefixes, tokens } = webhookChecks(config)
   const number = (option: string, text: string | undefined) => {

@@ -1,12 +1,12 @@
-import { ConfigError } from '../config/environment.js'
 import type { Config } from '../config/schema.js'
+import { ConfigError, readConfig } from '../config/validation.js'
 import type { VobizAccount } from '../vobiz/account.js'
 import { examineAccount } from './doctor-account.js'
 import { examineService } from './doctor-service.js'
 import { examineStore } from './doctor-store.js'
 import { type Finding, messageOf } from './finding.js'
 import { EXIT, type ExitCode, type Io, paint, say, sayJson, waitFor } from './io.js'
-import { answerUrl, loadConfig, openAccount } from './settings.js'
+import { answerUrl, openAccount } from './settings.js'
 
 /** Checks every link and says of each what was seen and what to do. */
 export async function doctor(io: Io, { json }: { readonly json?: boolean }): Promise<ExitCode> {
@@ -25,7 +25,7 @@ async function examine(io: Io): Promise<Finding[]> {
   let config: Config
   let account: VobizAccount
   try {
-    config = loadConfig(io.environment)
+    config = readConfig(io.environment)
     answerUrl(config)
     account = openAccount(io)
   } catch (error) {

@@ -1,5 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import { ConfigError } from '../config/environment.js'
+import { ConfigError } from '../config/validation.js'
 import { describeError } from '../describe-error.js'
 import type { SessionStatus } from '../masking/session.js'
 import { VobizApiError } from '../vobiz/api-error.js'

@@ -1,6 +1,4 @@
-import envSchema from 'env-schema'
 import { entries } from '../config/entries.js'
-import { type Environment, envOptions, explained } from '../config/environment.js'
 import { maskingNumbers } from '../config/masking-numbers.js'
 import { formats } from '../config/rules.js'
 import { type Config, ConfigSchema } from '../config/schema.js'
@@ -9,15 +7,6 @@ import { e164 } from '../masking/phone-number.js'
 import { type ApplicationSettings, type VobizAccount, vobizAccount } from '../vobiz/account.js'
 import { createVobizClient } from '../vobiz/client.js'
 import { type Io, UsageError } from './io.js'
-
-/** The configuration of the service. Throws a `ConfigError` with all that is wrong. */
-export function loadConfig(environment: Environment): Config {
-  try {
-    return envSchema<Config>(envOptions(environment))
-  } catch (error) {
-    throw explained(error)
-  }
-}
 
 /** The account of the environment, for which no other setting is needed. */
 export function openAccount(io: Io): VobizAccount {

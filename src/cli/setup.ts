@@ -1,5 +1,6 @@
+import { readConfig } from '../config/validation.js'
 import { EXIT, type ExitCode, type Io, say, sayJson, UsageError, waitFor } from './io.js'
-import { loadConfig, maskingNumbersOf, openAccount, wantedApplication } from './settings.js'
+import { maskingNumbersOf, openAccount, wantedApplication } from './settings.js'
 import { planSetup } from './setup-plan.js'
 
 export interface SetupOptions {
@@ -17,7 +18,7 @@ export async function setup(
   if (fallbackUrl !== undefined && !URL.canParse(fallbackUrl)) {
     throw new UsageError('--fallback-url is not a URL: write it whole, with https://')
   }
-  const config = loadConfig(io.environment)
+  const config = readConfig(io.environment)
   const account = openAccount(io)
   const wanted = wantedApplication(config, fallbackUrl)
   const [applications, numbers] = await waitFor(

@@ -1,5 +1,6 @@
+import { readConfig } from '../config/validation.js'
 import { EXIT, type ExitCode, type Io, say, sayJson, waitFor } from './io.js'
-import { loadConfig, openAccount } from './settings.js'
+import { openAccount } from './settings.js'
 
 export interface TeardownOptions {
   readonly yes?: boolean
@@ -8,7 +9,7 @@ export interface TeardownOptions {
 
 /** Detaches every number from our application and deletes it. The numbers stay rented. */
 export async function teardown(io: Io, { yes, json }: TeardownOptions): Promise<ExitCode> {
-  const config = loadConfig(io.environment)
+  const config = readConfig(io.environment)
   const account = openAccount(io)
   const [applications, numbers] = await waitFor(
     io,

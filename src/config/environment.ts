@@ -1,8 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
-import type { EnvSchemaOpt } from 'env-schema'
-import { type ConfigProblem, crossProblems, formats } from './rules.js'
-import { ConfigSchema, variableSchema } from './schema.js'
 
 /** Variables by name, as in `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -15,72 +12,4 @@ export function readEnvironment(file = '.env', environment: Environment = proces
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return environment
     throw error
   }
-}
-
-/** The options with which env-schema and @fastify/env make a `Config` of this environment and of nothing else. */
-export function envOptions(environment: Environment): EnvSchemaOpt {
-  return {
-    schema: ConfigSchema,
-    data: withoutEmpty(environment),
-    env: false,
-    ajv: {
-      customOptions(ajv) {
-        for (const [name, isValid] of Object.entries(formats)) ajv.addFormat(name, isValid)
-        return ajv.addKeyword({ keyword: 'crossChecked', errors: true, validate: crossChecked })
-      },
-    },
-  }
-}
-
-/** The service cannot start. The message lists every problem, and no value. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError'
-
-  constructor(readonly problems: readonly ConfigProblem[]) {
-    const lines = problems.map(
-      ({ variable, wrong }) => `  ${variable} ${wrong}; expected: ${variableSchema(variable)?.description}`,
-    )
-    super(`The configuration is not right (see .env.example):\n${lines.join('\n')}`)
-  }
-}
-
-/** What env-schema threw, as a `ConfigError` where it is about the environment. */
-export function explained(error: unknown): unknown {
-  const { errors } = error as { errors?: Failure[] }
-  return errors ? new ConfigError(firstPerVariable(errors.map(problemOf))) : error
-}
-
-/** The part of an Ajv error that we read. */
-interface Failure {
-  readonly keyword?: string
-  readonly instancePath: string
-  readonly message?: string
-}
-
-function problemOf({ keyword, instancePath, message = 'is wrong' }: Failure): ConfigProblem {
-  return { variable: instancePath.slice(1), wrong: keyword === 'format' ? 'is not valid' : message }
-}
-
-function firstPerVariable(problems: ConfigProblem[]): ConfigProblem[] {
-  return problems.filter(
-    ({ variable }, i) => i === problems.findIndex((problem) => problem.variable === variable),
-  )
-}
-
-/** An Ajv keyword on the whole environment; Ajv reads what it found from its `errors`. */
-function crossChecked(_schema: unknown, values: Environment): boolean {
-  crossChecked.errors = crossProblems(values).map(({ variable, wrong }) => ({
-    instancePath: `/${variable}`,
-    message: wrong,
-  }))
-  return crossChecked.errors.length === 0
-}
-crossChecked.errors = [] as Failure[]
-
-/** An empty variable counts as absent, but where the schema gives the empty text a meaning. */
-function withoutEmpty(environment: Environment): Environment {
-  const given = Object.entries(environment).filter(
-    ([name, value]) => value !== '' || variableSchema(name)?.minLength === 0,
-  )
-  return Object.fromEntries(given)
 }

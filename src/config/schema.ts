@@ -116,7 +116,7 @@ export const ConfigSchema = Type.Object(
     REJECTION_MESSAGE: message('Sorry, this number is not authorised for your account.'),
     CLOSED_MESSAGE: message('Sorry, this number is no longer active. Please contact the business directly.'),
   },
-  { crossChecked: true },
+  { additionalProperties: false },
 )
 
 export type Config = Static<typeof ConfigSchema>

@@ -11,10 +11,10 @@ test('status', async (t) => {
     return (await app.inject('/status')).json()
   }
   t.same(await shown(undefined), { store: { kind: 'memory', state: 'up' } })
-  t.same(await shown({ kind: 'sentinel', link: { isUp: true } }), {
+  t.same(await shown({ kind: 'sentinel', isUp: true }), {
     store: { kind: 'sentinel', state: 'up' },
   })
-  t.same(await shown({ kind: 'cluster', link: { isUp: false } }), {
+  t.same(await shown({ kind: 'cluster', isUp: false }), {
     store: { kind: 'cluster', state: 'down' },
   })
 })

@@ -1,7 +1,7 @@
 import { type Test, test } from 'tap'
 import { examineApi } from '../../../src/cli/doctor-api.js'
 import type { Io } from '../../../src/cli/io.js'
-import { loadConfig } from '../../../src/cli/settings.js'
+import { readConfig } from '../../../src/config/validation.js'
 import { cli, fetchWith, PUBLIC } from '../../cli-helper.js'
 import { PAIR } from '../../fixtures.js'
 import { build } from '../../helper.js'
@@ -20,7 +20,7 @@ async function serviceWith(t: Test, settings: Record<string, string>): Promise<t
 /** What doctor finds with these settings, when this answers. */
 function finding(settings: Record<string, string>, fetch: typeof globalThis.fetch) {
   const io = { environment: settings, fetch } as unknown as Io
-  return examineApi(io, loadConfig(settings))
+  return examineApi(io, readConfig(settings))
 }
 
 test('without API_KEYS there is nothing to examine, and nobody for a pool', async (t) => {

@@ -2,8 +2,8 @@ import { type Test, test } from 'tap'
 import { examineStore } from '../../../src/cli/doctor-store.js'
 import type { Finding } from '../../../src/cli/finding.js'
 import type { Io } from '../../../src/cli/io.js'
-import { loadConfig } from '../../../src/cli/settings.js'
 import { systemClock } from '../../../src/clock.js'
+import { readConfig } from '../../../src/config/validation.js'
 import { readStoreUrl, type StoreAddress } from '../../../src/stores/redis/address.js'
 import { createClient } from '../../../src/stores/redis/client.js'
 import { createHeartbeat } from '../../../src/stores/redis/instances.js'
@@ -35,7 +35,7 @@ async function examined(settings: Record<string, string>, limitMs = 2_000): Prom
       return () => clearTimeout(timer)
     },
   }
-  const config = loadConfig({ ...PAIR, ...settings })
+  const config = readConfig({ ...PAIR, ...settings })
   return { findings: await examineStore(io as Io, config), waits }
 }
 

@@ -1,0 +1,61 @@
+import { Ajv } from 'ajv'
+import { type EnvSchemaOpt, envSchema } from 'env-schema'
+import type { Environment } from './environment.js'
+import { type ConfigProblem, crossProblems, formats } from './rules.js'
+import { type Config, ConfigSchema, variableSchema } from './schema.js'
+
+/** The service cannot start. The message lists every problem, and no value. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+
+  constructor(readonly problems: readonly ConfigProblem[]) {
+    const lines = problems.map(
+      ({ variable, wrong }) => `  ${variable} ${wrong}; expected: ${variableSchema(variable)?.description}`,
+    )
+    super(`The configuration is not right (see .env.example):\n${lines.join('\n')}`)
+  }
+}
+
+/** The configuration in an environment. Throws a `ConfigError` with all that is wrong. */
+export function readConfig(environment: Environment): Config {
+  const problems = [...schemaProblems(environment), ...crossProblems(withoutEmpty(environment))]
+  if (problems.length > 0) throw new ConfigError(firstPerVariable(problems))
+  return envSchema<Config>(envOptions(environment))
+}
+
+/** The options with which env-schema and @fastify/env read this environment and nothing else. */
+export function envOptions(environment: Environment): EnvSchemaOpt {
+  return { schema: ConfigSchema, data: withoutEmpty(environment), env: false, ajv }
+}
+
+/** As env-schema makes its own, but once: it would compile the schema anew for every configuration that is read. */
+const ajv = new Ajv({
+  allErrors: true,
+  removeAdditional: true,
+  useDefaults: true,
+  coerceTypes: true,
+  formats,
+})
+
+/** What is wrong with each variable by itself. */
+function schemaProblems(environment: Environment): ConfigProblem[] {
+  if (ajv.validate(ConfigSchema, withoutEmpty(environment))) return []
+  return (ajv.errors ?? []).map(({ keyword, instancePath, message = 'is wrong' }) => ({
+    variable: instancePath.slice(1),
+    wrong: keyword === 'format' ? 'is not valid' : message,
+  }))
+}
+
+function firstPerVariable(problems: readonly ConfigProblem[]): ConfigProblem[] {
+  return problems.filter(
+    ({ variable }, i) => i === problems.findIndex((problem) => problem.variable === variable),
+  )
+}
+
+/** An empty variable counts as absent, but where the schema gives the empty text a meaning. */
+function withoutEmpty(environment: Environment): Record<string, string | undefined> {
+  const given = Object.entries(environment).filter(
+    ([name, value]) => value !== '' || variableSchema(name)?.minLength === 0,
+  )
+  return Object.fromEntries(given)
+}

@@ -1,0 +1,187 @@
+import { test } from 'tap'
+import type { Environment } from '../../../src/config/environment.js'
+import { ConfigSchema, MIN_SECRET_LENGTH } from '../../../src/config/schema.js'
+import { ConfigError, readConfig } from '../../../src/config/validation.js'
+import { PAIR } from '../../fixtures.js'
+
+const SIGNED = { VOBIZ_AUTH_TOKEN: 'token', PUBLIC_BASE_URL: 'https://mask.example.com' }
+const KEY = Buffer.alloc(32, 1).toString('base64')
+
+function load(environment: Environment): unknown {
+  try {
+    return readConfig(environment)
+  } catch (error) {
+    return error
+  }
+}
+
+test('the example pair alone is a complete configuration', async (t) => {
+  t.same(load(PAIR), {
+    ...PAIR,
+    HOST: '0.0.0.0',
+    PORT: 8001,
+    LOG_LEVEL: 'info',
+    DEFAULT_COUNTRY: 'IN',
+    RING_TIMEOUT: 30,
+    REJECTION_MESSAGE: 'Sorry, this number is not authorised for your account.',
+    CLOSED_MESSAGE: 'Sorry, this number is no longer active. Please contact the business directly.',
+    SESSION_TTL: 86_400,
+    NUMBER_REST: 86_400,
+    VOBIZ_API_BASE: 'https://api.vobiz.ai/api/v1',
+    VOBIZ_APP_NAME: 'callmask',
+  })
+})
+
+test('an empty variable counts as absent, but an empty message is one', async (t) => {
+  t.match(load({ ...PAIR, PORT: '', DRAIN_DELAY: '', PUBLIC_BASE_URL: '', REJECTION_MESSAGE: '' }), {
+    PORT: 8001,
+    DRAIN_DELAY: undefined,
+    REJECTION_MESSAGE: '',
+  })
+})
+
+test('right values', async (t) => {
+  const cases: Environment[] = [
+    { PUBLIC_BASE_URL: 'https://mask.example.com' },
+    { PUBLIC_BASE_URL: 'https://mask.example.com:8443/base/' },
+    { PUBLIC_BASE_URL: 'http://localhost:8001' },
+    { PUBLIC_BASE_URL: 'http://127.0.0.1:8001' },
+    { PUBLIC_BASE_URL: 'http://[::1]:8001' },
+    { DRAIN_DELAY: '0' },
+    { FE: '+91 88888-00001' },
+    { FE: '+1 415 555 2671', DEFAULT_COUNTRY: 'US' },
+    { REJECTION_MESSAGE: 'x'.repeat(1000) },
+    { ...SIGNED, NODE_ENV: 'production' },
+    { ...SIGNED, WEBHOOK_AUTH: 'required' },
+    { ...SIGNED, VOBIZ_AUTH_TOKEN: 'new,old' },
+    { NODE_ENV: 'production', WEBHOOK_AUTH: 'optional' },
+    { WEBHOOK_PATH_SECRET: 'a'.repeat(MIN_SECRET_LENGTH) },
+    { WEBHOOK_PATH_SECRET: `${'a'.repeat(MIN_SECRET_LENGTH)}, ${'b'.repeat(40)}` },
+    { WEBHOOK_ALLOWED_IPS: '15.206.6.156, 35.154.59.246,10.0.0.0/8,2001:db8::/32' },
+    { TRUSTED_PROXIES: '127.0.0.1' },
+    { MASKING_NUMBERS: '919000000011' },
+    { MASKING_NUMBERS: '+91 90000-00011, 09000000012 ,+12015550123' },
+    { MASKING_NUMBERS: `${PAIR.M1},+${PAIR.M2}` },
+    { MASKING_NUMBERS: '919000000011', M1: '', M2: '', FE: '', CUSTOMER: '' },
+    { API_KEYS: `${'a'.repeat(MIN_SECRET_LENGTH)},${'b'.repeat(40)}, ${'c'.repeat(40)}` },
+    { STORE_URL: 'redis://127.0.0.1:6379', STORE_KEY: KEY },
+    { STORE_URL: 'rediss://user:p%40ss@a:7000,b?cluster', STORE_KEY: `${KEY}, ${KEY}` },
+    { STORE_URL: 'redis://a,b/0?sentinel=main', STORE_KEY: KEY },
+    { STORE_KEY: KEY },
+    { SESSION_TTL: '60', NUMBER_REST: '0' },
+    { SESSION_TTL: '15552000', NUMBER_REST: '15552000' },
+  ]
+  for (const variables of cases) {
+    const config = load({ ...PAIR, ...variables })
+    t.notMatch(config, ConfigError, JSON.stringify(variables))
+  }
+})
+
+test('wrong values are named, with what is wrong and what is expected', async (t) => {
+  const cases: [Environment, variable: string, wrong: string][] = [
+    [{ M1: undefined }, 'M1', 'is missing, but the static pair needs all four'],
+    [{ FE: '' }, 'FE', 'is missing, but the static pair needs all four'],
+    [{ M1: '', M2: '', FE: '', CUSTOMER: '' }, 'MASKING_NUMBERS', 'is missing, and so is the static pair'],
+    [{ FE: 'anonymous' }, 'FE', 'is not valid'],
+    [{ FE: '12345' }, 'FE', 'is a number that cannot exist'],
+    [{ FE: '+266696687' }, 'FE', 'is a number that cannot exist'],
+    [{ M2: PAIR.M1 }, 'M2', 'is the same number as M1'],
+    [{ M2: '+91 90000 00001' }, 'M2', 'is the same number as M1'],
+    [{ M1: '+918888800003', M2: '+18888800003' }, 'M2', 'differs only in its country from M1'],
+    [{ CUSTOMER: '08888800001' }, 'CUSTOMER', 'is the same number as FE'],
+    [{ FE: PAIR.M1 }, 'FE', 'is a real number and cannot also be M1'],
+    [{ FE: PAIR.M2 }, 'FE', 'is a real number and cannot also be M2'],
+    [{ CUSTOMER: PAIR.M1 }, 'CUSTOMER', 'is a real number and cannot also be M1'],
+    [{ CUSTOMER: PAIR.M2 }, 'CUSTOMER', 'is a real number and cannot also be M2'],
+    [{ MASKING_NUMBERS: ',' }, 'MASKING_NUMBERS', 'is not valid'],
+    [{ MASKING_NUMBERS: '919000000011,x' }, 'MASKING_NUMBERS', 'is not valid'],
+    [{ MASKING_NUMBERS: '919000000011,12345' }, 'MASKING_NUMBERS', 'is a number that cannot exist'],
+    [{ MASKING_NUMBERS: '919000000011,09000000011' }, 'MASKING_NUMBERS', 'has a number twice'],
+    [{ MASKING_NUMBERS: `919000000011,${PAIR.FE}` }, 'MASKING_NUMBERS', 'has FE, a real number'],
+    [{ MASKING_NUMBERS: PAIR.CUSTOMER }, 'MASKING_NUMBERS', 'has CUSTOMER, a real number'],
+    [
+      { MASKING_NUMBERS: '+918888800003,+18888800003' },
+      'MASKING_NUMBERS',
+      'has a number that differs only in its country from another masking number',
+    ],
+    [
+      { M2: '+918888800003', MASKING_NUMBERS: '+18888800003' },
+      'MASKING_NUMBERS',
+      'has a number that differs only in its country from another masking number',
+    ],
+    [{ API_KEYS: 'short' }, 'API_KEYS', 'is not valid'],
+    [{ API_KEYS: `${'a'.repeat(40)},b` }, 'API_KEYS', 'is not valid'],
+    [
+      { STORE_URL: 'redis://a' },
+      'STORE_KEY',
+      'is missing, but a shared store needs it: run `openssl rand -base64 32`',
+    ],
+    [{ STORE_KEY: KEY, STORE_URL: 'http://a' }, 'STORE_URL', 'is not valid'],
+    [{ STORE_KEY: KEY, STORE_URL: 'redis://a,b' }, 'STORE_URL', 'is not valid'],
+    [{ STORE_KEY: KEY, STORE_URL: 'redis://user:100%@a' }, 'STORE_URL', 'is not valid'],
+    [{ STORE_KEY: KEY, STORE_URL: 'redis://a:70000' }, 'STORE_URL', 'is not valid'],
+    [{ STORE_KEY: KEY.slice(4) }, 'STORE_KEY', 'is not valid'],
+    [{ STORE_KEY: `${KEY.slice(0, -2)}!=` }, 'STORE_KEY', 'is not valid'],
+    [{ STORE_KEY: 'x'.repeat(32) }, 'STORE_KEY', 'is not valid'],
+    [{ STORE_KEY: [KEY, KEY, KEY].join() }, 'STORE_KEY', 'is not valid'],
+    [{ SESSION_TTL: '59' }, 'SESSION_TTL', 'must be >= 60'],
+    [{ SESSION_TTL: '15552001' }, 'SESSION_TTL', 'must be <= 15552000'],
+    [{ NUMBER_REST: '-1' }, 'NUMBER_REST', 'must be >= 0'],
+    [{ NUMBER_REST: '15552001' }, 'NUMBER_REST', 'must be <= 15552000'],
+    [{ CLOSED_MESSAGE: 'x'.repeat(1001) }, 'CLOSED_MESSAGE', 'must NOT have more than 1000 characters'],
+    [{ DEFAULT_COUNTRY: 'India' }, 'DEFAULT_COUNTRY', 'is not valid'],
+    [{ PORT: '70000' }, 'PORT', 'must be <= 65535'],
+    [{ PORT: 'http' }, 'PORT', 'must be integer'],
+    [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL', 'must be equal to one of the allowed values'],
+    [{ DRAIN_DELAY: '301' }, 'DRAIN_DELAY', 'must be <= 300'],
+    [{ RING_TIMEOUT: '0' }, 'RING_TIMEOUT', 'must be >= 1'],
+    [{ RING_TIMEOUT: '601' }, 'RING_TIMEOUT', 'must be <= 600'],
+    [{ REJECTION_MESSAGE: 'x'.repeat(1001) }, 'REJECTION_MESSAGE', 'must NOT have more than 1000 characters'],
+    [{ WEBHOOK_AUTH: 'off' }, 'WEBHOOK_AUTH', 'must be equal to one of the allowed values'],
+    [{ ...SIGNED, VOBIZ_AUTH_TOKEN: 'a,b,c' }, 'VOBIZ_AUTH_TOKEN', 'is not valid'],
+    [{ ...SIGNED, VOBIZ_AUTH_TOKEN: ',' }, 'VOBIZ_AUTH_TOKEN', 'is not valid'],
+    [{ ...SIGNED, VOBIZ_PARENT_AUTH_TOKEN: 'a,b,c' }, 'VOBIZ_PARENT_AUTH_TOKEN', 'is not valid'],
+    [{ WEBHOOK_PATH_SECRET: 'a'.repeat(MIN_SECRET_LENGTH - 1) }, 'WEBHOOK_PATH_SECRET', 'is not valid'],
+    [{ WEBHOOK_PATH_SECRET: `${'a'.repeat(40)}/` }, 'WEBHOOK_PATH_SECRET', 'is not valid'],
+    [{ WEBHOOK_PATH_SECRET: Array(3).fill('a'.repeat(40)).join() }, 'WEBHOOK_PATH_SECRET', 'is not valid'],
+    [{ WEBHOOK_ALLOWED_IPS: 'vobiz.ai' }, 'WEBHOOK_ALLOWED_IPS', 'is not valid'],
+    [{ WEBHOOK_ALLOWED_IPS: '10.0.0.0/33' }, 'WEBHOOK_ALLOWED_IPS', 'is not valid'],
+    [{ TRUSTED_PROXIES: 'true' }, 'TRUSTED_PROXIES', 'is not valid'],
+    [{ TRUSTED_PROXIES: '1' }, 'TRUSTED_PROXIES', 'is not valid'],
+    [{ TRUSTED_PROXIES: 'loopback' }, 'TRUSTED_PROXIES', 'is not valid'],
+    [{ TRUSTED_PROXIES: '0.0.0.0/0' }, 'TRUSTED_PROXIES', 'is not valid'],
+    [{ TRUSTED_PROXIES: '10.0.0.0/8/8' }, 'TRUSTED_PROXIES', 'is not valid'],
+    [
+      { ...SIGNED, VOBIZ_AUTH_TOKEN: '', NODE_ENV: 'production' },
+      'VOBIZ_AUTH_TOKEN',
+      'is missing, but webhook signatures are required',
+    ],
+    [{ VOBIZ_AUTH_TOKEN: 'token' }, 'PUBLIC_BASE_URL', 'is missing, but needed to verify webhook signatures'],
+    [{ PUBLIC_BASE_URL: 'mask.example.com' }, 'PUBLIC_BASE_URL', 'is not valid'],
+    [{ PUBLIC_BASE_URL: 'http://mask.example.com' }, 'PUBLIC_BASE_URL', 'is not valid'],
+    [{ PUBLIC_BASE_URL: 'http://127.0.0.1.example.com' }, 'PUBLIC_BASE_URL', 'is not valid'],
+    [{ PUBLIC_BASE_URL: 'https://mask.example.com/?a=1' }, 'PUBLIC_BASE_URL', 'is not valid'],
+    [{ PUBLIC_BASE_URL: 'https://mask.example.com/#a' }, 'PUBLIC_BASE_URL', 'is not valid'],
+    [{ PUBLIC_BASE_URL: 'https://user:pass@mask.example.com' }, 'PUBLIC_BASE_URL', 'is not valid'],
+  ]
+  for (const [variables, variable, wrong] of cases) {
+    const error = load({ ...PAIR, ...variables })
+    const expected = Object.entries(ConfigSchema.properties).find(([name]) => name === variable)?.[1]
+      .description
+    t.match(error, { name: 'ConfigError', problems: [{ variable, wrong }] }, JSON.stringify(variables))
+    t.match(String(error), `  ${variable} ${wrong}; expected: ${expected}`)
+  }
+})
+
+test('every problem is in one message, and no value', async (t) => {
+  const values = {
+    FE: '88888ab',
+    CUSTOMER: '918888800002',
+    M1: '918888800002',
+    PORT: 'secret1',
+    LOG_LEVEL: 'secret2',
+  }
+  const message = String(load(values))
+  for (const variable of ['FE', 'CUSTOMER', 'M2', 'PORT', 'LOG_LEVEL']) t.match(message, `  ${variable} `)
+  for (const value of Object.values(values)) t.notMatch(message, value)
+})
