@@ -1,6 +1,6 @@
 import { test } from 'tap'
-import { buildApp } from '../src/app.js'
-import { createLogger } from '../src/logger.js'
+import { buildApp } from '../../src/app.js'
+import { createLogger } from '../../src/logger.js'
 import {
   CUSTOMER_REACHES_FE,
   captured,
@@ -9,8 +9,8 @@ import {
   PAIR,
   REFUSAL,
   webhook,
-} from './fixtures.js'
-import { build } from './helper.js'
+} from '../fixtures.js'
+import { build } from '../helper.js'
 
 test('POST /answer', async (t) => {
   const { app } = await build(t)
