@@ -3,6 +3,7 @@ import closeWithGrace from 'close-with-grace'
 import type { FastifyInstance } from 'fastify'
 import { buildApp } from './app.js'
 import { readEnvironment } from './config/environment.js'
+import { listenHost } from './config/listen-host.js'
 import { drainDelayMs } from './drain-delay.js'
 import { createLogger } from './logger.js'
 import { startFailure } from './start-failure.js'
@@ -32,8 +33,7 @@ export async function serve(): Promise<0 | 1> {
 async function listen(app: FastifyInstance): Promise<void> {
   try {
     await app.ready()
-    const { HOST: host, PORT: port } = app.config
-    await app.listen({ host, port })
+    await app.listen({ host: listenHost(app.config), port: app.config.PORT })
   } catch (error) {
     await app.close()
     throw error

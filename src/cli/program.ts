@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { ConfigError, EnvironmentFileError } from '../config/environment.js'
 import { describeError } from '../describe-error.js'
 import type { SessionStatus } from '../masking/session.js'
+import { VERSION } from '../package-file.js'
 import { VobizApiError } from '../vobiz/api-error.js'
 import type { ApiOptions } from './api.js'
 import { type CallOptions, call } from './call.js'
@@ -40,6 +41,7 @@ export async function runCli(argv: readonly string[], io: Io, service: Service):
   }
   const program = new Command('callmask')
     .description('Number masking for voice calls on Vobiz. Settings come from the environment and from .env.')
+    .version(VERSION, '--version', 'print the version')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),

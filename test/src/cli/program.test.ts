@@ -57,7 +57,8 @@ test('a failure of our own is reported without its message', async (t) => {
   t.notMatch(err, '918888800001')
 })
 
-test('--help is a success and serve serves', async (t) => {
+test('--help and --version are successes and serve serves', async (t) => {
+  t.match(await cli(['--version'], {}), { code: 0, out: /^\d+\.\d+\.\d+\S*\n$/ })
   const help = await cli(['--help'], {})
   t.equal(help.code, 0)
   for (const command of ['serve', 'setup', 'teardown', 'doctor', 'call', 'numbers', 'explain', 'sessions'])

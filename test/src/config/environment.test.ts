@@ -25,7 +25,6 @@ function load(environment: Environment): unknown {
 test('the example pair alone is a complete configuration', async (t) => {
   t.same(load(PAIR), {
     ...PAIR,
-    HOST: '0.0.0.0',
     PORT: 8001,
     LOG_LEVEL: 'info',
     DEFAULT_COUNTRY: 'IN',
