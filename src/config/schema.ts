@@ -15,7 +15,7 @@ const SECRET_DESCRIPTION = `at least ${MIN_SECRET_LENGTH} letters, digits, - or 
  */
 export const ConfigSchema = Type.Object(
   {
-    HOST: Type.String({ default: '0.0.0.0', description: 'an address to listen on' }),
+    HOST: Type.Optional(Type.String({ description: 'an address of this machine, or 0.0.0.0 for all' })),
     PORT: Type.Integer({ minimum: 0, maximum: 65535, default: 8001, description: 'a TCP port, 0 to 65535' }),
     LOG_LEVEL: Type.Unsafe<(typeof LOG_LEVELS)[number]>({
       type: 'string',
