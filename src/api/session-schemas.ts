@@ -8,7 +8,7 @@ export const MAX_METADATA_KEYS = 20
 export const MAX_METADATA_KEY = 40
 export const MAX_METADATA_VALUE = 500
 /** Characters of a phone number in any spelling. */
-const MAX_NUMBER_TEXT = 40
+export const MAX_NUMBER_TEXT = 100
 export const MAX_PAGE = 200
 const DEFAULT_PAGE = 50
 
