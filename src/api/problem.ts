@@ -172,7 +172,7 @@ export const idempotencyConflict: Problem = {
   code: 'idempotency_conflict',
   title: 'The external_id or Idempotency-Key belongs to another request',
   detail:
-    'Repeat the first request exactly to get its session, or use a new external_id and Idempotency-Key.',
+    'Repeat the first request exactly to get its session, or use new ones. An external_id is free once its session is over.',
 }
 
 export const sessionEnded: Problem = {

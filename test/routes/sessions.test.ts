@@ -118,6 +118,26 @@ test('the same request is the same session, another one a conflict', async (t) =
   t.match((await create(ask, pair(DRIVER, OTHER), key)).json(), { code: 'idempotency_conflict' })
 })
 
+test('an external_id is free once its session is over, an Idempotency-Key is not', async (t) => {
+  const { ask, clock } = await build(t)
+  const named = { ...pair(), external_id: 'order-1' }
+  const first = (await create(ask, named, { 'idempotency-key': 'k-1' })).json()
+  await ask({ method: 'POST', url: `/v1/sessions/${first.id}/close` })
+  const replayed = await create(ask, named, { 'idempotency-key': 'k-1' })
+  t.match([replayed.statusCode, replayed.json()], [200, { id: first.id, status: 'closed' }])
+  clock.time += 1_000
+  const second = await create(ask, { ...pair(RIDER, OTHER), external_id: 'order-1' })
+  t.equal(second.statusCode, 201)
+  t.equal((await create(ask, named)).json().code, 'idempotency_conflict', 'while it is open')
+  t.match((await ask({ url: `/v1/sessions/${first.id}` })).json(), { id: first.id, external_id: 'order-1' })
+  const list = async (query: string) =>
+    (await ask({ url: `/v1/sessions?external_id=order-1&${query}` })).json()
+  t.match(await list(''), { sessions: [{ id: second.json().id }, { id: first.id }], next_cursor: null })
+  const page = await list('limit=1')
+  t.match(await list(`limit=1&cursor=${page.next_cursor}`), { sessions: [{ id: first.id }] })
+  t.match(await list('status=open'), { sessions: { length: 1 } })
+})
+
 test('how long a session lasts', async (t) => {
   const { ask, clock } = await build(t, {
     SESSION_TTL: '7200',
