@@ -90,6 +90,13 @@ export const ConfigSchema = Type.Object(
           'the masking numbers of the pool, with commas and country codes (or all of M1, M2, FE, CUSTOMER)',
       }),
     ),
+    ALLOWED_COUNTRIES: Type.Optional(
+      Type.String({
+        format: 'countries',
+        description:
+          'two-letter country codes with commas, such as IN,AE (001 for numbers that belong to no country)',
+      }),
+    ),
     API_KEYS: Type.Optional(
       Type.String({
         format: 'secrets',

@@ -81,6 +81,64 @@ test('several at once', withServer, async (t) => {
     t.equal((await store.list({ limit: 9, status: 'open' })).sessions.length, 3)
   })
 
+  t.test('a name is not taken from a session that lasts longer after all', async (t) => {
+    const { id } = sessionIn(await store.create(keyed({ expiresAt: START + HOUR })))
+    // The clock of the instance that prolongs it is behind.
+    const behind = patient(good, { ...world.options, now: () => START }).store
+    const prolong = () => behind.change(id, { expiresAt: START + DAY, allowShortRest: false })
+    world.time = START + HOUR
+    const late = keyed({ createdAt: world.time, expiresAt: world.time + HOUR, fingerprint: 'other' })
+    t.same(await before('cmBury', prolong).create(late), { kind: 'conflict' })
+    t.match(await before('cmBury', prolong).create(keyed()), { kind: 'existing', session: { id } })
+
+    world.time = START + DAY
+    const next = keyed({ createdAt: world.time, expiresAt: world.time + HOUR })
+    t.match(await store.create(next), { kind: 'created' })
+    t.same(await prolong(), { kind: 'ended' }, 'and once it is taken, the session is over for all')
+    t.match(await store.find(id), { expiresAt: START + DAY })
+    t.equal((await store.list({ externalId: 'order-1', status: 'open', limit: 9 })).sessions.length, 1)
+    world.time = START
+  })
+
+  t.test('two instances that take a free name at once open one session', async (t) => {
+    const other = patient(await connect(t, server.url, world.options), world.options).store
+    for (let round = 0; round < 20; round++) {
+      const externalId = `order-${round}`
+      const named = (fingerprint: string) =>
+        draft(100 + 2 * round, 101 + 2 * round, { externalId, fingerprint })
+      await store.close(sessionIn(await store.create(named('first'))).id)
+      const outcomes = await Promise.all([store.create(named('a')), other.create(named('b'))])
+      t.same(outcomes.map(({ kind }) => kind).toSorted(), ['conflict', 'created'])
+      const { sessions } = await store.list({ externalId, limit: 9 })
+      t.same(
+        sessions.map(({ closedAt }) => closedAt === undefined).toSorted(),
+        [false, true],
+        'one is open, one is over',
+      )
+    }
+  })
+
+  t.test('a key that is bound to two requests at the same time is bound to one', async (t) => {
+    const { id } = sessionIn(await store.create(keyed()))
+    const bind = () => store.create(keyed({ idempotencyKey: 'k-2' }))
+    const mine = await before('set', bind).create(keyed({ idempotencyKey: 'k-2' }))
+    t.match(mine, { kind: 'existing', session: { id } })
+    const takeKey = () => store.create(draft(5, 6, { idempotencyKey: 'k-3' }))
+    t.same(await before('set', takeKey).create(keyed({ idempotencyKey: 'k-3' })), { kind: 'conflict' })
+  })
+
+  t.test('the names of forgotten sessions are forgotten', async (t) => {
+    for (let day = 0; day < 20; day++) {
+      world.time = START + day * DAY
+      const times = { createdAt: world.time, expiresAt: world.time + HOUR }
+      await store.create(keyed(times))
+    }
+    const [key = ''] = await server.client.keys('callmask:name:*')
+    t.equal(await server.client.zcard(key), 9, 'a week, and the one before')
+    t.ok((await server.client.pexpiretime(key)) >= world.time + HOUR + 7 * DAY)
+    world.time = START
+  })
+
   t.test('what was given up is not written any more', async (t) => {
     const abort = async () => {
       const [key = ''] = await server.client.keys('callmask:key:*')

@@ -167,6 +167,36 @@ test('wherever an instance ends', withServer, async (t) => {
     })
   }
 
+  for (const [name, pause] of [
+    ['at once', 0],
+    ['later', RESERVATION_MS],
+  ] as const) {
+    t.test(`while an external id is taken again, asking again ${name} gives one session`, async (t) => {
+      const named = { externalId: 'order-1' }
+      const keyed = () => draft(1, 2, { ...named, idempotencyKey: 'key-2' })
+      const { points, wrong } = await failEverywhere(
+        async () => {
+          const { id } = sessionIn(await store.create(draft(1, 2, { ...named, idempotencyKey: 'key-1' })))
+          await store.close(id)
+          return id
+        },
+        (store) => store.create(keyed()),
+        async (before) => {
+          world.time += pause
+          const { id } = sessionIn(await store.create(keyed()))
+          const listed = (await store.list({ ...named, limit: 9 })).sessions.map((session) => session.id)
+          const faults = id === before ? ['the old one'] : []
+          if (`${listed.toSorted()}` !== `${[before, id].toSorted()}`)
+            faults.push(`${listed.length} sessions`)
+          if ((await calls([1, 2])).length !== 2) faults.push('not connected')
+          return [...faults, ...(await faultsOf([1, 2]))]
+        },
+      )
+      t.ok(points > 20, String(points))
+      t.same(wrong, [])
+    })
+  }
+
   const prepared = async () => sessionIn(await store.create(draft(1, 2, { externalId: 'order-1' }))).id
 
   for (const isRepeated of [false, true]) {
