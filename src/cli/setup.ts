@@ -20,6 +20,11 @@ export async function setup(
   const config = loadConfig(io.environment)
   const account = openAccount(io)
   const wanted = wantedApplication(config, fallbackUrl)
+  if (!wanted.answer_url?.startsWith('https:')) {
+    throw new UsageError(
+      'PUBLIC_BASE_URL is not https, so Vobiz cannot reach it: set it to the address of a tunnel or load balancer',
+    )
+  }
   const [applications, numbers] = await waitFor(
     io,
     'reading the account',
@@ -63,7 +68,7 @@ export async function setup(
     throw error
   }
   report(done)
-  if (!json) say(io, 'Everything is set up. Run `callmask doctor` to check every link.')
+  if (!json) say(io, 'Everything is set up. Run `npx callmask doctor` to check every link.')
   return EXIT.ok
 }
 

@@ -28,6 +28,11 @@ test('bad input is one line that says what to do, and exit code 2', async (t) =>
     ],
     [['setup'], SIGNED, /^error: VOBIZ_AUTH_ID and VOBIZ_AUTH_TOKEN are needed/],
     [['setup'], { ...PAIR, VOBIZ_AUTH_ID: 'MA_1', FE: 'x' }, /^error: The configuration is not right/],
+    [
+      ['setup'],
+      { ...SIGNED, VOBIZ_AUTH_ID: 'MA_1', PUBLIC_BASE_URL: 'http://127.0.0.1:8001' },
+      /^error: PUBLIC_BASE_URL is not https, so Vobiz cannot reach it: set it to /,
+    ],
     [['setup'], {}, /^error: The configuration is not right .*\n {2}MASKING_NUMBERS is missing, .*\n$/],
     [['sessions'], SIGNED, /^Usage: callmask sessions /],
     [['sessions', 'open'], SIGNED, /^error: unknown command 'open'/],
@@ -92,7 +97,18 @@ document  ${FE_REACHES_CUSTOMER}
   t.match(hangup, { code: 0, out: /<Response\/>\n$/ })
 
   const unsigned = await run('--from', PAIR.FE, '--to', PAIR.M1, '--unsigned')
-  t.match(unsigned, { code: 1, out: /status {4}403/ })
+  t.match(unsigned, { code: 1, out: /status {4}403.*\nhint {6}the service wants a signature: / })
+
+  const mismatch = (settings: Record<string, string>) =>
+    cli(['call', '--url', PUBLIC, '--from', PAIR.FE, '--to', PAIR.M1], { ...SIGNED, ...settings }, io)
+  t.match(await mismatch({ VOBIZ_AUTH_TOKEN: 'other' }), {
+    code: 1,
+    out: /status {4}403.*\nhint {6}the service has other VOBIZ_AUTH_TOKEN, /,
+  })
+  t.match(await mismatch({ WEBHOOK_PATH_SECRET: 'a-secret-of-more-than-128-bits' }), {
+    code: 1,
+    out: /status {4}404(.*\n)*hint {6}the service has another WEBHOOK_PATH_SECRET /,
+  })
 
   const local = await cli(['call', '--from', PAIR.FE, '--to', PAIR.M1], SIGNED, {
     fetch: (url, init) => io.fetch(String(url).replace('http://127.0.0.1:8001', PUBLIC), init),

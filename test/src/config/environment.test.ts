@@ -50,6 +50,8 @@ test('right values', async (t) => {
   const cases: Environment[] = [
     { PUBLIC_BASE_URL: 'https://mask.example.com' },
     { PUBLIC_BASE_URL: 'https://mask.example.com:8443/base/' },
+    { PUBLIC_BASE_URL: 'https://mask.example.com/answer/base' },
+    { PUBLIC_BASE_URL: 'https://answer' },
     { PUBLIC_BASE_URL: 'http://localhost:8001' },
     { PUBLIC_BASE_URL: 'http://127.0.0.1:8001' },
     { PUBLIC_BASE_URL: 'http://[::1]:8001' },
@@ -163,6 +165,13 @@ test('wrong values are named, with what is wrong and what is expected', async (t
       'is missing, but webhook signatures are required',
     ],
     [{ VOBIZ_AUTH_TOKEN: 'token' }, 'PUBLIC_BASE_URL', 'is missing, but needed to verify webhook signatures'],
+    ...['https://mask.example.com/answer', 'https://mask.example.com/base/answer/'].map(
+      (PUBLIC_BASE_URL): [Environment, string, string] => [
+        { PUBLIC_BASE_URL },
+        'PUBLIC_BASE_URL',
+        'ends in /answer, which callmask adds itself: leave it out',
+      ],
+    ),
     [{ PUBLIC_BASE_URL: 'mask.example.com' }, 'PUBLIC_BASE_URL', 'is not valid'],
     [{ PUBLIC_BASE_URL: 'http://mask.example.com' }, 'PUBLIC_BASE_URL', 'is not valid'],
     [{ PUBLIC_BASE_URL: 'http://127.0.0.1.example.com' }, 'PUBLIC_BASE_URL', 'is not valid'],
