@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import closeWithGrace from 'close-with-grace'
 import type { FastifyInstance } from 'fastify'
 import { buildApp } from './app.js'
-import { readEnvironment } from './config/environment.js'
+import { type Environment, readEnvironment } from './config/environment.js'
 import { listenHost } from './config/listen-host.js'
 import { drainDelayMs } from './drain-delay.js'
 import { createLogger } from './logger.js'
@@ -27,6 +27,13 @@ export async function serve(): Promise<0 | 1> {
     console.error(`callmask cannot start. ${startFailure(error)}`)
     return 1
   }
+}
+
+/** Starts the service in this environment alone, and without a log. Rejects with the error of listening. */
+export async function startQuietly(environment: Environment): Promise<{ close(): Promise<void> }> {
+  const app = buildApp({ environment: { ...environment, LOG_LEVEL: 'silent' }, logger: createLogger() })
+  await listen(app)
+  return { close: () => close(app) }
 }
 
 /** What does not come to listen is closed, or what it has opened (such as a store) would keep the process alive. */

@@ -64,7 +64,10 @@ export interface ReadDocument {
   readonly words: string | undefined
 }
 
-export function readDocument({ contentType, document }: PlayedReply): ReadDocument | undefined {
+export function readDocument({
+  contentType,
+  document,
+}: Pick<PlayedReply, 'contentType' | 'document'>): ReadDocument | undefined {
   if (!contentType.startsWith('application/xml') || XMLValidator.validate(document) !== true) return undefined
   const parsed = new XMLParser({ ignoreAttributes: false, parseTagValue: false }).parse(document)
   const { Response } = parsed as { Response?: '' | ParsedResponse }

@@ -1,5 +1,5 @@
 import { EXIT, type ExitCode, type Io, say, sayJson, UsageError, waitFor } from './io.js'
-import { loadConfig, maskingNumbersOf, openAccount, wantedApplication } from './settings.js'
+import { answerUrl, loadConfig, maskingNumbersOf, openAccount, wantedApplication } from './settings.js'
 import { planSetup } from './setup-plan.js'
 
 export interface SetupOptions {
@@ -20,7 +20,7 @@ export async function setup(
   const config = loadConfig(io.environment)
   const account = openAccount(io)
   const wanted = wantedApplication(config, fallbackUrl)
-  if (!wanted.answer_url?.startsWith('https:')) {
+  if (!answerUrl(config).startsWith('https:')) {
     throw new UsageError(
       'PUBLIC_BASE_URL is not https, so Vobiz cannot reach it: set it to the address of a tunnel or load balancer',
     )

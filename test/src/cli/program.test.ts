@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { createHmac } from 'node:crypto'
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { PassThrough } from 'node:stream'
 import { test } from 'tap'
 import { type Io, paint, waitFor } from '../../../src/cli/io.js'
@@ -66,7 +66,17 @@ test('--help and --version are successes and serve serves', async (t) => {
   t.match(await cli(['--version'], {}), { code: 0, out: /^\d+\.\d+\.\d+\S*\n$/ })
   const help = await cli(['--help'], {})
   t.equal(help.code, 0)
-  for (const command of ['serve', 'setup', 'teardown', 'doctor', 'call', 'numbers', 'explain', 'sessions'])
+  for (const command of [
+    'serve',
+    'demo',
+    'setup',
+    'teardown',
+    'doctor',
+    'call',
+    'numbers',
+    'explain',
+    'sessions',
+  ])
     t.match(help.out, command)
   t.match(await cli(['serve'], {}), { code: 1, out: 'served\n' }, 'and ends as the service says')
 })
@@ -217,7 +227,14 @@ test('processIo asks and spins', async (t) => {
     ['', false],
   ] as const) {
     const [stdin, stderr] = [new PassThrough(), new PassThrough()]
-    const io = processIo({ stdin, stdout: process.stdout, stderr: stderr as unknown as NodeJS.WriteStream })
+    const signals = new EventEmitter()
+    const io = processIo(
+      Object.assign(signals, {
+        stdin,
+        stdout: process.stdout,
+        stderr: stderr as unknown as NodeJS.WriteStream,
+      }),
+    )
     const asked = io.confirm('Sure?')
     stdin.write(`${answer}\n`)
     t.equal(await asked, expected, JSON.stringify(answer))
@@ -228,6 +245,11 @@ test('processIo asks and spins', async (t) => {
     await t.rejects(io.fetch('not a url'))
     await new Promise<void>((resolve) => io.later(0, resolve))
     io.later(0, () => t.fail('cancelled'))()
+    for (const signal of ['SIGINT', 'SIGTERM']) {
+      const interrupted = io.untilInterrupted()
+      signals.emit(signal)
+      await interrupted
+    }
   }
 })
 
