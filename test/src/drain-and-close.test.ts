@@ -38,7 +38,9 @@ test('it answers while a load balancer notices, and closes then', async (t) => {
 
 test('a client that never ends its request is cut off', async (t) => {
   const { app, clock, url } = await listening(t)
-  const stuck = connect(Number(new URL(url).port), '127.0.0.1').on('error', () => undefined)
+  const stuck = connect(Number(new URL(url).port), '127.0.0.1')
+    .resume()
+    .on('error', () => undefined)
   const arrived = once(app.server, 'request')
   stuck.write('POST /answer HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\n')
   await arrived
@@ -48,5 +50,5 @@ test('a client that never ends its request is cut off', async (t) => {
   while (clock.runOut(CLOSE_GRACE_MS) === 0) await turn()
   await closed
   if (!stuck.closed) await once(stuck, 'close')
-  t.pass('both ended')
+  t.ok(stuck.closed)
 })
