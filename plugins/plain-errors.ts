@@ -1,4 +1,4 @@
-import type { FastifyError, FastifyReply } from 'fastify'
+import type { FastifyError } from 'fastify'
 import fp from 'fastify-plugin'
 
 /** Replaces Fastify's own replies and log lines for unknown paths and errors, because those quote the request. */
@@ -15,8 +15,3 @@ export default fp(
   },
   { name: 'plain-errors' },
 )
-
-/** The same for a URL that cannot be decoded, which no error handler gets to see. */
-export function answerBadUrl(_error: FastifyError, _request: unknown, reply: FastifyReply): void {
-  reply.code(400).send({ error: 'bad request' })
-}

@@ -1,13 +1,13 @@
 import type { FastifyError } from 'fastify'
 import fp from 'fastify-plugin'
 import {
+  BODY_LIMIT,
   internalError,
-  notFound,
-  PROBLEM_TYPE,
   type Problem,
   ProblemError,
-  problemBody,
+  problemReply,
   storeUnavailable,
+  unsupportedMediaType,
 } from '../src/api/problem.js'
 import { requestProblem } from '../src/api/request-problem.js'
 import { StoreUnavailableError } from '../src/masking/session-store.js'
@@ -19,23 +19,32 @@ declare module 'fastify' {
   }
 }
 
-/** In the scope where this is registered, whatever goes wrong is told as `application/problem+json`. */
+/** In the scope where this is registered, only JSON comes in, and whatever goes wrong is told as `application/problem+json`. */
 export default fp(
   async (app) => {
     app.decorateReply('problem', function (problem) {
-      return this.code(problem.status)
-        .type(PROBLEM_TYPE)
-        .send(JSON.stringify(problemBody(problem)))
+      const { status, headers, body } = problemReply(problem)
+      return this.code(status).headers(headers).send(body)
     })
 
-    app.removeContentTypeParser('text/plain')
-
-    app.setNotFoundHandler((_request, reply) => reply.problem(notFound))
+    app.removeAllContentTypeParsers()
+    const parseJson = app.getDefaultJsonParser('error', 'error')
+    app.addContentTypeParser<string>(
+      'application/json',
+      { parseAs: 'string', bodyLimit: BODY_LIMIT },
+      (request, body, done) => {
+        // Many a client names the type of a body that it does not send.
+        if (body === '') return done(null)
+        parseJson(request, body, done)
+      },
+    )
+    app.addContentTypeParser('*', ({ headers }, _payload, done) => {
+      done(headers['content-length'] === '0' ? null : new ProblemError(unsupportedMediaType))
+    })
 
     app.setErrorHandler<FastifyError>((error, request, reply) => {
       if (error instanceof ProblemError) return reply.problem(error.problem)
-      if (error instanceof StoreUnavailableError)
-        return reply.header('retry-after', '1').problem(storeUnavailable)
+      if (error instanceof StoreUnavailableError) return reply.problem(storeUnavailable)
       const problem = requestProblem(error)
       if (problem) return reply.problem(problem)
       request.log.error({ err: error }, 'request failed')

@@ -1,9 +1,7 @@
 import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox'
 import { problemReplies } from '../src/api/problem-schema.js'
+import { MAX_NUMBER_TEXT } from '../src/api/session-schemas.js'
 import { explainCall } from '../src/masking/explain.js'
-
-/** Characters of what a carrier may send as a number. */
-const MAX_TEXT = 100
 
 const Explanation = Type.Object({
   outcome: Type.Union([Type.Literal('connect'), Type.Literal('refuse')]),
@@ -27,7 +25,10 @@ const explain: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         summary: 'Say what would happen to a call, and why',
         body: Type.Object(
-          { from: Type.String({ maxLength: MAX_TEXT }), to: Type.String({ maxLength: MAX_TEXT }) },
+          {
+            from: Type.String({ maxLength: MAX_NUMBER_TEXT }),
+            to: Type.String({ maxLength: MAX_NUMBER_TEXT }),
+          },
           { additionalProperties: false },
         ),
         response: { 200: Explanation, ...problemReplies },

@@ -1,13 +1,14 @@
 import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox'
+import { strategyOf } from '../src/config/strategy.js'
+import { VERSION } from '../src/package-file.js'
 
-const Health = Type.Object({ status: Type.String(), strategy: Type.String() })
+const Health = Type.Object({ status: Type.String(), strategy: Type.String(), version: Type.String() })
 const Readiness = Type.Object({ status: Type.String() })
 
-/** The probes: `/health` says that the process lives, `/health/ready` that it wants calls. */
+/** The probes: `/health` says that the process lives and what it is, `/health/ready` that it wants calls. */
 const health: FastifyPluginAsyncTypebox = async (app) => {
-  app.get('/health', { schema: { response: { 200: Health } } }, async () => {
-    return { status: 'ok', strategy: 'two-way-client-hosted' }
-  })
+  const alive = { status: 'ok', strategy: strategyOf(app.config), version: VERSION }
+  app.get('/health', { schema: { response: { 200: Health } } }, async () => alive)
 
   app.get(
     '/health/ready',

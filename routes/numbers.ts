@@ -1,10 +1,14 @@
 import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox'
 import { numberNotInPool, ProblemError } from '../src/api/problem.js'
 import { problemReplies } from '../src/api/problem-schema.js'
+import { MAX_NUMBER_TEXT } from '../src/api/session-schemas.js'
 import { pool } from '../src/config/masking-numbers.js'
 import { e164, isSameNumber, parsePhoneNumber, wholeNumber } from '../src/masking/phone-number.js'
+import type { NumberState } from '../src/masking/session-store.js'
 
-const State = Type.Union([Type.Literal('active'), Type.Literal('draining')], {
+const State = Type.Unsafe<NumberState>({
+  type: 'string',
+  enum: ['active', 'draining'],
   description: 'draining: given to no new session; open ones keep working.',
 })
 const NumberView = Type.Object({
@@ -43,7 +47,7 @@ const numbers: FastifyPluginAsyncTypebox = async (app) => {
     {
       schema: {
         summary: 'Take a number out of the pool, or in again',
-        params: Type.Object({ number: Type.String({ maxLength: 40 }) }),
+        params: Type.Object({ number: Type.String({ maxLength: MAX_NUMBER_TEXT }) }),
         body: Type.Object({ state: State }, { additionalProperties: false }),
         response: { 200: NumberView, ...problemReplies },
       },

@@ -29,7 +29,7 @@ import {
   SessionView,
 } from '../src/api/session-schemas.js'
 import { sessionView } from '../src/api/session-view.js'
-import { maskingNumbers } from '../src/config/masking-numbers.js'
+import { allowedCountries, maskingNumbers } from '../src/config/masking-numbers.js'
 import { wholeNumber } from '../src/masking/phone-number.js'
 import type { Changed } from '../src/masking/session-store.js'
 
@@ -37,11 +37,12 @@ import type { Changed } from '../src/masking/session-store.js'
 const sessions: FastifyPluginAsyncTypebox = async (app) => {
   const { clock, config } = app
   const masking = new Set(maskingNumbers(config).map(wholeNumber))
-  const reader = (): RequestReader => ({
-    config,
-    isMasking: (number) => masking.has(number),
-    now: clock.now(),
-  })
+  const rules = {
+    country: config.DEFAULT_COUNTRY,
+    allowedCountries: allowedCountries(config),
+    isMasking: (number: string) => masking.has(number),
+  }
+  const reader = (): RequestReader => ({ config, rules, now: clock.now() })
 
   app.post(
     '/sessions',

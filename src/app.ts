@@ -1,17 +1,20 @@
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify'
 import apiKeys from '../plugins/api-keys.js'
+import badUrls from '../plugins/bad-urls.js'
 import carrier from '../plugins/carrier.js'
 import carrierGuard from '../plugins/carrier-guard.js'
 import clockPlugin from '../plugins/clock.js'
 import config from '../plugins/config.js'
 import drain from '../plugins/drain.js'
+import knownPaths from '../plugins/known-paths.js'
 import legLookup from '../plugins/leg-lookup.js'
 import nonceMemory from '../plugins/nonce-memory.js'
 import openapi from '../plugins/openapi.js'
-import plainErrors, { answerBadUrl } from '../plugins/plain-errors.js'
+import plainErrors from '../plugins/plain-errors.js'
 import problems from '../plugins/problems.js'
 import sessions from '../plugins/sessions.js'
 import sharedStore from '../plugins/shared-store.js'
+import strictBodies from '../plugins/strict-bodies.js'
 import xmlReply from '../plugins/xml-reply.js'
 import answer from '../routes/answer.js'
 import explain from '../routes/explain.js'
@@ -19,6 +22,7 @@ import health from '../routes/health.js'
 import numbers from '../routes/numbers.js'
 import sessionRoutes from '../routes/sessions.js'
 import status from '../routes/status.js'
+import { API_PREFIX } from './api/description.js'
 import { type Clock, systemClock } from './clock.js'
 import { entries } from './config/entries.js'
 import type { Environment } from './config/environment.js'
@@ -34,6 +38,12 @@ export interface AppOptions {
 /** How long a client may take to send one request, in milliseconds. The carrier itself gives up after 3 s. */
 const REQUEST_TIMEOUT_MS = 10_000
 
+/**
+ * Characters of one part of a path: as many as Node lets a request have before its body, so that it is always a route that
+ * judges them.
+ */
+const MAX_PATH_PART = 16 * 1024
+
 /** The whole service, to be listened to or injected into. It fails to become ready with a `ConfigError`. */
 export function buildApp({ environment, logger, clock = systemClock }: AppOptions): FastifyInstance {
   const app = fastify({
@@ -46,7 +56,8 @@ export function buildApp({ environment, logger, clock = systemClock }: AppOption
     // While we close, a call that still arrives is answered, not turned away.
     return503OnClosing: false,
     clientErrorHandler: answerBrokenHttp,
-    frameworkErrors: answerBadUrl,
+    frameworkErrors: (_error, request, reply) => request.server.answerBadUrl(request, reply),
+    routerOptions: { maxParamLength: MAX_PATH_PART },
   })
 
   // The carrier's CallUUID tells the lines of a call apart, so a logger per request would be wasted.
@@ -61,6 +72,7 @@ export function buildApp({ environment, logger, clock = systemClock }: AppOption
   app.register(xmlReply)
   app.register(drain)
   app.register(plainErrors)
+  app.register(badUrls)
 
   app.register(health)
   app.register(calledByCarrier)
@@ -91,11 +103,13 @@ async function calledByBusiness(app: FastifyInstance): Promise<void> {
     async (api) => {
       await api.register(problems)
       await api.register(apiKeys)
+      await api.register(knownPaths)
+      await api.register(strictBodies)
       api.register(sessionRoutes)
       api.register(numbers)
       api.register(explain)
       api.register(status)
     },
-    { prefix: '/v1' },
+    { prefix: API_PREFIX },
   )
 }

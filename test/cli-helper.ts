@@ -48,8 +48,11 @@ export async function cli(
     spin: () => () => undefined,
     ...world,
   }
-  const code = await runCli(args, io, async () => {
-    out += 'served\n'
+  const code = await runCli(args, io, {
+    async serve() {
+      out += 'served\n'
+      return 1
+    },
   })
   return { code, out, err, waits }
 }

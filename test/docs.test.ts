@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { test } from 'tap'
+import { listenHost } from '../src/config/listen-host.js'
 import { ConfigSchema } from '../src/config/schema.js'
 
 const variables = Object.entries(ConfigSchema.properties)
@@ -25,4 +26,14 @@ test("the README's table has every variable of the schema and no other, with its
     const row = rows.find((row) => row[1] === name)
     t.match(row?.[2], String(schema.default), `${name} shows its default`)
   }
+})
+
+test('the default of HOST, which depends on NODE_ENV, is shown for both', async (t) => {
+  const [here, everywhere] = [listenHost({}), listenHost({ NODE_ENV: 'production' })]
+  t.match(read('README.md'), `| \`HOST\` | \`${everywhere}\` in production, else \`${here}\` |`)
+  t.match(
+    read('.env.example'),
+    `Default ${here}, so only on this machine; in production (NODE_ENV) ${everywhere},`,
+  )
+  t.match(read('.env.example'), `#HOST=${here}\n`)
 })

@@ -85,8 +85,11 @@ export async function startCluster(t: Test): Promise<TestServer[]> {
 
 const SLOTS = 16_384
 
+/** A replica gets its copy without waiting for others to come, too. */
+const AT_ONCE = ['--repl-diskless-sync-delay', '0']
+
 async function run(port: number, dir: string, options: readonly string[]): Promise<ChildProcess> {
-  const base = ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', '']
+  const base = ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', '', ...AT_ONCE]
   const child = spawn(String(SERVER), [...base, ...options], { stdio: ['ignore', 'pipe', 'inherit'] })
   await new Promise<void>((resolve, reject) => {
     let seen = ''

@@ -1,5 +1,10 @@
 import type { Test } from 'tap'
-import type { SessionStore, SessionStoreOptions } from '../src/masking/session-store.js'
+import type {
+  CreateOutcome,
+  SessionDraft,
+  SessionStore,
+  SessionStoreOptions,
+} from '../src/masking/session-store.js'
 import { readStoreUrl, type StoreAddress } from '../src/stores/redis/address.js'
 import { createClient } from '../src/stores/redis/client.js'
 import { createDurableLane } from '../src/stores/redis/durable-lane.js'
@@ -9,6 +14,7 @@ import { withScripts } from '../src/stores/redis/scripts.js'
 import { createVault, type Vault } from '../src/stores/redis/vault.js'
 import { patientClock } from './clocks.js'
 import { until } from './redis-server.js'
+import { DAY, HOUR, POOL, person, START, whole } from './session-store-contract.js'
 
 export const STORE_KEY = Buffer.alloc(32, 'a key of the tests').toString('base64')
 export const OTHER_KEY = Buffer.alloc(32, 'another key').toString('base64')
@@ -81,3 +87,34 @@ export function storeThrough(
   const spied = spiedOn(link, spy)
   return createRedisSessions({ ...options, link: spied, lane: createDurableLane(spied), vault })
 }
+
+/** Options with a clock that stands still until it is moved. */
+export function standing(more: Partial<SessionStoreOptions> = {}) {
+  const world = { time: START }
+  const options: SessionStoreOptions = { now: () => world.time, pool: POOL, restMs: HOUR, fixed: [], ...more }
+  return Object.assign(world, { options })
+}
+
+/** A draft of a session of two people that lasts for a month. */
+export function draft(first: number, second: number, more: Partial<SessionDraft> = {}): SessionDraft {
+  return {
+    participants: [person(first), person(second)],
+    createdAt: START,
+    expiresAt: START + 30 * DAY,
+    fingerprint: `${first}-${second}`,
+    allowShortRest: false,
+    ...more,
+  }
+}
+
+/** The session of an outcome that has one. */
+export function sessionIn(outcome: CreateOutcome) {
+  if (outcome.kind === 'created' || outcome.kind === 'existing') return outcome.session
+  throw new Error(`no session: ${JSON.stringify(outcome)}`)
+}
+
+/** The change that puts somebody in the place of the second participant. */
+export const replace = (n: number) => ({
+  replace: { side: 1, number: whole(person(n)) } as const,
+  allowShortRest: false,
+})

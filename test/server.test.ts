@@ -18,7 +18,7 @@ interface Started {
 /** The real process, in the environment that it is given, and through the loader that measures coverage. */
 function start(t: Test, environment: Record<string, string>, nodeOptions: string[] = []): Started {
   const child = spawn(process.execPath, [...process.execArgv, ...nodeOptions, SERVER], {
-    env: { ...process.env, HOST: '127.0.0.1', PORT: '0', DRAIN_DELAY: '0', ...environment },
+    env: { ...process.env, NODE_ENV: '', HOST: '', PORT: '0', DRAIN_DELAY: '0', ...environment },
     cwd: t.testdir(),
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -34,7 +34,9 @@ interface OracleSession {
   readonly masks: [string, string]
   expiresAt: number
   closedAt?: number
-  readonly key?: string | undefined
+  readonly name?: string | undefined
+  /** The idempotency keys that belong to it. */
+  readonly keys: Set<string>
   readonly request: string
 }
 
@@ -151,36 +153,43 @@ async function ask(
 interface Wish {
   readonly people: readonly [number, number]
   readonly seconds: number
+  readonly name: 'a' | 'b' | undefined
   readonly key: 'a' | 'b' | undefined
-  readonly keyKind: 'external_id' | 'idempotency-key'
   readonly short: boolean
 }
 
 /** Opens a session, or asks again for one. */
-function create({ people, seconds, key, keyKind, short }: Wish): Command {
+function create({ people, seconds, name, key, short }: Wish): Command {
   return {
     check: () => people[0] !== people[1],
-    toString: () => `create(${people} for ${seconds} s, ${keyKind} ${key}${short ? ', short rest' : ''})`,
+    toString: () =>
+      `create(${people} for ${seconds} s, named ${name}, key ${key}${short ? ', short rest' : ''})`,
     async run(oracle, real) {
       real.counts.commands += 1
       const now = real.clock.time
       const pair = people.map((i) => PEOPLE[i]) as [string, string]
-      const named = key && `${keyKind}:${key}`
       const body = {
         participants: pair.map((number) => ({ number: `+${number}` })),
         expires_in: seconds,
         ...(short && { allow_short_rest: true }),
-        ...(key && keyKind === 'external_id' && { external_id: key }),
+        ...(name && { external_id: name }),
       }
-      const headers: Record<string, string> =
-        key && keyKind === 'idempotency-key' ? { 'idempotency-key': key } : {}
+      const headers: Record<string, string> = key ? { 'idempotency-key': key } : {}
       const reply = await ask(real, 'POST', '/v1/sessions', body, headers)
 
-      const known = oracle.sessions.findLast((session) => session.key === named && named !== undefined)
-      if (known && isRemembered(endOf(known), now)) {
+      const keyed = oracle.sessions.findLast(
+        (session) => key && session.keys.has(key) && isRemembered(endOf(session), now),
+      )
+      const holder = oracle.sessions.findLast(
+        (session) => name && session.name === name && endOf(session) > now,
+      )
+      const known = keyed ?? holder
+      if (known) {
         const isSame = known.request === JSON.stringify(body)
         expect(reply.statusCode === (isSame ? 200 : 409), `a known key got ${reply.statusCode}`)
         expect(!isSame || reply.json().id === known.id, 'a known key got another session')
+        expect(isSame || reply.json().code === 'idempotency_conflict', 'another conflict')
+        if (isSame && key) known.keys.add(key)
         return
       }
       const choices = [0, 1].map((side) =>
@@ -216,7 +225,8 @@ function create({ people, seconds, key, keyKind, short }: Wish): Command {
         people: [...pair],
         masks,
         expiresAt: now + seconds * SECOND,
-        key: named,
+        name,
+        keys: new Set(key ? [key] : []),
         request: JSON.stringify(body),
       }
       oracle.sessions.push(session)
@@ -300,6 +310,31 @@ const replace = (n: number, side: 0 | 1, newPerson: number, short: boolean) =>
       oracle.legs.push({ session, side, person, mask })
     },
   )
+
+/** All sessions of a name that are not forgotten, the newest first. */
+function listNamed(name: 'a' | 'b'): Command {
+  return {
+    check: () => true,
+    toString: () => `list those named ${name}`,
+    async run(oracle, real) {
+      real.counts.commands += 1
+      const reply = await ask(real, 'GET', `/v1/sessions?external_id=${name}`)
+      const seen = reply
+        .json()
+        .sessions.map(({ id, created_at }: { id: string; created_at: string }) => ({ id, created_at }))
+      const ids = oracle.sessions
+        .filter((session) => session.name === name && isRemembered(endOf(session), real.clock.time))
+        .map(({ id }) => id)
+      const isOrdered = seen.every(
+        ({ created_at }: { created_at: string }, i: number) =>
+          i === 0 || created_at <= seen[i - 1].created_at,
+      )
+      expect(isOrdered, 'not the newest first')
+      const listed = seen.map(({ id }: { id: string }) => id).sort()
+      expect(`${listed}` === `${ids.sort()}`, `those named ${name} are ${listed} instead of ${ids}`)
+    },
+  }
+}
 
 function setState(n: number, state: 'active' | 'draining'): Command {
   const mask = POOL[n] as string
@@ -408,11 +443,12 @@ const commands = [
     .record<Wish>({
       people: fc.tuple(person, person),
       seconds,
+      name: fc.constantFrom(undefined, undefined, undefined, 'a', 'b'),
       key: fc.constantFrom(undefined, undefined, undefined, 'a', 'b'),
-      keyKind: fc.constantFrom('external_id', 'idempotency-key'),
       short: fc.boolean(),
     })
     .map(create),
+  fc.constantFrom('a' as const, 'b' as const).map(listNamed),
   which.map(close),
   fc.tuple(which, seconds).map(([n, s]) => reschedule(n, s)),
   fc.tuple(which, side, person, fc.boolean()).map(([n, s, p, short]) => replace(n, s, p, short)),

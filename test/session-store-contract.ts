@@ -288,12 +288,6 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
         t.same(await world.store.create(draft(world, 1, 2, keys)), { kind: 'existing', session })
         t.same(await world.store.create(draft(world, 1, 3, keys)), { kind: 'conflict' })
         await world.store.close(session.id)
-        const closed = await world.store.create(draft(world, 1, 2, keys))
-        t.match(
-          closed,
-          { kind: 'existing', session: { id: session.id, closedAt: START } },
-          'also once it is over',
-        )
       }
       await create(world, 5, 6, { externalId: 'one' })
       await create(world, 5, 7, { idempotencyKey: 'two' })
@@ -309,6 +303,128 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
       })
     },
   )
+
+  t.test('an idempotency key keeps its session also when that is over', async (t) => {
+    const world = await open(t)
+    for (const keys of [{ idempotencyKey: 'k-1' }, { idempotencyKey: 'k-2', externalId: 'e-2' }]) {
+      const { id } = await create(world, 1, 2, keys)
+      await world.store.close(id)
+      const again = await world.store.create(draft(world, 1, 2, keys))
+      t.match(again, { kind: 'existing', session: { id, closedAt: world.time } })
+      t.same(await world.store.create(draft(world, 1, 3, keys)), { kind: 'conflict' })
+    }
+  })
+
+  t.test('an external id is free for another session once its own is over', async (t) => {
+    const world = await open(t)
+    const named = { externalId: 'order-1' }
+    const closed = await create(world, 1, 2, named)
+    await world.store.close(closed.id)
+    const second = await create(world, 1, 2, named)
+    t.not(second.id, closed.id, 'also for the same request')
+    t.same(await world.store.create(draft(world, 1, 3, named)), { kind: 'conflict' }, 'one at a time')
+    world.time += HOUR
+    const third = await create(world, 3, 4, named)
+    t.not(third.id, second.id, 'and after an expiry')
+    t.match(await world.store.find(closed.id), { id: closed.id, closedAt: START, ...named })
+    t.match(await world.store.find(second.id), { id: second.id, ...named })
+    const again = await world.store.create(
+      draft(world, 3, 4, { ...named, createdAt: START, expiresAt: START }),
+    )
+    t.match(again, { kind: 'existing', session: { id: third.id } })
+
+    t.same(await world.store.change(second.id, { expiresAt: world.time + HOUR, allowShortRest: false }), {
+      kind: 'ended',
+    })
+    t.same((await world.store.list({ ...named, limit: 9 })).sessions.length, 3)
+  })
+
+  t.test('a key that comes with the external id of an open session belongs to that session', async (t) => {
+    const world = await open(t)
+    const first = await create(world, 1, 2, { externalId: 'order-1', idempotencyKey: 'k-1' })
+    const asked = (key: string, other = 2) =>
+      world.store.create(draft(world, 1, other, { externalId: 'order-1', idempotencyKey: key }))
+    for (const key of ['k-2', 'k-3', 'k-2']) t.same(await asked(key), { kind: 'existing', session: first })
+    t.same(await asked('k-4', 3), { kind: 'conflict' })
+    await world.store.close(first.id)
+    for (const key of ['k-1', 'k-2', 'k-3'])
+      t.match(await asked(key), { kind: 'existing', session: { id: first.id } }, 'which it keeps')
+    t.same(await asked('k-3', 3), { kind: 'conflict' })
+    t.match(await asked('k-4'), { kind: 'created' }, 'a key of a refused request belongs to nothing')
+    world.time += 8 * DAY
+    await world.store.upkeep()
+    t.match(await asked('k-2'), { kind: 'created' }, 'until it is forgotten')
+  })
+
+  t.test('list shows all sessions of an external id, the newest first, page by page', async (t) => {
+    const world = await open(t)
+    const ids: string[] = []
+    for (let i = 0; i < 5; i++) {
+      const { id } = await create(world, 1, 2, { externalId: 'order-1' })
+      ids.unshift(id)
+      await create(world, 10 + i, 20 + i, { externalId: `other-${i}` })
+      world.time += SECOND
+      await world.store.close(id)
+    }
+    const { id: last } = await create(world, 1, 2, { externalId: 'order-1' })
+    ids.unshift(last)
+    const pages: string[][] = []
+    let cursor: string | undefined
+    do {
+      const page = await world.store.list({ externalId: 'order-1', limit: 4, cursor })
+      pages.push(page.sessions.map(({ id }) => id))
+      cursor = page.next
+    } while (cursor !== undefined)
+    t.same(pages, [ids.slice(0, 4), ids.slice(4)])
+    const idsOf = async (query: object) =>
+      (await world.store.list({ externalId: 'order-1', limit: 9, ...query })).sessions.map(({ id }) => id)
+    t.same(await idsOf({ status: 'open' }), [last])
+    t.same(await idsOf({ status: 'closed' }), ids.slice(1))
+    await world.store.change(last, { expiresAt: world.time + 30 * DAY, allowShortRest: false })
+    world.time += 8 * DAY
+    t.same(await idsOf({}), [last], 'those before are forgotten, what lasts is there')
+  })
+
+  t.test('several of one name in one millisecond are all in the list', async (t) => {
+    const world = await open(t)
+    const ids: string[] = []
+    for (let i = 0; i < 4; i++) {
+      const { id } = await create(world, 1, 2, { externalId: 'order-1' })
+      ids.push(id)
+      await world.store.close(id)
+    }
+    const listed = async (cursor?: string) => world.store.list({ externalId: 'order-1', limit: 2, cursor })
+    const first = await listed()
+    const second = await listed(first.next)
+    t.same(
+      [...first.sessions, ...second.sessions].map(({ id }) => id),
+      ids.toSorted().toReversed(),
+    )
+  })
+
+  t.test('an external id that is free is taken by one of many', async (t) => {
+    const world = await open(t)
+    const before = await create(world, 1, 2, { externalId: 'order-1' })
+    await world.store.close(before.id)
+    const outcomes = await Promise.all(
+      Array.from({ length: 40 }, (_, i) =>
+        world.store.create(draft(world, 1, i % 2 === 0 ? 2 : 3, { externalId: 'order-1' })),
+      ),
+    )
+    t.equal(outcomes.filter(({ kind }) => kind === 'created').length, 1)
+    t.equal(outcomes.filter(({ kind }) => kind === 'conflict').length, 20)
+    t.equal((await world.store.list({ externalId: 'order-1', status: 'open', limit: 9 })).sessions.length, 1)
+  })
+
+  t.test('with keys of their own, many who ask for the same name get one session', async (t) => {
+    const world = await open(t)
+    const outcomes = await Promise.all(
+      Array.from({ length: 20 }, (_, i) =>
+        world.store.create(draft(world, 1, 2, { externalId: 'order-1', idempotencyKey: `key-${i}` })),
+      ),
+    )
+    t.equal(new Set(outcomes.map((outcome) => sessionIn(outcome).id)).size, 1)
+  })
 
   t.test('a key is free again once its session is forgotten', async (t) => {
     const world = await open(t)

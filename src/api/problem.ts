@@ -1,7 +1,42 @@
+/** Everything that can go wrong: the code for programs, and the HTTP status that goes with it. */
+export const PROBLEM_STATUS = {
+  invalid_url: 400,
+  invalid_json: 400,
+  invalid_request: 400,
+  unauthorized: 401,
+  not_found: 404,
+  session_not_found: 404,
+  number_not_in_pool: 404,
+  method_not_allowed: 405,
+  not_acceptable: 406,
+  idempotency_conflict: 409,
+  number_taken: 409,
+  pool_exhausted: 409,
+  session_ended: 409,
+  body_too_large: 413,
+  unsupported_media_type: 415,
+  country_not_allowed: 422,
+  emergency_number: 422,
+  equal_participants: 422,
+  invalid_expiry: 422,
+  invalid_number: 422,
+  masking_number_as_participant: 422,
+  nothing_to_change: 422,
+  number_in_text: 422,
+  one_participant_at_a_time: 422,
+  premium_number: 422,
+  short_code: 422,
+  toll_free_number: 422,
+  two_expiries: 422,
+  internal_error: 500,
+  store_unavailable: 503,
+} as const
+
+export type ProblemCode = keyof typeof PROBLEM_STATUS
+
 /** What went wrong, as RFC 9457 tells it: one code for programs, one sentence that says what to do for people. */
 export interface Problem {
-  readonly status: number
-  readonly code: string
+  readonly code: ProblemCode
   readonly title: string
   readonly detail: string
   /** More members, such as what would be needed. Never what the request said. */
@@ -17,130 +52,209 @@ export class ProblemError extends Error {
   }
 }
 
+/** Bytes of the largest body: a good deal more than the largest request that is right, with every character escaped. */
+export const BODY_LIMIT = 256 * 1024
+
 export const PROBLEM_TYPE = 'application/problem+json'
 
+/** What the API sends, as Accept headers may ask for it. */
+export const SENT_TYPES = [
+  'application/json',
+  'application/json; charset=utf-8',
+  PROBLEM_TYPE,
+  `${PROBLEM_TYPE}; charset=utf-8`,
+] as const
+
+/** A whole reply about a problem. */
+export function problemReply(problem: Problem) {
+  return {
+    status: PROBLEM_STATUS[problem.code],
+    headers: {
+      'content-type': `${PROBLEM_TYPE}; charset=utf-8`,
+      ...(problem.code === 'unauthorized' && { 'www-authenticate': 'Bearer' }),
+      ...(problem.code === 'store_unavailable' && { 'retry-after': String(RETRY_AFTER_SECONDS) }),
+    },
+    body: JSON.stringify(problemBody(problem)),
+  }
+}
+
+/** Seconds after which the store may be asked again. */
+export const RETRY_AFTER_SECONDS = 1
+
 /** The body of a reply about a problem. */
-export function problemBody({ status, code, title, detail, more }: Problem) {
-  return { type: `urn:callmask:problem:${code}`, title, status, detail, code, ...more }
+export function problemBody({ code, title, detail, more }: Problem) {
+  return { type: `urn:callmask:problem:${code}`, title, status: PROBLEM_STATUS[code], detail, code, ...more }
+}
+
+export const invalidUrl: Problem = {
+  code: 'invalid_url',
+  title: 'The address cannot be decoded',
+  detail: 'Let what follows each % be the two hexadecimal digits of a byte of UTF-8.',
+}
+
+export const invalidJson: Problem = {
+  code: 'invalid_json',
+  title: 'The body is not valid JSON',
+  detail: 'Send a JSON object as application/json.',
+}
+
+/** One thing that is wrong with a request. */
+export interface InvalidField {
+  /** Where: `participants.0.number`; empty for the whole. */
+  readonly field: string
+  /** What, to be read after the field. */
+  readonly message: string
+}
+
+/** @param place the part of the request that does not fit the schema: body, query, path or headers */
+export function invalidRequest(place: string, errors: readonly InvalidField[]): Problem {
+  const said = errors.map(({ field, message }) => `${field === '' ? `the ${place}` : field} ${message}`)
+  return {
+    code: 'invalid_request',
+    title: `The ${place} is not as the schema wants it`,
+    detail: `Correct this: ${said.join('; ')}. /openapi.json has the schema.`,
+    more: { errors },
+  }
 }
 
 export const unauthorized: Problem = {
-  status: 401,
   code: 'unauthorized',
   title: 'No valid API key',
   detail: 'Send one of the keys in API_KEYS as `Authorization: Bearer <key>`.',
 }
 
 export const notFound: Problem = {
-  status: 404,
   code: 'not_found',
   title: 'There is nothing at this address',
-  detail: 'Look the path and the method up in /openapi.json.',
+  detail: 'Look the path up in /openapi.json.',
+}
+
+/** @param allowed the methods that this path takes */
+export function methodNotAllowed(allowed: readonly string[]): Problem {
+  return {
+    code: 'method_not_allowed',
+    title: 'This path does not take this method',
+    detail: `Use ${allowed.join(' or ')}; /openapi.json says what each does.`,
+  }
+}
+
+export const notAcceptable: Problem = {
+  code: 'not_acceptable',
+  title: 'The reply would be in no format that the Accept header takes',
+  detail: 'Let it take application/json, and application/problem+json for errors, or leave it out.',
+}
+
+export const bodyTooLarge: Problem = {
+  code: 'body_too_large',
+  title: 'The body is too large',
+  detail: `Send at most ${BODY_LIMIT / 1024} KiB.`,
+}
+
+export const unsupportedMediaType: Problem = {
+  code: 'unsupported_media_type',
+  title: 'The body is not JSON',
+  detail: 'Send it with `Content-Type: application/json`.',
 }
 
 export const sessionNotFound: Problem = {
-  status: 404,
   code: 'session_not_found',
   title: 'There is no such session',
   detail: 'Check the id. A session that ended is forgotten a week later, or when its numbers have rested.',
 }
 
 export const numberNotInPool: Problem = {
-  status: 404,
   code: 'number_not_in_pool',
   title: 'This number is not in the pool',
   detail: 'Name one of the numbers in MASKING_NUMBERS; GET /v1/numbers lists them.',
 }
 
 export const idempotencyConflict: Problem = {
-  status: 409,
   code: 'idempotency_conflict',
   title: 'The external_id or Idempotency-Key belongs to another request',
   detail:
-    'Repeat the first request exactly to get its session, or use a new external_id and Idempotency-Key.',
+    'Repeat the first request exactly to get its session, or use new ones. An external_id is free once its session is over.',
 }
 
 export const sessionEnded: Problem = {
-  status: 409,
   code: 'session_ended',
   title: 'The session is over',
   detail: 'Open a new one: its masking numbers may be somebody else’s by now.',
 }
 
 export const equalParticipants: Problem = {
-  status: 422,
   code: 'equal_participants',
   title: 'Both participants are the same number',
   detail: 'Name two different people.',
 }
 
 export const invalidExpiry: Problem = {
-  status: 422,
   code: 'invalid_expiry',
   title: 'A session lasts from 60 seconds to 180 days',
   detail: 'Let expires_in be from 60 to 15552000 seconds, or expires_at as far in the future.',
 }
 
 export const twoExpiries: Problem = {
-  status: 422,
   code: 'two_expiries',
   title: 'There is both an expires_in and an expires_at',
   detail: 'Give only one of the two.',
 }
 
 export const numberInText: Problem = {
-  status: 422,
   code: 'number_in_text',
   title: 'external_id or metadata contains a participant’s number',
   detail: 'Replies show both, and no reply may show a real number: use an id of your own.',
 }
 
 export const nothingToChange: Problem = {
-  status: 422,
   code: 'nothing_to_change',
   title: 'The request changes nothing',
   detail: 'Give expires_in, expires_at, or the new number of one participant.',
 }
 
 export const oneAtATime: Problem = {
-  status: 422,
   code: 'one_participant_at_a_time',
   title: 'Both participants would be replaced',
   detail: 'Replace one and leave the other empty, or open a new session for two new people.',
 }
 
 export const internalError: Problem = {
-  status: 500,
   code: 'internal_error',
   title: 'The service failed',
   detail: 'Try again; with the same Idempotency-Key nothing is done twice. The log of the service says more.',
 }
 
 export const storeUnavailable: Problem = {
-  status: 503,
   code: 'store_unavailable',
   title: 'The store of the sessions does not answer',
   detail:
     'Try again after the seconds in Retry-After; with an external_id or Idempotency-Key nothing is done twice.',
 }
 
+const A_PERSON = 'A participant is a person’s phone.'
+
 const UNFIT_DETAILS = {
   invalid_number: ['is not a phone number', 'Write it with its country code, such as +918888800001.'],
   short_code: ['is a short code', 'A participant is a person’s phone: write the whole number.'],
-  emergency_number: ['is an emergency number', 'A participant is a person’s phone.'],
-  premium_number: ['is a premium or shared-cost number', 'A participant is a person’s phone.'],
+  emergency_number: ['is an emergency number', A_PERSON],
+  premium_number: ['is a premium or shared-cost number', A_PERSON],
+  toll_free_number: ['is a toll-free number', A_PERSON],
   masking_number_as_participant: ['is a masking number', 'A participant is the real number of a person.'],
 } as const
 
 /** A participant's number that is none, or nobody's. */
 export function unfitParticipant(code: keyof typeof UNFIT_DETAILS, participant: number): Problem {
   const [what, detail] = UNFIT_DETAILS[code]
+  return { code, title: `The number of participants[${participant}] ${what}`, detail, more: { participant } }
+}
+
+/** A participant whom the carrier would not connect. */
+export function countryNotAllowed(participant: number, allowed: ReadonlySet<string> = new Set()): Problem {
   return {
-    status: 422,
-    code,
-    title: `The number of participants[${participant}] ${what}`,
-    detail,
-    more: { participant },
+    code: 'country_not_allowed',
+    title: `The number of participants[${participant}] is of a country that is not allowed`,
+    detail:
+      'The carrier ends calls to another country than that of the masking number (2070). Where it does not, name all countries that may in ALLOWED_COUNTRIES, or give the pool a number of that country.',
+    more: { participant, allowed_countries: [...allowed].sort() },
   }
 }
 
@@ -151,7 +265,6 @@ export function poolExhausted(
 ): Problem {
   const free = nextFreeAt === undefined ? undefined : new Date(nextFreeAt).toISOString()
   return {
-    status: 409,
     code: 'pool_exhausted',
     title: `No masking number is free for participants[${participant}]`,
     detail: `This person would need ${numbersNeeded} active numbers in the pool. Add some to MASKING_NUMBERS, close sessions that are done, ${free ? `wait until ${free}` : 'activate a number that drains'}, or ask with allow_short_rest.`,
@@ -163,7 +276,6 @@ export function poolExhausted(
 export function numberTaken(freeAt: number): Problem {
   const free = Number.isFinite(freeAt) ? new Date(freeAt).toISOString() : null
   return {
-    status: 409,
     code: 'number_taken',
     title: 'The masking number means somebody else to this person',
     detail: 'Open a new session for them, or, when their earlier one is over, ask with allow_short_rest.',

@@ -1,4 +1,11 @@
-import type { Problem } from './problem.js'
+import {
+  bodyTooLarge,
+  type InvalidField,
+  invalidJson,
+  invalidRequest,
+  type Problem,
+  unsupportedMediaType,
+} from './problem.js'
 
 /** The parts of a Fastify error that we read. */
 interface RequestError {
@@ -9,6 +16,7 @@ interface RequestError {
 }
 
 interface ValidationFailure {
+  readonly keyword: string
   readonly instancePath: string
   readonly message?: string
   readonly params: Readonly<Record<string, unknown>>
@@ -17,39 +25,50 @@ interface ValidationFailure {
 /** The problem behind an error that Fastify raised while it read a request; undefined for any other error. */
 export function requestProblem(error: RequestError): Problem | undefined {
   const { code, validation, validationContext = 'body', statusCode = 500 } = error
-  if (validation) {
-    return {
-      status: 400,
-      code: 'invalid_request',
-      title: `The ${validationContext} is not as the schema wants it`,
-      detail: 'Correct what `errors` names; /openapi.json has the schema.',
-      more: { errors: validation.map(failureView) },
-    }
-  }
-  switch (code) {
-    case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return problem(413, 'body_too_large', 'The body is too large', 'Send at most 16 KiB.')
-    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return problem(415, 'unsupported_media_type', 'The body is not JSON', 'Send it as application/json.')
-  }
-  if (statusCode >= 400 && statusCode < 500)
-    return problem(
-      400,
-      'invalid_json',
-      'The body is not valid JSON',
-      'Send a JSON object as application/json.',
-    )
-  return undefined
+  if (validation) return invalidRequest(PLACES[validationContext] ?? 'body', validation.map(failureView))
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return bodyTooLarge
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return unsupportedMediaType
+  return statusCode >= 400 && statusCode < 500 ? invalidJson : undefined
 }
 
-function problem(status: number, code: string, title: string, detail: string): Problem {
-  return { status, code, title, detail }
+/** The parts of a request, as people call them. */
+const PLACES: Readonly<Record<string, string>> = {
+  body: 'body',
+  headers: 'headers',
+  params: 'path',
+  querystring: 'query',
 }
 
 /** Where and what is wrong, in words of the schema alone: a name that the client chose could hold a number. */
-function failureView({ instancePath, message = 'is wrong', params }: ValidationFailure) {
-  const [, field = '', ...rest] = instancePath.split('/')
+function failureView(failure: ValidationFailure): InvalidField {
+  const [, field = '', ...rest] = failure.instancePath.split('/')
   const path = field === 'metadata' ? [field] : [field, ...rest]
-  const missing = params.missingProperty === undefined ? [] : [String(params.missingProperty)]
-  return { field: [...path, ...missing].filter((part) => part !== '').join('.'), message }
+  const { missingProperty } = failure.params
+  const missing = missingProperty === undefined ? [] : [String(missingProperty)]
+  return {
+    field: [...path, ...missing].filter((part) => part !== '').join('.'),
+    message: messageOf(failure),
+  }
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  object: 'must be a JSON object',
+  array: 'must be a list',
+  string: 'must be a string, in quotes',
+  integer: 'must be an integer, without quotes',
+  boolean: 'must be true or false, without quotes',
+}
+
+function messageOf({ keyword, message = 'is wrong', params }: ValidationFailure): string {
+  switch (keyword) {
+    case 'type':
+      return TYPES[String(params.type)] ?? message
+    case 'enum':
+      return `must be one of ${[params.allowedValues].flat().join(', ')}`
+    case 'required':
+      return 'is missing'
+    case 'additionalProperties':
+      return 'has a field that is not known here'
+  }
+  return message
 }

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { Config } from '../config/schema.js'
-import { readParticipant } from '../masking/participant.js'
+import { type ParticipantRules, readParticipant } from '../masking/participant.js'
 import { type PhoneNumber, wholeNumber } from '../masking/phone-number.js'
 import { MAX_SESSION_SECONDS, type Metadata, MIN_SESSION_SECONDS, type Side } from '../masking/session.js'
 import type { SessionDraft } from '../masking/session-store.js'
 import {
+  countryNotAllowed,
   equalParticipants,
   invalidExpiry,
   numberInText,
@@ -16,8 +17,8 @@ import type { CreateSession } from './session-schemas.js'
 
 /** What the requests of the API are read with. */
 export interface RequestReader {
-  readonly config: Pick<Config, 'DEFAULT_COUNTRY' | 'SESSION_TTL'>
-  readonly isMasking: (wholeNumber: string) => boolean
+  readonly config: Pick<Config, 'SESSION_TTL'>
+  readonly rules: ParticipantRules
   readonly now: number
 }
 
@@ -49,8 +50,10 @@ export function readDraft(
 }
 
 /** The number of one participant, in whatever spelling. */
-export function readNumber(text: string, side: Side, { config, isMasking }: RequestReader): PhoneNumber {
-  const number = readParticipant(text, { country: config.DEFAULT_COUNTRY, isMasking })
+export function readNumber(text: string, side: Side, { rules }: RequestReader): PhoneNumber {
+  const number = readParticipant(text, rules)
+  if (number === 'country_not_allowed')
+    throw new ProblemError(countryNotAllowed(side, rules.allowedCountries))
   if (typeof number === 'string') throw new ProblemError(unfitParticipant(number, side))
   return number
 }

@@ -8,7 +8,7 @@ export const MAX_METADATA_KEYS = 20
 export const MAX_METADATA_KEY = 40
 export const MAX_METADATA_VALUE = 500
 /** Characters of a phone number in any spelling. */
-const MAX_NUMBER_TEXT = 40
+export const MAX_NUMBER_TEXT = 100
 export const MAX_PAGE = 200
 const DEFAULT_PAGE = 50
 
@@ -59,7 +59,7 @@ export const CreateSession = Type.Object(
         minLength: 1,
         maxLength: MAX_EXTERNAL_ID,
         description:
-          'Your own name for the session, such as an order. Asked for twice, it is the same session.',
+          'Your own name for the session, such as an order. While a session of that name is open, the same request gets it and another one is a conflict; once it is over, a new session may take the name.',
       }),
     ),
     metadata: Type.Optional(Metadata),
@@ -89,7 +89,7 @@ export const IdempotencyHeaders = Type.Object({
       minLength: 1,
       maxLength: MAX_IDEMPOTENCY_KEY,
       description:
-        'Any text that is new for each session. Sent again with the same request, it gets the same session.',
+        'Any text that is new for each request. It belongs to its request for as long as its session is remembered: sent again, it gets the same session, also when that is over.',
     }),
   ),
 })
@@ -102,7 +102,13 @@ const Status = Type.Union([Type.Literal('open'), Type.Literal('closed'), Type.Li
 
 export const SessionQuery = Type.Object(
   {
-    external_id: Type.Optional(Type.String({ minLength: 1, maxLength: MAX_EXTERNAL_ID })),
+    external_id: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: MAX_EXTERNAL_ID,
+        description: 'All sessions that had this name, one after the other.',
+      }),
+    ),
     status: Type.Optional(Status),
     cursor: Type.Optional(
       Type.String({

@@ -2,4 +2,6 @@
 import { processIo } from './process-io.js'
 import { runCli } from './program.js'
 
-process.exitCode = await runCli(process.argv.slice(2), processIo(process), () => import('../server.js'))
+process.exitCode = await runCli(process.argv.slice(2), processIo(process), {
+  serve: async () => (await import('../serve.js')).serve(),
+})

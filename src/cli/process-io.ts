@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import spinner from 'yocto-spinner'
-import { readEnvironment } from '../config/environment.js'
+import { type Environment, readEnvironment } from '../config/environment.js'
 import type { Io } from './io.js'
 
 /** The parts of `process` that a command talks through. */
@@ -13,8 +13,13 @@ export interface Console {
 
 /** The real world, with the environment and `.env`. */
 export function processIo({ stdin, stdout, stderr }: Console): Io {
+  let environment: Environment | undefined
   return {
-    environment: readEnvironment(),
+    // Read when it is asked for, so that a file that cannot be read is a failure of the command that needs it.
+    get environment() {
+      environment ??= readEnvironment()
+      return environment
+    },
     stdout,
     stderr,
     fetch: (...request) => fetch(...request),

@@ -1,7 +1,9 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { EnvironmentFileError } from '../config/environment.js'
 import { ConfigError } from '../config/validation.js'
 import { describeError } from '../describe-error.js'
 import type { SessionStatus } from '../masking/session.js'
+import { VERSION } from '../package-file.js'
 import { VobizApiError } from '../vobiz/api-error.js'
 import type { ApiOptions } from './api.js'
 import { type CallOptions, call } from './call.js'
@@ -26,18 +28,21 @@ const EXTERNAL_ID_OPTION = ['--external-id <id>', 'your own name for the session
 
 const SESSION_STATUSES: SessionStatus[] = ['open', 'closed', 'expired']
 
+/** What the command line can do with the service itself. Given from outside: nothing here depends on a server. */
+export interface Service {
+  /** Runs it until a signal ends the process. Resolves once it listens, or cannot start, with the exit code. */
+  serve(): Promise<ExitCode>
+}
+
 /** Runs one command line and says how the process should exit. */
-export async function runCli(
-  argv: readonly string[],
-  io: Io,
-  serve: () => Promise<unknown>,
-): Promise<ExitCode> {
+export async function runCli(argv: readonly string[], io: Io, service: Service): Promise<ExitCode> {
   let code: ExitCode = EXIT.ok
   const finish = async (work: Promise<ExitCode>) => {
     code = await work
   }
   const program = new Command('callmask')
     .description('Number masking for voice calls on Vobiz. Settings come from the environment and from .env.')
+    .version(VERSION, '--version', 'print the version')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
@@ -49,9 +54,7 @@ export async function runCli(
   program
     .command('serve')
     .description('run the service')
-    .action(async () => {
-      await serve()
-    })
+    .action(() => finish(service.serve()))
   program
     .command('setup')
     .description('create or update the Vobiz application and attach every masking number to it')
@@ -104,7 +107,7 @@ export async function runCli(
     return code
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
-    if (error instanceof UsageError || error instanceof ConfigError || error instanceof VobizApiError) {
+    if (error instanceof VobizApiError || isMistakeOfUser(error)) {
       io.stderr.write(`error: ${error.message}\n`)
       return error instanceof VobizApiError ? EXIT.failed : EXIT.usage
     }
@@ -112,6 +115,10 @@ export async function runCli(
     io.stderr.write(`error: this is a bug in callmask, please report it: ${type}\n${stack}\n`)
     return EXIT.failed
   }
+}
+
+function isMistakeOfUser(error: unknown): error is Error {
+  return error instanceof UsageError || error instanceof ConfigError || error instanceof EnvironmentFileError
 }
 
 /** What a running instance can do with sessions. */

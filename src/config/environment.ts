@@ -4,12 +4,28 @@ import { parseEnv } from 'node:util'
 /** Variables by name, as in `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** The process's environment, and below it the file `.env` where there is one. */
-export function readEnvironment(file = '.env', environment: Environment = process.env): Environment {
+/** The file of settings, in the directory where the process was started. */
+export const ENVIRONMENT_FILE = '.env'
+
+/** The process's environment, and below it the file `.env` where there is one. Throws an `EnvironmentFileError`. */
+export function readEnvironment(
+  file = ENVIRONMENT_FILE,
+  environment: Environment = process.env,
+): Environment {
   try {
     return { ...parseEnv(readFileSync(file, 'utf8')), ...environment }
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return environment
-    throw error
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') return environment
+    throw new EnvironmentFileError(file, code)
+  }
+}
+
+/** The file of settings is there, and cannot be read. */
+export class EnvironmentFileError extends Error {
+  override readonly name = 'EnvironmentFileError'
+
+  constructor(file: string, code: string | undefined) {
+    super(`The file ${file} cannot be read (${code}): let this user read it, or move it away.`)
   }
 }

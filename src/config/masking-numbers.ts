@@ -1,5 +1,5 @@
 import type { Pair, Participant } from '../masking/pair.js'
-import { isSameNumber, type PhoneNumber, parsePhoneNumber } from '../masking/phone-number.js'
+import { countryOf, isSameNumber, type PhoneNumber, parsePhoneNumber } from '../masking/phone-number.js'
 import { entries } from './entries.js'
 import type { Config } from './schema.js'
 
@@ -26,6 +26,18 @@ export function maskingNumbers(config: NumberSettings): PhoneNumber[] {
   const ofPair = staticPair(config)?.participants.map(({ maskingNumber }) => maskingNumber) ?? []
   const all = [...ofPair, ...pool(config)]
   return all.filter((number, i) => all.findIndex((other) => isSameNumber(number, other)) === i)
+}
+
+/**
+ * The countries of which a participant may be: those that `ALLOWED_COUNTRIES` lists, else those of the pool's numbers, because
+ * the carrier ends calls to other countries. Without both there is nothing to go by, and no number to be given.
+ */
+export function allowedCountries(
+  config: NumberSettings & Pick<Config, 'ALLOWED_COUNTRIES'>,
+): ReadonlySet<string> | undefined {
+  const listed = entries(config.ALLOWED_COUNTRIES)
+  const countries = listed.length > 0 ? listed : pool(config).map(countryOf)
+  return countries.length > 0 ? new Set(countries) : undefined
 }
 
 function registered(text: string, { DEFAULT_COUNTRY }: NumberSettings): PhoneNumber {

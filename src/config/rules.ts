@@ -5,6 +5,7 @@ import {
   isSameNumber,
   type PhoneNumber,
   parsePhoneNumber,
+  WORLD,
 } from '../masking/phone-number.js'
 import { readSpelling } from '../masking/spelling.js'
 import { readStoreUrl } from '../stores/redis/address.js'
@@ -23,6 +24,7 @@ export interface ConfigProblem {
 /** The formats that the schema names. Whether a number can exist depends on the country: see `crossProblems`. */
 export const formats = {
   country: isCountry,
+  countries: (text: string) => isListOf(text, (entry) => isCountry(entry) || entry === WORLD),
   'phone-number': (text: string) => readSpelling(text) !== undefined,
   'public-base-url': isPublicBaseUrl,
   'one-or-two': isOneOrTwo,

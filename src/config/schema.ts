@@ -15,7 +15,7 @@ const SECRET_DESCRIPTION = `at least ${MIN_SECRET_LENGTH} letters, digits, - or 
  */
 export const ConfigSchema = Type.Object(
   {
-    HOST: Type.String({ default: '0.0.0.0', description: 'an address to listen on' }),
+    HOST: Type.Optional(Type.String({ description: 'an address of this machine, or 0.0.0.0 for all' })),
     PORT: Type.Integer({ minimum: 0, maximum: 65535, default: 8001, description: 'a TCP port, 0 to 65535' }),
     LOG_LEVEL: Type.Unsafe<(typeof LOG_LEVELS)[number]>({
       type: 'string',
@@ -88,6 +88,13 @@ export const ConfigSchema = Type.Object(
         format: 'phone-numbers',
         description:
           'the masking numbers of the pool, with commas and country codes (or all of M1, M2, FE, CUSTOMER)',
+      }),
+    ),
+    ALLOWED_COUNTRIES: Type.Optional(
+      Type.String({
+        format: 'countries',
+        description:
+          'two-letter country codes with commas, such as IN,AE (001 for numbers that belong to no country)',
       }),
     ),
     API_KEYS: Type.Optional(

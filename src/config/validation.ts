@@ -4,6 +4,8 @@ import type { Environment } from './environment.js'
 import { type ConfigProblem, crossProblems, formats } from './rules.js'
 import { type Config, ConfigSchema, variableSchema } from './schema.js'
 
+const REMEDY = 'see .env.example, or let `npx callmask init` write an .env'
+
 /** The service cannot start. The message lists every problem, and no value. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
@@ -12,7 +14,7 @@ export class ConfigError extends Error {
     const lines = problems.map(
       ({ variable, wrong }) => `  ${variable} ${wrong}; expected: ${variableSchema(variable)?.description}`,
     )
-    super(`The configuration is not right (see .env.example):\n${lines.join('\n')}`)
+    super(`The configuration is not right (${REMEDY}):\n${lines.join('\n')}`)
   }
 }
 

@@ -8,6 +8,8 @@ export type Unfit =
   | 'short_code'
   | 'emergency_number'
   | 'premium_number'
+  | 'toll_free_number'
+  | 'country_not_allowed'
   | 'masking_number_as_participant'
 
 /** Numbers of this many digits and fewer are services of one network, not people. */
@@ -34,18 +36,29 @@ const EMERGENCY = new Set([
 /** Kinds of numbers that cost whoever calls them. */
 const PREMIUM: ReadonlySet<NumberType> = new Set<NumberType>(['PREMIUM_RATE', 'SHARED_COST'])
 
+/** What decides whether a number can be a participant's. */
+export interface ParticipantRules {
+  /** The country in which a national spelling is read. */
+  readonly country: CountryCode
+  /** The countries of which a participant may be, as `countryOf` tells them; any, where it is undefined. */
+  readonly allowedCountries: ReadonlySet<string> | undefined
+  readonly isMasking: (wholeNumber: string) => boolean
+}
+
 /** Reads a participant's number at the door, in any spelling, or says why it cannot be one. */
 export function readParticipant(
   text: string,
-  { country, isMasking }: { country: CountryCode; isMasking: (wholeNumber: string) => boolean },
+  { country: defaultCountry, allowedCountries, isMasking }: ParticipantRules,
 ): PhoneNumber | Unfit {
   const spelling = readSpelling(text)
   if (!spelling) return 'invalid_number'
   if (EMERGENCY.has(spelling.digits)) return 'emergency_number'
   if (spelling.digits.length <= MAX_SHORT_CODE_DIGITS) return 'short_code'
-  const read = parseWithType(text, country)
+  const read = parseWithType(text, defaultCountry)
   if (!read) return 'invalid_number'
-  const { number, type } = read
+  const { number, type, country } = read
   if (isMasking(wholeNumber(number))) return 'masking_number_as_participant'
-  return PREMIUM.has(type) ? 'premium_number' : number
+  if (PREMIUM.has(type)) return 'premium_number'
+  if (type === 'TOLL_FREE') return 'toll_free_number'
+  return allowedCountries && !allowedCountries.has(country) ? 'country_not_allowed' : number
 }

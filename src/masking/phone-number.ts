@@ -36,6 +36,14 @@ export function isCountry(text: string): text is CountryCode {
   return isSupportedCountry(text)
 }
 
+/** Stands for all countries in place of a country's code: the `+800`, `+882` and the like belong to no single one. */
+export const WORLD = '001'
+
+/** The country of a number, or `WORLD`: `IN`. Countries that share a calling code are told apart. */
+export function countryOf(number: PhoneNumber): string {
+  return parsePhoneNumberFromString(e164(number))?.country ?? WORLD
+}
+
 /**
  * Reads a number at the door (configuration, API), where libphonenumber decides what is valid.
  * Without `+` or `00` it is read as a national number of the default country first, then as a whole number.
@@ -45,11 +53,17 @@ export function parsePhoneNumber(text: string, defaultCountry: CountryCode): Pho
   return parseWithType(text, defaultCountry)?.number
 }
 
-/** The same, and what kind of number it is: `MOBILE`, `PREMIUM_RATE`. */
-export function parseWithType(
-  text: string,
-  defaultCountry: CountryCode,
-): { readonly number: PhoneNumber; readonly type: NumberType } | undefined {
+/** A number, and what libphonenumber knows about it. */
+export interface KnownNumber {
+  readonly number: PhoneNumber
+  /** What kind of number it is: `MOBILE`, `PREMIUM_RATE`. */
+  readonly type: NumberType
+  /** As `countryOf` tells it. */
+  readonly country: string
+}
+
+/** The same, with all that is known about the number. */
+export function parseWithType(text: string, defaultCountry: CountryCode): KnownNumber | undefined {
   const spelling = readSpelling(text)
   if (!spelling) return undefined
   const { digits, international } = spelling
@@ -59,7 +73,7 @@ export function parseWithType(
   const { countryCallingCode: countryCode, nationalNumber } = read.parsed
   const plus = text.includes('+') ? '+' : ''
   const number = { countryCode, national: nationalNumber, dialable: plus + countryCode + nationalNumber }
-  return { number, type: read.type }
+  return { number, type: read.type, country: read.parsed.country ?? WORLD }
 }
 
 /** With its type, which exactly the valid numbers have; asking for both would cost as much again. */

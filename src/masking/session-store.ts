@@ -8,10 +8,14 @@ import type { Leg, Metadata, Session, SessionStatus, Side, Sides } from './sessi
  * whole ones without `+`. Every operation is atomic for whoever looks, and rejects only when the store fails.
  */
 export interface SessionStore {
-  /** Opens a session and gives each side a number; asked again with the same key, gives the same session. */
+  /**
+   * Opens a session and gives each side a number. An idempotency key belongs to its request and gives the same session
+   * again, also when that is over. An external id belongs to a session while it is open: the same request gives that one,
+   * and whoever asks later opens a new one of that name.
+   */
   create(draft: SessionDraft): Promise<CreateOutcome>
   find(id: string): Promise<Session | undefined>
-  /** The newest first. */
+  /** The newest first, also of those that had the same external id one after the other. */
   list(query: SessionQuery): Promise<SessionPage>
   change(id: string, change: SessionChange): Promise<ChangeOutcome>
   /** Ends a session now, if it is open. */
@@ -68,7 +72,7 @@ export interface SessionDraft {
 
 export type CreateOutcome =
   | { readonly kind: 'created' | 'existing'; readonly session: Session }
-  /** The external id or the idempotency key belongs to another request. */
+  /** The idempotency key belongs to another request, or the external id to an open session of another request. */
   | { readonly kind: 'conflict' }
   | ({ readonly kind: 'exhausted'; readonly side: Side } & Exhausted)
 

@@ -15,12 +15,39 @@ export const MAX_DIGITS = 20
 const SEPARATORS = /[\s()./\p{Pd}\p{Cf}]/gu
 const NUMBER = new RegExp(`^(\\+|00)?(\\d{1,${MAX_DIGITS}})$`)
 
-/** Reads a spelling; undefined when the text is not a phone number at all (`anonymous`, a SIP address, nothing). */
+/**
+ * Reads a spelling, also in a `tel:` URI; undefined when the text is not a phone number at all (`anonymous`, a SIP address,
+ * nothing).
+ */
 export function readSpelling(text: string): Spelling | undefined {
-  const match = NUMBER.exec(text.replace(SEPARATORS, ''))
+  const bare = text.replace(SEPARATORS, '')
+  // The URI comes last, so that it costs nothing where the text is a number.
+  return readNumber(bare) ?? readNumber(numberOfTelUri(bare))
+}
+
+function readNumber(bare: string): Spelling | undefined {
+  const match = NUMBER.exec(bare)
   if (!match) return undefined
   const [, prefix, digits = ''] = match
   return { digits, international: prefix !== undefined }
+}
+
+const TEL_URI = /^tel:([^;]*)(.*)$/i
+const BEHIND_THE_NUMBER = /;(ext|isub)=/i
+// Its hyphen is gone with the separators.
+const PHONE_CONTEXT = /;phonecontext=([^;]*)/i
+
+/**
+ * The number in a `tel:` URI (RFC 3966); empty where there is none. A context of digits (`;phone-context=+91`) belongs before
+ * a local number. An extension or a subaddress is somebody behind the number whom nobody can dial, so such a URI has none.
+ * Other parameters change nothing.
+ */
+function numberOfTelUri(bare: string): string {
+  const [, number = '', parameters = ''] = TEL_URI.exec(bare) ?? []
+  if (BEHIND_THE_NUMBER.test(parameters)) return ''
+  if (number.startsWith('+')) return number
+  const [, context = ''] = PHONE_CONTEXT.exec(parameters) ?? []
+  return context + number
 }
 
 /**

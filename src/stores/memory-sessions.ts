@@ -25,6 +25,7 @@ import { newSessionId, spreadOf } from '../masking/session-id.js'
 import type { SessionDraft, SessionStore, SessionStoreOptions } from '../masking/session-store.js'
 import { createSurvey } from '../masking/usage.js'
 import { type BookLeg, createMemoryBooks } from './memory-books.js'
+import { createNames } from './memory-names.js'
 import { createTimeline, cursorAt, positionOf } from './timeline.js'
 
 /** How many sessions a list looks at for one page, at most. */
@@ -38,14 +39,17 @@ const SURVEY_STEP = 2_000
 export function createMemorySessions({ now, pool, restMs, fixed }: SessionStoreOptions): SessionStore {
   const books = createMemoryBooks<Entry>()
   const byId = new Map<string, Entry>()
-  const byKey = new Map<string, Entry>()
+  const byIdempotencyKey = new Map<string, Entry>()
+  const byName = createNames<Entry>()
+  /** Keys whose request got a session that was open already. */
+  const laterKeys = new Map<Entry, string[]>()
   const timeline = createTimeline<Entry>()
   const draining = new Set<string>()
 
   return {
     async create(draft) {
-      const known = entryUnderKeysOf(draft)
-      if (known === 'conflict') return { kind: 'conflict' }
+      const known = entryFor(draft)
+      if (known && known.fingerprint !== draft.fingerprint) return { kind: 'conflict' }
       if (known) return { kind: 'existing', session: sessionOf(known) }
 
       const id = newSessionId()
@@ -66,13 +70,11 @@ export function createMemorySessions({ now, pool, restMs, fixed }: SessionStoreO
 
     async list({ externalId, status, cursor, limit }) {
       const isAsked = (entry: Entry) => remembered(entry) && (!status || statusOf(entry, now()) === status)
-      if (externalId !== undefined) {
-        const entry = byKey.get(externalKey(externalId))
-        return { sessions: entry && isAsked(entry) ? [sessionOf(entry)] : [] }
-      }
+      const before = cursor === undefined ? undefined : positionOf(cursor)
+      const entries = externalId === undefined ? timeline.newest(before) : byName.newest(externalId, before)
       const sessions: Session[] = []
       let [looked, next] = [0, cursor]
-      for (const entry of timeline.newest(cursor === undefined ? undefined : positionOf(cursor))) {
+      for (const entry of entries) {
         if (sessions.length === limit || looked === LIST_SCAN) return { sessions, next }
         if (isAsked(entry)) sessions.push(sessionOf(entry))
         next = cursorAt(entry)
@@ -167,12 +169,19 @@ export function createMemorySessions({ now, pool, restMs, fixed }: SessionStoreO
     return entry && now() < rememberedUntil(endOf(entry), restMs) ? entry : undefined
   }
 
-  /** The entry with which the same request was answered before. */
-  function entryUnderKeysOf(draft: SessionDraft): Entry | 'conflict' | undefined {
-    const entries = keysOf(draft).flatMap((key) => remembered(byKey.get(key)) ?? [])
-    const [entry] = entries
-    const isSame = entries.every((other) => other === entry && other.fingerprint === draft.fingerprint)
-    return isSame ? entry : 'conflict'
+  /** The entry to which the keys of a request belong. */
+  function entryFor({ externalId, idempotencyKey, fingerprint }: SessionDraft): Entry | undefined {
+    const answered =
+      idempotencyKey === undefined ? undefined : remembered(byIdempotencyKey.get(idempotencyKey))
+    if (answered) return answered
+    const named = externalId === undefined ? undefined : byName.latest(externalId)
+    if (!named || statusOf(named, now()) !== 'open') return undefined
+    // From now on this key belongs to it too, or asking again after its end would open another one.
+    if (idempotencyKey !== undefined && named.fingerprint === fingerprint) {
+      byIdempotencyKey.set(idempotencyKey, named)
+      laterKeys.set(named, [...(laterKeys.get(named) ?? []), idempotencyKey])
+    }
+    return named
   }
 
   function give(draft: SessionDraft, id: string, side: Side, last?: string): Given | Exhausted {
@@ -202,14 +211,19 @@ export function createMemorySessions({ now, pool, restMs, fixed }: SessionStoreO
 
   function keep(entry: Entry): void {
     byId.set(entry.id, entry)
-    for (const key of keysOf(entry)) byKey.set(key, entry)
+    if (entry.idempotencyKey !== undefined) byIdempotencyKey.set(entry.idempotencyKey, entry)
+    byName.insert(entry)
     for (const leg of entry.legs) books.put(leg)
     timeline.insert(entry)
   }
 
   function drop(entry: Entry): void {
     byId.delete(entry.id)
-    for (const key of keysOf(entry)) if (byKey.get(key) === entry) byKey.delete(key)
+    for (const key of [entry.idempotencyKey, ...(laterKeys.get(entry) ?? [])]) {
+      if (key !== undefined && byIdempotencyKey.get(key) === entry) byIdempotencyKey.delete(key)
+    }
+    laterKeys.delete(entry)
+    byName.remove(entry)
     for (const leg of [...entry.legs, ...(entry.replaced ?? [])]) books.remove(leg)
   }
 }
@@ -242,7 +256,8 @@ class Entry {
     this.externalId = draft.externalId
     this.metadata = draft.metadata
     this.idempotencyKey = draft.idempotencyKey
-    this.fingerprint = keysOf(draft).length > 0 ? draft.fingerprint : undefined
+    const hasKey = draft.externalId !== undefined || draft.idempotencyKey !== undefined
+    this.fingerprint = hasKey ? draft.fingerprint : undefined
   }
 }
 
@@ -265,19 +280,6 @@ function endOfLeg({ endedAt, owner }: BookLeg<Entry>): number {
 function heldOn(leg: BookLeg<Entry>): Held {
   const counterpart = leg.owner.legs[otherSide(leg.side)].number
   return { number: leg.maskingNumber, counterpart, endsAt: endOfLeg(leg) }
-}
-
-/** Under which keys a session is found again by whoever asks for it twice. */
-function keysOf({
-  externalId,
-  idempotencyKey,
-}: Pick<SessionDraft, 'externalId' | 'idempotencyKey'>): string[] {
-  const keys = idempotencyKey === undefined ? [] : [`i:${idempotencyKey}`]
-  return externalId === undefined ? keys : [externalKey(externalId), ...keys]
-}
-
-function externalKey(externalId: string): string {
-  return `e:${externalId}`
 }
 
 /** The session as others may see it, unaffected by what happens to the entry later. */

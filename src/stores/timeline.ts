@@ -45,7 +45,7 @@ export function createTimeline<Item extends Dated>(): Timeline<Item> {
   }
 }
 
-function isOlder(a: Dated, b: Dated): boolean {
+export function isOlder(a: Dated, b: Dated): boolean {
   return a.createdAt < b.createdAt || (a.createdAt === b.createdAt && a.id < b.id)
 }
 

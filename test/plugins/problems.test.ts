@@ -1,16 +1,17 @@
 import { fastify } from 'fastify'
 import { test } from 'tap'
 import problems from '../../plugins/problems.js'
+import { BODY_LIMIT } from '../../src/api/problem.js'
 import { createLogger } from '../../src/logger.js'
 import { StoreUnavailableError } from '../../src/masking/session-store.js'
 import { captured, lines } from '../fixtures.js'
 
 test('whatever goes wrong is told as problem+json', async (t) => {
   const { stream, written } = captured()
-  const app = fastify({ loggerInstance: createLogger(stream), bodyLimit: 100, disableRequestLogging: true })
+  const app = fastify({ loggerInstance: createLogger(stream), disableRequestLogging: true })
   t.teardown(() => app.close())
   await app.register(problems)
-  app.post('/', async () => 'ok')
+  app.post('/', async ({ body = 'nothing' }) => ({ body }))
   app.get('/fails', async () => {
     throw new Error('about 918888800001')
   })
@@ -19,10 +20,13 @@ test('whatever goes wrong is told as problem+json', async (t) => {
     (await app.inject({ method: 'POST', url: '/', payload, headers })).json()
 
   t.match(await post('{'), { status: 400, code: 'invalid_json' })
-  t.match(await post(''), { status: 400, code: 'invalid_json' })
-  t.match(await post(`"${'x'.repeat(200)}"`), { status: 413, code: 'body_too_large' })
+  t.match(await post(' '), { status: 400, code: 'invalid_json' })
+  t.match(await post('{"__proto__":{}}'), { status: 400, code: 'invalid_json' })
+  t.match(await post(''), { body: 'nothing' }, 'no body is none, whatever its type')
+  const text = (bytes: number) => JSON.stringify('x'.repeat(bytes - 2))
+  t.equal((await post(text(BODY_LIMIT))).body.length, BODY_LIMIT - 2)
+  t.match(await post(text(BODY_LIMIT + 1)), { status: 413, code: 'body_too_large', detail: /256 KiB/ })
   t.match(await post('x', { 'content-type': 'text/plain' }), { status: 415, code: 'unsupported_media_type' })
-  t.match((await app.inject('/nothing')).json(), { status: 404, code: 'not_found' })
   t.equal(written(), '')
 
   const failed = await app.inject('/fails')

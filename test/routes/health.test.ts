@@ -1,11 +1,15 @@
 import { fastify } from 'fastify'
 import { test } from 'tap'
 import health from '../../routes/health.js'
+import type { Config } from '../../src/config/schema.js'
+import { VERSION } from '../../src/package-file.js'
+import { PAIR } from '../fixtures.js'
 
 test('health', async (t) => {
   let begun = false
   const app = fastify()
   t.teardown(() => app.close())
+  app.decorate('config', { ...PAIR } as Config)
   app.decorate('drain', {
     begin() {},
     get begun() {
@@ -16,7 +20,7 @@ test('health', async (t) => {
 
   t.match(await app.inject('/health'), {
     statusCode: 200,
-    body: '{"status":"ok","strategy":"two-way-client-hosted"}',
+    body: `{"status":"ok","strategy":"two-way-client-hosted","version":"${VERSION}"}`,
   })
   t.match(await app.inject('/health/ready'), { statusCode: 200, body: '{"status":"ready"}' })
 

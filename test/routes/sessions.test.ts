@@ -119,6 +119,26 @@ test('the same request is the same session, another one a conflict', async (t) =
   t.match((await create(ask, pair(DRIVER, OTHER), key)).json(), { code: 'idempotency_conflict' })
 })
 
+test('an external_id is free once its session is over, an Idempotency-Key is not', async (t) => {
+  const { ask, clock } = await build(t)
+  const named = { ...pair(), external_id: 'order-1' }
+  const first = (await create(ask, named, { 'idempotency-key': 'k-1' })).json()
+  await ask({ method: 'POST', url: `/v1/sessions/${first.id}/close` })
+  const replayed = await create(ask, named, { 'idempotency-key': 'k-1' })
+  t.match([replayed.statusCode, replayed.json()], [200, { id: first.id, status: 'closed' }])
+  clock.time += 1_000
+  const second = await create(ask, { ...pair(RIDER, OTHER), external_id: 'order-1' })
+  t.equal(second.statusCode, 201)
+  t.equal((await create(ask, named)).json().code, 'idempotency_conflict', 'while it is open')
+  t.match((await ask({ url: `/v1/sessions/${first.id}` })).json(), { id: first.id, external_id: 'order-1' })
+  const list = async (query: string) =>
+    (await ask({ url: `/v1/sessions?external_id=order-1&${query}` })).json()
+  t.match(await list(''), { sessions: [{ id: second.json().id }, { id: first.id }], next_cursor: null })
+  const page = await list('limit=1')
+  t.match(await list(`limit=1&cursor=${page.next_cursor}`), { sessions: [{ id: first.id }] })
+  t.match(await list('status=open'), { sessions: { length: 1 } })
+})
+
 test('how long a session lasts', async (t) => {
   const { ask, clock } = await build(t, {
     SESSION_TTL: '7200',
@@ -162,6 +182,12 @@ test('numbers that cannot be a participant’s are refused with the reason', asy
     ['+19002345678', 'premium_number'],
     ['+919000000011', 'masking_number_as_participant'],
     ['09000000001', 'masking_number_as_participant'],
+    ['1800 123 4567', 'toll_free_number'],
+    ['+1 800 555 1234', 'toll_free_number'],
+    ['+800 1234 5678', 'toll_free_number'],
+    ['tel:+918001234567;ext=1', 'invalid_number'],
+    ['+14155552671', 'country_not_allowed'],
+    ['+870773111632', 'country_not_allowed'],
   ]
   for (const [number, code] of cases) {
     for (const participant of [0, 1]) {
@@ -178,6 +204,54 @@ test('numbers that cannot be a participant’s are refused with the reason', asy
     status: 422,
     code: 'equal_participants',
   })
+})
+
+test('a participant is of a country of the pool, or of those that ALLOWED_COUNTRIES lists', async (t) => {
+  const american = '+14155552671'
+  const canadian = '+14165550123'
+  const satellite = '+870773111632'
+  const cases: [pool: string, allowed: string, fit: string[], unfit: string[], countries: string[]][] = [
+    ['+919000000011', '', [RIDER], [american, satellite], ['IN']],
+    ['+919000000011,+12015550123', '', [RIDER, american], [canadian, satellite], ['IN', 'US']],
+    ['+12015550123', '', [american], [RIDER, canadian], ['US']],
+    ['+919000000011', 'US,CA', [american, canadian], [RIDER], ['CA', 'US']],
+    ['+919000000011', 'IN, 001', [RIDER, satellite], [american], ['001', 'IN']],
+    ['+870773111699,+919000000011', '', [RIDER, satellite], [american], ['001', 'IN']],
+  ]
+  for (const [MASKING_NUMBERS, ALLOWED_COUNTRIES, fit, unfit, countries] of cases) {
+    const { ask } = await build(t, { MASKING_NUMBERS, ALLOWED_COUNTRIES })
+    const what = `${MASKING_NUMBERS} ${ALLOWED_COUNTRIES}`
+    const friends = fit[0] === RIDER ? ['+919800000007', '+919800000008'] : ['+14155552677', '+14155552678']
+    const [friend = ''] = friends
+    const created = await Promise.all(fit.map((number, i) => create(ask, pair(number, friends[i]))))
+    t.same(
+      created.map(({ statusCode }) => statusCode),
+      fit.map(() => 201),
+      `${fit}: ${what}`,
+    )
+    const id = created[0]?.json().id
+    for (const number of unfit) {
+      const problem = {
+        status: 422,
+        code: 'country_not_allowed',
+        allowed_countries: countries,
+        detail: /2070.*ALLOWED_COUNTRIES/,
+      }
+      const refused = await create(ask, pair(friend, number))
+      t.match(refused.json(), { ...problem, participant: 1 }, `not ${number}: ${what}`)
+      t.notMatch(refused.body, number.slice(1))
+      t.match((await patch(ask, id, { participants: [{ number }, {}] })).json(), {
+        ...problem,
+        participant: 0,
+      })
+    }
+  }
+  const { ask } = await build(t, { MASKING_NUMBERS: '' })
+  t.match(
+    (await create(ask, pair(RIDER, american))).json(),
+    { code: 'pool_exhausted' },
+    'no pool, no country',
+  )
 })
 
 test('no text may contain a participant’s number', async (t) => {
@@ -202,7 +276,7 @@ test('what the schema does not allow is refused with the place, and no value', a
     [{ participants: [{ number: RIDER }, { number: DRIVER }, { number: OTHER }] }, 'participants'],
     [{ participants: [{ number: RIDER }, {}] }, 'participants.1.number'],
     [{ participants: [{ number: RIDER, name: 'x' }, { number: DRIVER }] }, 'participants.0'],
-    [pair(RIDER, '9'.repeat(41)), 'participants.1.number'],
+    [pair(RIDER, '9'.repeat(101)), 'participants.1.number'],
     [{ ...pair(), external_id: '' }, 'external_id'],
     [{ ...pair(), external_id: 'x'.repeat(192) }, 'external_id'],
     [{ ...pair(), [RIDER]: 1 }, ''],
@@ -248,6 +322,32 @@ test('an exhausted pool says what would be needed', async (t) => {
     next_free_at: null,
     detail: /drains/,
   })
+})
+
+test('a session is closed with and without a body, whatever its type is said to be', async (t) => {
+  const { ask } = await build(t)
+  const { id }: View = (await create(ask)).json()
+  const close = (headers: Record<string, string>, payload?: string) =>
+    ask({
+      method: 'POST',
+      url: `/v1/sessions/${id}/close`,
+      headers,
+      ...(payload !== undefined && { payload }),
+    })
+  const json = { 'content-type': 'application/json' }
+  const form = { 'content-type': 'application/x-www-form-urlencoded' }
+  const replies = [
+    await close({}),
+    await close(json),
+    await close({ ...json, 'content-length': '0' }),
+    await close({ ...form, 'content-length': '0' }),
+    await close(json, '{}'),
+    await close(json, '{"what":"ever"}'),
+  ]
+  for (const reply of replies) t.match([reply.statusCode, reply.json().status], [200, 'closed'])
+  t.match((await close(json, '{')).json(), { status: 400, code: 'invalid_json' })
+  t.match((await close(form, 'a=1')).json(), { status: 415, code: 'unsupported_media_type' })
+  t.match((await close({ 'content-type': 'nonsense' }, 'a=1')).json(), { status: 415 })
 })
 
 test('a short rest is reported', async (t) => {
@@ -341,7 +441,7 @@ test('list', async (t) => {
   t.same(idsIn(await list('external_id=order-0')), [ids[4]])
   t.same(await list('external_id=nothing'), { sessions: [], next_cursor: null })
   for (const query of ['limit=0', 'limit=201', 'cursor=x', 'status=over', 'external_id=', 'page=1']) {
-    t.match(await list(query), { status: 400, code: 'invalid_request', title: /querystring/ }, query)
+    t.match(await list(query), { status: 400, code: 'invalid_request', title: /The query/ }, query)
   }
 })
 
@@ -352,7 +452,6 @@ test('what does not exist', async (t) => {
     code: 'session_not_found',
   })
   t.match((await ask({ url: '/v1/nothing' })).json(), { status: 404, code: 'not_found' })
-  t.match((await ask({ method: 'DELETE', url: '/v1/sessions/s_unknown' })).json(), { code: 'not_found' })
 })
 
 test('the log of a call names the session, and nothing of the API reaches the log', async (t) => {

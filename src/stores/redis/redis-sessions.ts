@@ -5,6 +5,7 @@ import { wholeNumber } from '../../masking/phone-number.js'
 import {
   endOf,
   legTo,
+  MAX_SESSION_SECONDS,
   otherSide,
   rememberedUntil,
   type Session,
@@ -40,6 +41,7 @@ import type { DurableLane } from './durable-lane.js'
 import { createGate } from './gate.js'
 import { ifAnswered } from './if-answered.js'
 import type { Link } from './link.js'
+import { createNames } from './names.js'
 import { openSession, type RecordFields, type StoredSession, sealSession } from './records.js'
 import { createReservations, keysOf } from './reservations.js'
 import { keysMatching } from './scan.js'
@@ -89,7 +91,16 @@ export function createRedisSessions(options: RedisSessionOptions): SessionStore 
   const { link, slow = link, lane, vault, now, pool, restMs, fixed } = options
   const books = createRedisBooks({ link: slow, vault, now, restMs })
   const booksForCalls = createRedisBooks({ link, vault, now, restMs })
-  const reservations = createReservations({ link: slow, vault, now, read: readRemembered })
+  const memoryMs = rememberedUntil(0, restMs)
+  const names = createNames({ link: slow, now, memoryMs: memoryMs + CREATE_LIMIT_MS })
+  const reservations = createReservations({
+    link: slow,
+    vault,
+    now,
+    read: readRemembered,
+    bury: async (id) => (await ask((client) => client.cmBury(SESSION_PREFIX + id, now()))) === 1,
+    longestMs: MAX_SESSION_SECONDS * 1_000 + memoryMs,
+  })
   const gate = createGate(CONCURRENT_WRITES)
   const pending = new Map<string, () => Promise<Repeated>>()
   let swept = 0
@@ -103,15 +114,11 @@ export function createRedisSessions(options: RedisSessionOptions): SessionStore 
 
     async list({ externalId, status, cursor, limit }) {
       const isAsked = (session: Session) => !status || statusOf(session, now()) === status
-      if (externalId !== undefined) {
-        const id = await reservations.find(externalId)
-        const session = id && (await readRemembered(id))?.session
-        return { sessions: session && isAsked(session) ? [session] : [] }
-      }
+      const index = externalId === undefined ? INDEX : names.keyOf(externalId)
       const sessions: Session[] = []
       let [from, next] = [cursor === undefined ? undefined : positionOf(cursor), cursor]
       for (let looked = 0; looked < LIST_SCAN; looked += LIST_STEP) {
-        const positions = await olderThan(from)
+        const positions = await olderThan(index, from)
         const page = await Promise.all(positions.map(({ id }) => readable(id)))
         for (const [i, position] of positions.entries()) {
           if (sessions.length === limit) return { sessions, next }
@@ -337,10 +344,11 @@ export function createRedisSessions(options: RedisSessionOptions): SessionStore 
     const session = sessionOf(draft, id, claimed)
     const { createdAt, expiresAt } = session
     const sealed = sealSession(session, keysOf(draft), vault)
-    // First the list, or a crash in between would leave a session that is in no list.
-    await ask((client) => client.zadd(INDEX, createdAt, id))
+    const forgetAt = rememberedUntil(expiresAt, restMs)
+    // First the lists, or a crash in between would leave a session that is in none.
+    await Promise.all([ask((client) => client.zadd(INDEX, createdAt, id)), names.add(session, forgetAt)])
     const [verdict, fields] = (await ask((client) =>
-      client.cmCommit(SESSION_PREFIX + id, expiresAt, sealed, rememberedUntil(expiresAt, restMs)),
+      client.cmCommit(SESSION_PREFIX + id, expiresAt, sealed, forgetAt),
     )) as [string, RecordFields]
     if (verdict === 'created') return { kind: 'created', session }
     const existing = openSession(id, fields, vault)
@@ -394,7 +402,11 @@ export function createRedisSessions(options: RedisSessionOptions): SessionStore 
     const forgetAt = rememberedUntil(expiresAt, restMs)
     // A book may say that a number is taken for too long, but never for too short.
     if (expiresAt > session.expiresAt) {
-      await Promise.all([amendLegs(changed, expiresAt, written), reservations.keep(keys, forgetAt)])
+      await Promise.all([
+        amendLegs(changed, expiresAt, written),
+        reservations.keep(keys, forgetAt),
+        names.keep(session, forgetAt),
+      ])
     }
     const { reply, durable } = await lane.write(SESSION_PREFIX + id, (client, key) =>
       client.cmUpdate(key, version, now(), expiresAt, sealSession(changed, keys, vault), forgetAt),
@@ -493,11 +505,11 @@ export function createRedisSessions(options: RedisSessionOptions): SessionStore 
   }
 
   /** The next positions in the list, from the newest on. Those of one millisecond are told apart by their ids. */
-  async function olderThan(from: Dated | undefined): Promise<Dated[]> {
-    const same = from ? await ask((client) => client.zcount(INDEX, from.createdAt, from.createdAt)) : 0
+  async function olderThan(index: string, from: Dated | undefined): Promise<Dated[]> {
+    const same = from ? await ask((client) => client.zcount(index, from.createdAt, from.createdAt)) : 0
     const flat = await ask((client) =>
       client.zrange(
-        INDEX,
+        index,
         String(from?.createdAt ?? '+inf'),
         '-inf',
         'BYSCORE',

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { statusOf } from '../../masking/session.js'
 import { newSessionId } from '../../masking/session-id.js'
 import { type SessionDraft, StoreUnavailableError } from '../../masking/session-store.js'
 import type { Link } from './link.js'
@@ -20,8 +21,6 @@ export type Reserved =
 
 export interface Reservations {
   reserve(draft: SessionDraft, forgetAt: number): Promise<Reserved>
-  /** The id of the session with this external id. */
-  find(externalId: string): Promise<string | undefined>
   /** Keeps the keys of a session that lasts longer now. */
   keep(keys: readonly string[], forgetAt: number): Promise<void>
 }
@@ -31,6 +30,10 @@ export interface ReservationsOptions {
   readonly vault: Vault
   readonly now: () => number
   readonly read: (sessionId: string) => Promise<StoredSession | undefined>
+  /** Sees to it that a session that is over stays so, whatever the clock of another instance says. False when it is open. */
+  readonly bury: (sessionId: string) => Promise<boolean>
+  /** Milliseconds after which even the longest session is forgotten. */
+  readonly longestMs: number
 }
 
 /** What a key leads to: `session|fingerprint|when`. */
@@ -39,66 +42,94 @@ interface Seen {
   readonly text: string | null
   readonly id: string
   readonly isSameRequest: boolean
+  /** Whoever wrote it may still be about to write its session. */
   readonly isYoung: boolean
   readonly stored: StoredSession | undefined
 }
 
-/** External ids and idempotency keys: each leads to one session, and is taken before that is written. */
-export function createReservations({ link, vault, now, read }: ReservationsOptions): Reservations {
+/**
+ * External ids and idempotency keys: each leads to one session, and is taken before that is written. An idempotency key
+ * keeps its session for as long as that is remembered, an external id while it is open.
+ */
+export function createReservations({
+  link,
+  vault,
+  now,
+  read,
+  bury,
+  longestMs,
+}: ReservationsOptions): Reservations {
   const ask = <Reply>(question: (client: ScriptedClient) => Promise<Reply>) =>
     link.ask((client) => question(client as ScriptedClient))
 
-  async function look(key: string, fingerprints: readonly string[]): Promise<Seen> {
+  async function look(key: string | undefined, fingerprints: readonly string[]): Promise<Seen | undefined> {
+    if (key === undefined) return undefined
     const text = await ask((client) => client.get(KEY_PREFIX + key))
     const [id = '', fingerprint = '', at] = text?.split('|') ?? []
+    const stored = text === null ? undefined : await read(id)
     return {
       key,
       text,
       id,
       isSameRequest: fingerprints.includes(fingerprint),
-      isYoung: text !== null && now() < Number(at) + RESERVATION_MS,
-      stored: text === null ? undefined : await read(id),
+      isYoung: text !== null && !stored && now() < Number(at) + RESERVATION_MS,
+      stored,
     }
+  }
+
+  /** Lets a key lead somewhere else, if it is still as it was seen. */
+  async function point({ key, text }: Seen, to: string, forgetAt: number): Promise<boolean> {
+    const written = await ask((client) =>
+      text === null
+        ? client.set(KEY_PREFIX + key, to, 'PXAT', forgetAt, 'NX')
+        : client.cmSwap(KEY_PREFIX + key, text, to, forgetAt),
+    )
+    return Boolean(written)
   }
 
   async function reserve(draft: SessionDraft, forgetAt: number, attempt = 1): Promise<Reserved> {
     if (attempt > MAX_ATTEMPTS) throw new StoreUnavailableError()
-    const fingerprints = vault.namesOf(draft.fingerprint)
-    const seen = await Promise.all(keysOf(draft).map((key) => look(key, fingerprints)))
-    const taken = seen.filter(({ stored, isYoung }) => stored || isYoung)
-    const ids = new Set(taken.map(({ id }) => id))
-    if (ids.size > 1 || taken.some(({ isSameRequest }) => !isSameRequest)) return { kind: 'conflict' }
-    const stored = taken.find((reservation) => reservation.stored)?.stored
-    if (stored) return { kind: 'existing', stored }
-
-    const [id = newSessionId()] = ids
-    const text = `${id}|${fingerprints[0]}|${now()}`
-    const missing = seen.filter((reservation) => !taken.includes(reservation))
-    const written = await Promise.all(
-      missing.map((reservation) =>
-        reservation.text === null
-          ? ask((client) => client.set(KEY_PREFIX + reservation.key, text, 'PXAT', forgetAt, 'NX'))
-          : ask((client) =>
-              client.cmSwap(KEY_PREFIX + reservation.key, String(reservation.text), text, forgetAt),
-            ),
-      ),
-    )
     // Somebody was faster: what they wrote, and what we did, is there to be seen now.
-    if (!written.every(Boolean)) return reserve(draft, forgetAt, attempt + 1)
-    const cancel = async () => {
-      await Promise.all(
-        missing.map(({ key }) => ask((client) => client.cmSwap(KEY_PREFIX + key, text, '', 0))),
-      )
+    const again = () => reserve(draft, forgetAt, attempt + 1)
+    const fingerprints = vault.namesOf(draft.fingerprint)
+    const [keyed, named] = await Promise.all([
+      look(idempotencyKey(draft), fingerprints),
+      look(externalKey(draft), fingerprints),
+    ])
+    if (keyed && (keyed.stored || keyed.isYoung) && !keyed.isSameRequest) return { kind: 'conflict' }
+    if (keyed?.stored) return { kind: 'existing', stored: keyed.stored }
+
+    const textOf = (id: string) => `${id}|${fingerprints[0]}|${now()}`
+    const holder =
+      named?.stored && statusOf(named.stored.session, now()) === 'open' ? named.stored : undefined
+    if (named && (holder || named.isYoung) && !named.isSameRequest) return { kind: 'conflict' }
+    if (named && holder) {
+      // From now on this key belongs to it too, or asking again after its end would open another one.
+      if (keyed && !(await point(keyed, textOf(named.id), now() + longestMs))) return again()
+      return { kind: 'existing', stored: holder }
     }
-    return { kind: 'new', id, cancel }
+
+    // Buried, so that no two sessions of one name are ever open.
+    if (named?.stored && !(await bury(named.id))) return again()
+    const id = [named, keyed].find((seen) => seen?.isYoung)?.id ?? newSessionId()
+    const text = textOf(id)
+    const written: string[] = []
+    // The name first: whoever loses it must not have taken a key for another id.
+    for (const seen of [named, keyed]) {
+      if (!seen || seen.id === id) continue
+      if (!(await point(seen, text, forgetAt))) return again()
+      written.unshift(seen.key)
+    }
+    return { kind: 'new', id, cancel: () => cancel(written, text) }
+  }
+
+  /** Frees the keys that still lead where this request let them lead. */
+  async function cancel(keys: readonly string[], text: string): Promise<void> {
+    for (const key of keys) await ask((client) => client.cmSwap(KEY_PREFIX + key, text, '', 0))
   }
 
   return {
     reserve,
-    async find(externalId) {
-      const text = await ask((client) => client.get(KEY_PREFIX + externalKey(externalId)))
-      return text?.split('|')[0]
-    },
     async keep(keys, forgetAt) {
       await Promise.all(
         keys.map((key) => ask((client) => client.pexpireat(KEY_PREFIX + key, forgetAt, 'GT'))),
@@ -108,15 +139,21 @@ export function createReservations({ link, vault, now, read }: ReservationsOptio
 }
 
 /** The keys of a request. What a client chose is not kept as it is. */
-export function keysOf({ externalId, idempotencyKey }: SessionDraft): string[] {
-  return [
-    ...(externalId === undefined ? [] : [externalKey(externalId)]),
-    ...(idempotencyKey === undefined ? [] : [digest(`i:${idempotencyKey}`)]),
-  ]
+export function keysOf(draft: SessionDraft): string[] {
+  return [externalKey(draft), idempotencyKey(draft)].filter((key) => key !== undefined)
 }
 
-function externalKey(externalId: string): string {
+/** What an external id is called in the store. */
+export function externalIdKey(externalId: string): string {
   return digest(`e:${externalId}`)
+}
+
+function externalKey({ externalId }: SessionDraft): string | undefined {
+  return externalId === undefined ? undefined : externalIdKey(externalId)
+}
+
+function idempotencyKey({ idempotencyKey: key }: SessionDraft): string | undefined {
+  return key === undefined ? undefined : digest(`i:${key}`)
 }
 
 function digest(text: string): string {

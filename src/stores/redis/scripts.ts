@@ -6,7 +6,8 @@ import type { Client } from './client.js'
  *
  * A person's book is a hash: masking number → `session|endsAt|claimedAt|counterpart|restedFor|version|stamp`. The version is
  * the session's, so that a late step never undoes a later one; the stamp is one claim's own.
- * A session is a hash: `v` version, `x` expiresAt, `c` closedAt, `d` the sealed rest; or `a`: never to be written.
+ * A session is a hash: `v` version, `x` expiresAt, `c` closedAt, `d` the sealed rest, `b` over for good, because its name is
+ * another's; or `a`: never to be written.
  */
 const READ_LEG = `
 local function read(text)
@@ -147,13 +148,34 @@ return { 'aborted' }
 
 /** Changes an open session, if it is still as it was read. */
 const UPDATE = `
-local v, x, c = unpack(redis.call('HMGET', KEYS[1], 'v', 'x', 'c'))
+local v, x, c, b = unpack(redis.call('HMGET', KEYS[1], 'v', 'x', 'c', 'b'))
 if not v then return 'unknown' end
-if c or tonumber(x) <= tonumber(ARGV[2]) then return 'ended' end
+if c or b or tonumber(x) <= tonumber(ARGV[2]) then return 'ended' end
 if v ~= ARGV[1] then return 'changed' end
 redis.call('HSET', KEYS[1], 'v', string.format('%.0f', tonumber(v) + 1), 'x', ARGV[3], 'd', ARGV[4])
 redis.call('PEXPIREAT', KEYS[1], ARGV[5])
 return 'updated'
+`
+
+/** Sees to it that a session that is over is never changed again. Says whether it is over, or gone. */
+const BURY = `
+local x, c = unpack(redis.call('HMGET', KEYS[1], 'x', 'c'))
+if not x then return 1 end
+if not c and tonumber(x) > tonumber(ARGV[1]) then return 0 end
+redis.call('HSET', KEYS[1], 'b', '1')
+return 1
+`
+
+/**
+ * Adds a session to those of its name. Each was over before the next one came: so all before one that came longer ago than
+ * a session is remembered are forgotten.
+ */
+const NAME = `
+redis.call('ZADD', KEYS[1], ARGV[1], ARGV[2])
+local old = redis.call('ZRANGE', KEYS[1], ARGV[4], '-inf', 'BYSCORE', 'REV', 'LIMIT', 0, 1, 'WITHSCORES')
+if old[2] then redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', '(' .. old[2]) end
+if redis.call('PTTL', KEYS[1]) < 0 then redis.call('PEXPIREAT', KEYS[1], ARGV[3])
+else redis.call('PEXPIREAT', KEYS[1], ARGV[3], 'GT') end
 `
 
 /** Closes an open session. Written again it says the same, and goes to the replicas again. */
@@ -193,6 +215,8 @@ const SCRIPTS = {
   cmCommit: COMMIT,
   cmAbort: ABORT,
   cmUpdate: UPDATE,
+  cmBury: BURY,
+  cmName: NAME,
   cmClose: CLOSE,
   cmTouch: TOUCH,
   cmSwap: SWAP,

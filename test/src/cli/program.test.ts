@@ -57,12 +57,13 @@ test('a failure of our own is reported without its message', async (t) => {
   t.notMatch(err, '918888800001')
 })
 
-test('--help is a success and serve serves', async (t) => {
+test('--help and --version are successes and serve serves', async (t) => {
+  t.match(await cli(['--version'], {}), { code: 0, out: /^\d+\.\d+\.\d+\S*\n$/ })
   const help = await cli(['--help'], {})
   t.equal(help.code, 0)
   for (const command of ['serve', 'setup', 'teardown', 'doctor', 'call', 'numbers', 'explain', 'sessions'])
     t.match(help.out, command)
-  t.match(await cli(['serve'], {}), { code: 0, out: 'served\n' })
+  t.match(await cli(['serve'], {}), { code: 1, out: 'served\n' }, 'and ends as the service says')
 })
 
 test('call plays the carrier', async (t) => {
@@ -214,16 +215,37 @@ test('processIo asks and spins', async (t) => {
   }
 })
 
-test('the command exists', async (t) => {
+/** What the real command does in a directory, in this environment. */
+async function run(cwd: string, args: string[], environment: Record<string, string>) {
   const bin = new URL('../../../src/cli/bin.js', import.meta.url).pathname
-  const child = spawn(process.execPath, [...process.execArgv, bin, 'numbers'], {
-    cwd: t.testdir(),
-    env: { ...process.env, VOBIZ_AUTH_ID: '', VOBIZ_AUTH_TOKEN: '' },
+  const child = spawn(process.execPath, [...process.execArgv, bin, ...args], {
+    cwd,
+    env: { ...process.env, ...environment },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   let err = ''
   child.stderr.on('data', (chunk) => (err += chunk))
   const [code] = await once(child, 'close')
-  t.equal(code, 2)
-  t.match(err, 'error: VOBIZ_AUTH_ID and VOBIZ_AUTH_TOKEN are needed')
+  return { code, err }
+}
+
+test('the command exists', async (t) => {
+  t.match(await run(t.testdir(), ['numbers'], { VOBIZ_AUTH_ID: '', VOBIZ_AUTH_TOKEN: '' }), {
+    code: 2,
+    err: 'error: VOBIZ_AUTH_ID and VOBIZ_AUTH_TOKEN are needed',
+  })
+})
+
+test('callmask serve that cannot start says why, a line for each reason, and ends with 1', async (t) => {
+  const { code, err } = await run(t.testdir(), ['serve'], { ...PAIR, PORT: 'abc', LOG_LEVEL: 'loud' })
+  t.equal(code, 1)
+  t.match(err, /^callmask cannot start\. The configuration is not right .*\n {2}PORT .*\n {2}LOG_LEVEL .*\n$/)
+})
+
+test('a file of settings that cannot be read is one line', async (t) => {
+  const dir = t.testdir({ '.env': {} })
+  const words = 'The file .env cannot be read (EISDIR): let this user read it, or move it away.\n'
+  t.same(await run(dir, ['numbers'], {}), { code: 2, err: `error: ${words}` })
+  t.same(await run(dir, ['serve'], {}), { code: 1, err: `callmask cannot start. ${words}` })
+  t.match(await run(dir, ['--help'], {}), { code: 0 }, 'and no matter to a command that needs none')
 })

@@ -12,5 +12,9 @@ test('readEnvironment', async (t) => {
   )
   t.same(readEnvironment(join(dir, 'none'), { PORT: '2' }), { PORT: '2' }, 'the file may be absent')
   t.equal(readEnvironment(join(dir, 'none')), process.env)
-  t.throws(() => readEnvironment(dir), { code: 'EISDIR' }, 'a file that cannot be read is an error')
+  t.throws(
+    () => readEnvironment(dir),
+    { name: 'EnvironmentFileError', message: `The file ${dir} cannot be read (EISDIR): ` },
+    'a file that cannot be read is an error',
+  )
 })

@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { maskingNumbers, pool, staticPair } from '../../../src/config/masking-numbers.js'
+import { allowedCountries, maskingNumbers, pool, staticPair } from '../../../src/config/masking-numbers.js'
 import { PAIR } from '../../fixtures.js'
 
 const COUNTRY = { DEFAULT_COUNTRY: 'IN' } as const
@@ -18,6 +18,13 @@ test('the numbers of a configuration', async (t) => {
   t.same(dialable(maskingNumbers({ ...COUNTRY, MASKING_NUMBERS: '+919000000003' })), ['+919000000003'])
   t.equal(staticPair({ ...COUNTRY, MASKING_NUMBERS: '+919000000003' }), undefined)
   t.same(pool({ ...PAIR, ...COUNTRY }), [])
+})
+
+test('the countries of participants', async (t) => {
+  const countries = (config: object) => [...(allowedCountries({ ...COUNTRY, ...config }) ?? ['any'])]
+  t.same(countries({ MASKING_NUMBERS: '09000000001,+919000000002,+12015550123' }), ['IN', 'US'])
+  t.same(countries({ MASKING_NUMBERS: '09000000001', ALLOWED_COUNTRIES: 'AE, 001' }), ['AE', '001'])
+  t.same(countries(PAIR), ['any'], 'the static pair is no pool')
 })
 
 test('what is no number is not quoted', async (t) => {

@@ -18,7 +18,6 @@ function load(environment: Environment): unknown {
 test('the example pair alone is a complete configuration', async (t) => {
   t.same(load(PAIR), {
     ...PAIR,
-    HOST: '0.0.0.0',
     PORT: 8001,
     LOG_LEVEL: 'info',
     DEFAULT_COUNTRY: 'IN',
@@ -44,6 +43,8 @@ test('right values', async (t) => {
   const cases: Environment[] = [
     { PUBLIC_BASE_URL: 'https://mask.example.com' },
     { PUBLIC_BASE_URL: 'https://mask.example.com:8443/base/' },
+    { PUBLIC_BASE_URL: 'https://mask.example.com/answer/base' },
+    { PUBLIC_BASE_URL: 'https://answer' },
     { PUBLIC_BASE_URL: 'http://localhost:8001' },
     { PUBLIC_BASE_URL: 'http://127.0.0.1:8001' },
     { PUBLIC_BASE_URL: 'http://[::1]:8001' },
@@ -63,6 +64,8 @@ test('right values', async (t) => {
     { MASKING_NUMBERS: '+91 90000-00011, 09000000012 ,+12015550123' },
     { MASKING_NUMBERS: `${PAIR.M1},+${PAIR.M2}` },
     { MASKING_NUMBERS: '919000000011', M1: '', M2: '', FE: '', CUSTOMER: '' },
+    { ALLOWED_COUNTRIES: 'IN' },
+    { ALLOWED_COUNTRIES: 'IN, AE,001' },
     { API_KEYS: `${'a'.repeat(MIN_SECRET_LENGTH)},${'b'.repeat(40)}, ${'c'.repeat(40)}` },
     { STORE_URL: 'redis://127.0.0.1:6379', STORE_KEY: KEY },
     { STORE_URL: 'rediss://user:p%40ss@a:7000,b?cluster', STORE_KEY: `${KEY}, ${KEY}` },
@@ -109,6 +112,10 @@ test('wrong values are named, with what is wrong and what is expected', async (t
       'MASKING_NUMBERS',
       'has a number that differs only in its country from another masking number',
     ],
+    [{ ALLOWED_COUNTRIES: ',' }, 'ALLOWED_COUNTRIES', 'is not valid'],
+    [{ ALLOWED_COUNTRIES: 'IN,XX' }, 'ALLOWED_COUNTRIES', 'is not valid'],
+    [{ ALLOWED_COUNTRIES: 'in' }, 'ALLOWED_COUNTRIES', 'is not valid'],
+    [{ ALLOWED_COUNTRIES: '91' }, 'ALLOWED_COUNTRIES', 'is not valid'],
     [{ API_KEYS: 'short' }, 'API_KEYS', 'is not valid'],
     [{ API_KEYS: `${'a'.repeat(40)},b` }, 'API_KEYS', 'is not valid'],
     [
@@ -157,6 +164,13 @@ test('wrong values are named, with what is wrong and what is expected', async (t
       'is missing, but webhook signatures are required',
     ],
     [{ VOBIZ_AUTH_TOKEN: 'token' }, 'PUBLIC_BASE_URL', 'is missing, but needed to verify webhook signatures'],
+    ...['https://mask.example.com/answer', 'https://mask.example.com/base/answer/'].map(
+      (PUBLIC_BASE_URL): [Environment, string, string] => [
+        { PUBLIC_BASE_URL },
+        'PUBLIC_BASE_URL',
+        'ends in /answer, which callmask adds itself: leave it out',
+      ],
+    ),
     [{ PUBLIC_BASE_URL: 'mask.example.com' }, 'PUBLIC_BASE_URL', 'is not valid'],
     [{ PUBLIC_BASE_URL: 'http://mask.example.com' }, 'PUBLIC_BASE_URL', 'is not valid'],
     [{ PUBLIC_BASE_URL: 'http://127.0.0.1.example.com' }, 'PUBLIC_BASE_URL', 'is not valid'],

@@ -5,11 +5,13 @@ import examples from 'libphonenumber-js/mobile/examples'
 import { test } from 'tap'
 import {
   areConfusable,
+  countryOf,
   hint,
   isCountry,
   isSameNumber,
   type PhoneNumber,
   parsePhoneNumber,
+  WORLD,
   wholeNumber,
 } from '../../../src/masking/phone-number.js'
 import { readings, readSpelling } from '../../../src/masking/spelling.js'
@@ -52,6 +54,21 @@ test('isCountry', async (t) => {
   t.ok(isCountry('IN'))
   t.notOk(isCountry('XX'))
   t.notOk(isCountry('in'))
+})
+
+test('countryOf tells countries of one calling code apart', async (t) => {
+  const cases: [string, string][] = [
+    ['+918888800001', 'IN'],
+    ['+14155552671', 'US'],
+    ['+14165550123', 'CA'],
+    ['+447400123456', 'GB'],
+    ['+447797712345', 'JE'],
+    ['+79161234567', 'RU'],
+    ['+77011234567', 'KZ'],
+    ['+870773111632', WORLD],
+    ['+883130123456', WORLD],
+  ]
+  for (const [text, country] of cases) t.equal(countryOf(registered(text)), country, text)
 })
 
 test('hint shows two digits, and none of a short number', async (t) => {

@@ -13,6 +13,13 @@ test('readSpelling', async (t) => {
     ['\u202a+91\u00a088888\u201100001\u202c', '918888800001', true],
     ['08888800001', '08888800001', false],
     ['1'.repeat(MAX_DIGITS), '1'.repeat(MAX_DIGITS), false],
+    ['tel:+91-88888-00001', '918888800001', true],
+    ['TEL:+91(88888)00001', '918888800001', true],
+    [' tel:+918888800001 ', '918888800001', true],
+    ['tel:08888800001', '08888800001', false],
+    ['tel:+91-88888-00001;phone-context=+1;x=ext', '918888800001', true],
+    ['tel:88888-00001;phone-context=+91', '918888800001', true],
+    ['tel:88888-00001;Phone-Context=+91;x=1', '918888800001', true],
   ]
   for (const [text, digits, international] of cases) {
     t.same(readSpelling(text), { digits, international }, `reads ${JSON.stringify(text)}`)
@@ -26,6 +33,15 @@ test('readSpelling', async (t) => {
     'sip:918888800001@example.com',
     '91888+8800001',
     '++91',
+    'tel:',
+    'tel:anonymous',
+    'tel:+91-88888-00001;ext=12',
+    'tel:+91-88888-00001;a=b;ISUB=1',
+    'tel:88888-00001;phone-context=example.com',
+    'tel:+91-88888-00001,tel:+91-88888-00002',
+    'tel:tel:+918888800001',
+    'telephone:+918888800001',
+    '+918888800001;phone-context=+91',
   ]
   for (const text of [...others, '٩١٨٨٨٨٨', '1'.repeat(MAX_DIGITS + 1)]) {
     t.equal(readSpelling(text), undefined, `finds no number in ${JSON.stringify(text)}`)

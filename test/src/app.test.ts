@@ -1,6 +1,6 @@
 import { test } from 'tap'
-import { buildApp } from '../src/app.js'
-import { createLogger } from '../src/logger.js'
+import { buildApp } from '../../src/app.js'
+import { createLogger } from '../../src/logger.js'
 import {
   CUSTOMER_REACHES_FE,
   captured,
@@ -9,8 +9,8 @@ import {
   PAIR,
   REFUSAL,
   webhook,
-} from './fixtures.js'
-import { build } from './helper.js'
+} from '../fixtures.js'
+import { build } from '../helper.js'
 
 test('POST /answer', async (t) => {
   const { app } = await build(t)
@@ -22,6 +22,8 @@ test('POST /answer', async (t) => {
     whole.slice(2),
     `+91 ${whole.slice(2, 7)} ${whole.slice(7)}`,
     ` ${whole}`,
+    `tel:+91-${whole.slice(2, 7)}-${whole.slice(7)}`,
+    `tel:${whole.slice(2)};phone-context=+91`,
   ]
   const strangers = [
     '',
@@ -38,6 +40,8 @@ test('POST /answer', async (t) => {
     '18888800001',
     'sip:918888800001@example.com',
     '8800001',
+    'tel:+918888800003',
+    'tel:+918888800001;ext=1',
     '\0',
     '<Dial/>',
   ]
@@ -95,7 +99,7 @@ test('numbers leave as configured, without separators', async (t) => {
 
 test('the probes are there and leave no line in the log', async (t) => {
   const { app, logged } = await build(t)
-  t.equal((await app.inject('/health')).body, '{"status":"ok","strategy":"two-way-client-hosted"}')
+  t.match((await app.inject('/health')).json(), { status: 'ok', strategy: 'two-way-client-hosted' })
   t.equal((await app.inject('/health/ready')).statusCode, 200)
   app.drain.begin()
   t.equal((await app.inject('/health/ready')).statusCode, 503)
@@ -136,7 +140,7 @@ test('no real number reaches the log, whatever is asked', async (t) => {
   const { app, logged } = await build(t)
   const numbers = [PAIR.FE, PAIR.CUSTOMER, '917777700003']
   for (const n of numbers) {
-    for (const spelled of [n, `+${n}`, `0${n.slice(2)}`, `+91 ${n.slice(2, 7)} ${n.slice(7)}`]) {
+    for (const spelled of [n, `+${n}`, `0${n.slice(2)}`, `+91 ${n.slice(2, 7)} ${n.slice(7)}`, `tel:+${n}`]) {
       const encoded = encodeURIComponent(spelled)
       const form = webhook({
         From: spelled,

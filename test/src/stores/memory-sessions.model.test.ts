@@ -1,8 +1,8 @@
 import { test } from 'tap'
-import { buildApp } from '../src/app.js'
-import { createLogger } from '../src/logger.js'
-import { captured } from './fixtures.js'
-import { ENVIRONMENT, tryHistories } from './session-model.js'
+import { buildApp } from '../../../src/app.js'
+import { createLogger } from '../../../src/logger.js'
+import { captured } from '../../fixtures.js'
+import { ENVIRONMENT, tryHistories } from '../../session-model.js'
 
 /** Histories of up to 400 commands. `npm run test:model` raises it to the nightly size. */
 const HISTORIES = Number(process.env.MODEL_HISTORIES ?? 12)

@@ -1,0 +1,23 @@
+import { AjvCompiler } from '@fastify/ajv-compiler'
+import type { FastifySchemaCompiler } from 'fastify'
+import fp from 'fastify-plugin'
+
+/**
+ * In the scope where this is registered, a body must have the types of its schema: JSON has types of its own, and what is
+ * guessed about a phone number is guessed wrong. Queries, paths and headers are text, which is read.
+ */
+export default fp(
+  async (app) => {
+    const build = AjvCompiler()
+    const compilerWith = (customOptions: object) =>
+      build(
+        {},
+        { customOptions: { removeAdditional: false, ...customOptions } },
+      ) as FastifySchemaCompiler<unknown>
+    const forBodies = compilerWith({ coerceTypes: false })
+    const forText = compilerWith({})
+
+    app.setValidatorCompiler((route) => (route.httpPart === 'body' ? forBodies : forText)(route))
+  },
+  { name: 'strict-bodies' },
+)

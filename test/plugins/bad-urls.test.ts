@@ -1,0 +1,49 @@
+import { test } from 'tap'
+import { API, build } from '../helper.js'
+
+const BAD_URLS = ['%ff', '%', '%zz', '%E0%A4', '%c0%ae', '918888800001%zz']
+
+test('a URL of the API that cannot be decoded is a problem, told to who has a key', async (t) => {
+  const { app, logged } = await build(t, API.environment)
+  for (const part of BAD_URLS) {
+    for (const url of [`/v1/sessions/${part}`, `/v1/sessions/${part}/close`, `/v1/numbers/${part}`]) {
+      for (const method of ['GET', 'POST', 'PUT', 'DELETE'] as const) {
+        const reply = await app.inject({ method, url, headers: API.headers })
+        t.match(reply.json(), { status: 400, code: 'invalid_url' }, `${method} ${url}`)
+        t.equal(reply.headers['content-type'], 'application/problem+json; charset=utf-8')
+        t.notMatch(reply.body, '8888800001')
+
+        const stranger = await app.inject({ method, url })
+        t.match(stranger.json(), { status: 401, code: 'unauthorized' }, 'first the key')
+        t.match(stranger.headers, { 'www-authenticate': 'Bearer', 'content-type': /problem\+json/ })
+      }
+    }
+  }
+  t.equal(logged(), '')
+})
+
+test('elsewhere, or where there is no API, it is a plain 400', async (t) => {
+  const { app } = await build(t, API.environment)
+  const plain = { statusCode: 400, body: '{"error":"bad request"}' }
+  for (const url of ['/%ff', '/answer/%ff', '/v2/%ff', '/v1%ff'])
+    t.match(await app.inject({ url, headers: API.headers }), plain, url)
+  const { app: without } = await build(t)
+  t.match(await without.inject({ url: '/v1/sessions/%ff', headers: API.headers }), plain)
+})
+
+test('a part of a path is judged by its route, however long it is', async (t) => {
+  const { app } = await build(t, API.environment)
+  for (const length of [65, 101, 15_000]) {
+    for (const path of [`/v1/sessions/${'x'.repeat(length)}`, `/v1/numbers/${'1'.repeat(length)}`]) {
+      const method = path.includes('numbers') ? 'PUT' : 'GET'
+      const payload = method === 'PUT' ? { payload: { state: 'active' } } : {}
+      const reply = await app.inject({ method, url: path, headers: API.headers, ...payload })
+      const isShort = length < 101 && method === 'PUT'
+      t.match(
+        reply.json(),
+        isShort ? { status: 404 } : { status: 400, code: 'invalid_request', title: /path/ },
+      )
+      t.equal((await app.inject({ method, url: path, ...payload })).statusCode, 401)
+    }
+  }
+})

@@ -1,0 +1,10 @@
+import { test } from 'tap'
+import { strategyOf } from '../../../src/config/strategy.js'
+import { PAIR } from '../../fixtures.js'
+
+test('strategyOf names what is in force', async (t) => {
+  const MASKING_NUMBERS = '919000000011'
+  t.equal(strategyOf(PAIR), 'two-way-client-hosted')
+  t.equal(strategyOf({ MASKING_NUMBERS }), 'session-pool')
+  t.equal(strategyOf({ ...PAIR, MASKING_NUMBERS }), 'two-way-client-hosted+session-pool')
+})

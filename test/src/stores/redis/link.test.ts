@@ -1,0 +1,213 @@
+import { EventEmitter } from 'node:events'
+import { performance } from 'node:perf_hooks'
+import { setImmediate as turn } from 'node:timers/promises'
+import { type Test, test } from 'tap'
+import { systemClock } from '../../../../src/clock.js'
+import { StoreUnavailableError } from '../../../../src/masking/session-store.js'
+import { readStoreUrl, type StoreAddress } from '../../../../src/stores/redis/address.js'
+import { ANSWER_LIMIT_MS, type Client, createClient } from '../../../../src/stores/redis/client.js'
+import { createLink } from '../../../../src/stores/redis/link.js'
+import { testClock } from '../../../clocks.js'
+import { startServer, until, withServer } from '../../../redis-server.js'
+import { connect, standing } from '../../../redis-store.js'
+
+/** A client that does as a test wants, with a clock that ticks when it is told to. */
+function fakeLink(t: Test) {
+  const client = Object.assign(new EventEmitter(), {
+    status: 'ready',
+    isThere: true,
+    pings: 0,
+    ended: 0,
+    async ping() {
+      client.pings += 1
+      if (!client.isThere) throw new Error('not there')
+      return 'PONG'
+    },
+    disconnect() {
+      client.ended += 1
+    },
+  })
+  const turns: boolean[] = []
+  const clock = testClock()
+  const link = createLink({
+    client: client as unknown as Client,
+    clock,
+    onChange: (isUp) => turns.push(isUp),
+  })
+  t.teardown(() => link.close())
+  return { link, client, turns, tick: clock.tick, clock }
+}
+
+const replyError = (message: string) => Object.assign(new Error(message), { name: 'ReplyError' })
+
+test('a link', async (t) => {
+  t.test('is down until the server has answered, and then asks it no more by itself', async (t) => {
+    const { link, client, turns, tick } = fakeLink(t)
+    t.notOk(link.isUp)
+    await t.rejects(
+      link.ask(async () => t.fail('asked')),
+      StoreUnavailableError,
+    )
+    client.status = 'connecting'
+    await tick()
+    t.equal(client.pings, 0, 'nobody is asked before there is a connection')
+    client.status = 'ready'
+    await Promise.all([tick(), tick()])
+    t.equal(client.pings, 1, 'one question at a time')
+    t.ok(link.isUp)
+    await tick()
+    t.equal(client.pings, 1)
+    t.same(turns, [true])
+    t.equal(await link.ask(async (given) => given === (client as never)), true)
+  })
+
+  t.test('a probe without an answer leaves it down', async (t) => {
+    const { link, client, turns, tick } = fakeLink(t)
+    client.isThere = false
+    await tick()
+    t.notOk(link.isUp)
+    client.isThere = true
+    await tick()
+    t.ok(link.isUp, 'and the next one is asked')
+    t.same(turns, [true])
+  })
+
+  t.test('whatever says that the server cannot serve takes it down, once', async (t) => {
+    const { link, client, turns, tick } = fakeLink(t)
+    for (const error of [
+      replyError('LOADING Redis is loading the dataset in memory'),
+      replyError('READONLY You can’t write against a read only replica.'),
+      replyError('MASTERDOWN Link with MASTER is down'),
+      replyError('CLUSTERDOWN The cluster is down'),
+      replyError('NOAUTH Authentication required.'),
+      new Error('Connection is closed.'),
+      new StoreUnavailableError(),
+    ]) {
+      await tick()
+      t.ok(link.isUp)
+      turns.length = 0
+      await t.rejects(
+        link.ask(() => Promise.reject(error)),
+        StoreUnavailableError,
+        error.message,
+      )
+      t.notOk(link.isUp)
+      client.emit('close')
+      t.same(turns, [false], error.message)
+    }
+  })
+
+  t.test('a command that the server does not take fails alone', async (t) => {
+    const { link, turns, tick } = fakeLink(t)
+    await tick()
+    turns.length = 0
+    for (const text of [
+      'NOREPLICAS Not enough',
+      'OOM command not allowed',
+      'MISCONF Redis',
+      'NOPERM this user',
+    ]) {
+      await t.rejects(
+        link.ask(() => Promise.reject(replyError(text))),
+        StoreUnavailableError,
+        text,
+      )
+      t.ok(link.isUp)
+    }
+    t.same(turns, [])
+  })
+
+  t.test('any other error is ours, and the server is there', async (t) => {
+    const { link, turns, tick } = fakeLink(t)
+    await tick()
+    const error = replyError('WRONGTYPE Operation against a key holding the wrong kind of value')
+    await t.rejects(
+      link.ask(() => Promise.reject(error)),
+      error,
+    )
+    for (const mistake of [new TypeError('no function'), new RangeError('too long')])
+      await t.rejects(
+        link.ask(() => Promise.reject(mistake)),
+        mistake,
+      )
+    t.ok(link.isUp)
+    t.same(turns, [true])
+  })
+
+  t.test('tells of a lost connection, and of none that it closed itself', async (t) => {
+    const { link, client, turns, tick, clock } = fakeLink(t)
+    client.emit('error', new Error('told again and again'))
+    client.emit('ready')
+    await turn()
+    client.emit('close')
+    t.same(turns, [true, false])
+    await tick()
+    link.close()
+    client.emit('close')
+    t.same(turns, [true, false, true])
+    t.same(clock.intervals(), [])
+    t.equal(client.ended, 1)
+  })
+})
+
+test('a link to a server that stops', withServer, async (t) => {
+  const server = await startServer(t)
+  const turns: boolean[] = []
+  const link = createLink({
+    client: createClient(readStoreUrl(server.url) as StoreAddress),
+    clock: systemClock,
+    onChange: (isUp) => turns.push(isUp),
+  })
+  t.teardown(() => link.close())
+  const ask = () => link.ask((client) => client.get('key'))
+  await until('up', () => link.isUp)
+
+  const asked = ask()
+  await turn()
+  const busyUntil = performance.now() + ANSWER_LIMIT_MS + 50
+  while (performance.now() < busyUntil);
+  t.equal(await asked, null, 'an answer that only had to be read is one')
+
+  await server.kill('SIGSTOP')
+  const settled: string[] = []
+  const note = (name: string) => (error: unknown) => {
+    settled.push(name)
+    t.ok(error instanceof StoreUnavailableError, name)
+  }
+  await ask().catch(note('the first'))
+  t.notOk(link.isUp)
+  const limit = new Promise<void>((resolve) => setTimeout(resolve, 100)).then(() => settled.push('100 ms'))
+  await Promise.all([...Array.from({ length: 50 }, () => ask().catch(note('another'))), limit])
+  t.equal(settled.at(-1), '100 ms', 'who comes later does not wait')
+  t.equal(settled.length, 52)
+
+  await server.kill('SIGCONT')
+  await until('up again', () => link.isUp)
+  t.equal(await ask(), null)
+  await server.kill('SIGKILL')
+  await t.rejects(ask(), StoreUnavailableError)
+  await until('down', () => !link.isUp)
+  await server.restart()
+  await until('up again', () => link.isUp)
+  t.equal(await ask(), null)
+  t.same(turns, [true, false, true, false, true], 'each turn is told once')
+})
+
+test('a server that does not let in, or is a replica, is one that does not answer', withServer, async (t) => {
+  const server = await startServer(t)
+  const { link } = await connect(t, server.url, standing().options)
+  await server.client.config('SET', 'replica-read-only', 'yes')
+  await server.client.replicaof('127.0.0.1', 1)
+  await t.rejects(
+    link.ask((client) => client.set('key', '1')),
+    StoreUnavailableError,
+  )
+  await server.client.replicaof('NO', 'ONE')
+  await until('it is the primary again', () => link.isUp)
+  t.equal(await link.ask((client) => client.set('key', '1')), 'OK')
+  await t.rejects(
+    link.ask((client) => client.lpush('key', 'x')),
+    { name: 'ReplyError', message: /WRONGTYPE/ },
+  )
+  t.ok(link.isUp)
+})

@@ -1,0 +1,167 @@
+import { test } from 'tap'
+import type { CreateOutcome } from '../../../../src/masking/session-store.js'
+import { StoreUnavailableError } from '../../../../src/masking/session-store.js'
+import { createVault } from '../../../../src/stores/redis/vault.js'
+import { startServer, withServer } from '../../../redis-server.js'
+import {
+  connect,
+  draft,
+  OTHER_KEY,
+  patient,
+  replace,
+  STORE_KEY,
+  sessionIn,
+  standing,
+  storeThrough,
+} from '../../../redis-store.js'
+import { DAY, HOUR, person, START, whole } from '../../../session-store-contract.js'
+
+test('while keys are rotated', withServer, async (t) => {
+  const server = await startServer(t)
+  const pool = Array.from({ length: 40 }, (_, i) => String(919000001000 + i))
+  const world = standing({ pool })
+  const withKeys = async (...keys: [string, ...string[]]) =>
+    patient(await connect(t, server.url, world.options, keys), world.options)
+  const [old, rotating, anew, behind] = await Promise.all([
+    withKeys(STORE_KEY),
+    withKeys(OTHER_KEY, STORE_KEY),
+    withKeys(OTHER_KEY),
+    withKeys(STORE_KEY, OTHER_KEY),
+  ])
+  const reaches = async ({ store }: typeof old, n: number, dialled: string) => {
+    const found = await store.findLeg([whole(person(n))], dialled)
+    return found?.kind === 'open' ? found.leg.destination.slice(1) : found?.kind
+  }
+  t.beforeEach(async () => {
+    await server.client.flushall()
+    world.time = START
+  })
+
+  t.test('what was written before is read, changed and closed', async (t) => {
+    const first = draft(1, 2, { externalId: 'order-1' })
+    const { id, participants } = sessionIn(await old.store.create(first))
+    const dialled = participants[0].maskingNumber
+    t.equal(await reaches(rotating, 1, dialled), whole(person(2)))
+    t.same(await rotating.store.numbersOf([whole(person(1))]), [dialled])
+    t.match(await rotating.store.list({ limit: 9 }), { sessions: [{ id }] })
+    t.match(await rotating.store.create(first), { kind: 'existing', session: { id } })
+    t.match(await rotating.store.create({ ...first, fingerprint: 'other' }), { kind: 'conflict' })
+
+    t.match(await rotating.store.change(id, replace(3)), { kind: 'changed' })
+    t.equal(await reaches(rotating, 1, dialled), whole(person(3)))
+    t.equal(await reaches(rotating, 3, participants[1].maskingNumber), whole(person(1)))
+    t.equal(await reaches(rotating, 2, participants[1].maskingNumber), undefined)
+    t.match(await rotating.store.close(id), { session: { closedAt: START } })
+    t.equal(await reaches(rotating, 1, dialled), 'ended')
+  })
+
+  t.test('what is written now is written under the new key', async (t) => {
+    const { id, participants } = sessionIn(await rotating.store.create(draft(1, 2)))
+    const dialled = participants[0].maskingNumber
+    t.equal(await reaches(anew, 1, dialled), whole(person(2)))
+    t.match(await anew.store.find(id), { id })
+    t.equal(await reaches(old, 1, dialled), undefined)
+    await t.rejects(old.store.find(id), { message: 'sealed with a key that is not in STORE_KEY' })
+    t.equal(await reaches(behind, 1, dialled), whole(person(2)), 'who has the new key reads it')
+  })
+
+  t.test(
+    'a person’s numbers under both keys are never given twice, nor is their rest cut short',
+    async (t) => {
+      const given = new Set<string>()
+      for (const [i, { store }] of Array.from(
+        { length: pool.length },
+        (_, i) => [i, i % 2 ? old : rotating] as const,
+      )) {
+        // Whoever knows only the old key is asked as long as nobody writes with the new one.
+        const by = i < pool.length / 2 ? old.store : store === old.store ? behind.store : store
+        const { participants } = sessionIn(await by.create(draft(1, 100 + i)))
+        given.add(participants[0].maskingNumber)
+      }
+      t.equal(given.size, pool.length)
+      for (const { store } of [rotating, behind])
+        t.match(await store.create(draft(1, 300)), { kind: 'exhausted', nextFreeAt: START + 30 * DAY + HOUR })
+      for (const { id } of (await rotating.store.list({ limit: 100 })).sessions)
+        await rotating.store.close(id)
+      for (const { store } of [rotating, behind])
+        t.match(await store.create(draft(1, 300)), { kind: 'exhausted', nextFreeAt: START + HOUR }, 'at rest')
+      t.match(await rotating.store.create(draft(1, 101)), { kind: 'created' }, 'but for the same pair')
+      world.time += HOUR
+      t.match(await rotating.store.create(draft(1, 301)), { kind: 'created' })
+    },
+  )
+
+  t.test('two instances with the keys in either order never give one number twice', async (t) => {
+    const outcomes = await Promise.all(
+      Array.from({ length: 60 }, (_, i) => (i % 2 ? rotating : behind).store.create(draft(1, 100 + i))),
+    )
+    const created = outcomes.filter(({ kind }) => kind === 'created').map((outcome) => sessionIn(outcome))
+    const numbers = created.map(({ participants }) => participants[0].maskingNumber)
+    t.equal(new Set(numbers).size, numbers.length, `${numbers.length} sessions`)
+    t.ok(numbers.length > 0)
+    for (const [i, dialled] of numbers.entries())
+      t.equal(await reaches(rotating, 1, dialled), created[i]?.participants[1].number)
+  })
+
+  t.test('a session that is about to be written under the other key keeps its number', async (t) => {
+    const { options } = standing({ pool: pool.slice(0, 1) })
+    for (const [first, second] of [
+      [behind, rotating],
+      [rotating, behind],
+    ] as const) {
+      await server.client.flushall()
+      const outcomes: CreateOutcome[] = []
+      const slow = storeThrough(first, options, async (command, run) => {
+        if (command === 'cmCommit')
+          outcomes.push(await patient(second, options).store.create(draft(1, 3, { allowShortRest: true })))
+        return run()
+      })
+      t.match(await slow.create(draft(1, 2)), { kind: 'created' })
+      t.match(outcomes, [{ kind: 'exhausted' }])
+    }
+  })
+
+  t.test('who is always too late for a number gives up', async (t) => {
+    const [name] = createVault([STORE_KEY]).namesOf(whole(person(1)))
+    const overtaken = storeThrough(rotating, world.options, async (command, run) => {
+      const reply = await run()
+      const leg = `s_other|${START + DAY}|${START}|mark|`
+      if (command === 'cmClaim')
+        await server.client.hset(`callmask:book:${name}`, String((reply as string[])[1]), leg)
+      return reply
+    })
+    t.match(await overtaken.create(draft(1, 2)), { kind: 'exhausted', side: 0 })
+    t.equal(await server.client.hlen(`callmask:book:${name}`), 5, 'after five attempts')
+    const [current] = createVault([OTHER_KEY]).namesOf(whole(person(1)))
+    t.equal(await server.client.exists(`callmask:book:${current}`), 0, 'and holds none of them')
+  })
+
+  t.test('with the old key gone too early nobody is connected wrongly', async (t) => {
+    const before = sessionIn(await old.store.create(draft(1, 2)))
+    for (const dialled of pool) t.equal(await reaches(anew, 1, dialled), undefined)
+    t.same(await anew.store.numbersOf([whole(person(1))]), [])
+    const after = sessionIn(await anew.store.create(draft(1, 3)))
+    t.equal(await reaches(anew, 1, after.participants[0].maskingNumber), whole(person(3)))
+    t.equal(await reaches(anew, 2, before.participants[1].maskingNumber), undefined)
+    await t.rejects(anew.store.close(before.id))
+  })
+})
+
+test('a list shows what this instance can read, and fails with the store', withServer, async (t) => {
+  const server = await startServer(t)
+  const world = standing()
+  const base = await connect(t, server.url, world.options, [OTHER_KEY])
+  const theirs = patient(base, world.options).store
+  const ours = patient(await connect(t, server.url, world.options), world.options).store
+  await theirs.create(draft(1, 2))
+  const { id } = sessionIn(await ours.create(draft(3, 4)))
+  t.same(
+    (await ours.list({ limit: 9 })).sessions.map((session) => session.id),
+    [id],
+  )
+  const failing = storeThrough(base, world.options, async (command, run) => {
+    if (command === 'hmget') throw new StoreUnavailableError()
+    return run()
+  })
+  await t.rejects(failing.list({ limit: 9 }), StoreUnavailableError)
+})

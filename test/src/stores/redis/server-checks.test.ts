@@ -1,0 +1,42 @@
+import { test } from 'tap'
+import type { Client } from '../../../../src/stores/redis/client.js'
+import type { Link } from '../../../../src/stores/redis/link.js'
+import { checkServer } from '../../../../src/stores/redis/server-checks.js'
+
+const replyError = (message: string) => Object.assign(new Error(message), { name: 'ReplyError' })
+
+/** A link whose server says this of itself. */
+function linkTo(info: string, settings: Record<string, string> | Error): Link {
+  const client = {
+    info: async () => info,
+    config: async (_get: string, name: string) => {
+      if (settings instanceof Error) throw settings
+      return name in settings ? [name, settings[name]] : []
+    },
+  }
+  return { ask: (question) => question(client as unknown as Client), isUp: true, close: () => undefined }
+}
+
+test('what of a server puts sessions at risk', async (t) => {
+  const good = { 'maxmemory-policy': 'noeviction', appendonly: 'yes', save: '' }
+  const seen = async (version: string, settings: Record<string, string> | Error) =>
+    (await checkServer(linkTo(`# Server\r\nredis_version:${version}\r\n`, settings))).map(({ seen }) => seen)
+  t.same(await seen('7.0.15', good), [])
+  t.same(await seen('8.2.0', { ...good, appendonly: 'no', save: '3600 1' }), [], 'saved now and then')
+  t.same(await seen('7.2.4', { ...good, appendonly: 'no' }), [
+    'nothing is written to disk, so a restart ends all sessions',
+  ])
+  t.same(await seen('7.2.4', { ...good, 'maxmemory-policy': 'allkeys-lru' }), [
+    'maxmemory-policy is allkeys-lru, so open sessions may be dropped',
+  ])
+  t.same(await seen('6.2.14', good), ['the server is version 6'])
+  t.same(
+    await seen('7.2.4', replyError('NOPERM no permissions to run config|get')),
+    [],
+    'CONFIG is forbidden',
+  )
+  t.same(await seen('7.2.4', {}), [])
+  t.same(await checkServer(linkTo('', good)), [], 'no version told')
+  const [problem] = await checkServer(linkTo('redis_version:6.0.0', good))
+  t.equal(problem?.remedy, 'use Redis 7 or later, or Valkey')
+})

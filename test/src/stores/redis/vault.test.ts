@@ -1,0 +1,57 @@
+import { test } from 'tap'
+import { createVault } from '../../../../src/stores/redis/vault.js'
+import { OTHER_KEY, STORE_KEY } from '../../../redis-store.js'
+
+test('the vault', async (t) => {
+  const vault = createVault([STORE_KEY])
+  const sealed = vault.seal('918888800001 ÄÖ', 's_1')
+
+  t.test('opens what it sealed, for the same thing only', async (t) => {
+    t.equal(vault.open(sealed, 's_1'), '918888800001 ÄÖ')
+    t.equal(createVault([STORE_KEY]).open(sealed, 's_1'), '918888800001 ÄÖ', 'on any instance')
+    t.throws(() => vault.open(sealed, 's_2'))
+    t.not(vault.seal('x', 's_1'), vault.seal('x', 's_1'), 'the same text is never sealed to the same')
+  })
+
+  t.test('nothing of what was sealed can be altered', async (t) => {
+    const [id, text = ''] = sealed.split('.')
+    const bytes = Buffer.from(text, 'base64')
+    for (let i = 0; i < bytes.length; i++) {
+      const altered = Buffer.from(bytes)
+      altered[i] = Number(altered[i]) ^ 1
+      t.throws(() => vault.open(`${id}.${altered.toString('base64')}`, 's_1'), `byte ${i}`)
+    }
+    t.throws(() => vault.open(`${id}.${bytes.subarray(0, -4).toString('base64')}`, 's_1'), 'a shorter tag')
+    for (const text of [`${id}.`, String(id), '', `${id}`]) t.throws(() => vault.open(text, 's_1'), text)
+  })
+
+  t.test('while keys are rotated the old one reads and the new one writes', async (t) => {
+    const rotating = createVault([OTHER_KEY, STORE_KEY])
+    t.equal(rotating.open(sealed, 's_1'), '918888800001 ÄÖ')
+    const anew = rotating.seal('text', 's_1')
+    t.equal(createVault([OTHER_KEY]).open(anew, 's_1'), 'text')
+    t.throws(() => vault.open(anew, 's_1'), { message: 'sealed with a key that is not in STORE_KEY' })
+    t.same(rotating.keyIds, [...createVault([OTHER_KEY]).keyIds, ...vault.keyIds])
+  })
+
+  t.test('names tell nothing, and differ by key', async (t) => {
+    const [name] = vault.namesOf('918888800001')
+    const [other] = createVault([OTHER_KEY]).namesOf('918888800001')
+    t.match(name, /^[\w-]{22}$/)
+    t.same(vault.namesOf('918888800001'), [name], 'the same each time')
+    t.not(name, other)
+    t.not(name, vault.namesOf('918888800002')[0])
+    t.same(
+      createVault([OTHER_KEY, STORE_KEY]).namesOf('918888800001'),
+      [other, name],
+      'first the one to write',
+    )
+  })
+
+  t.test('neither a sealed text nor a key’s id tells the text or the key', async (t) => {
+    for (const secret of ['918888800001', Buffer.from('918888800001').toString('base64')])
+      t.notOk(sealed.includes(secret) || vault.namesOf('918888800001')[0].includes(secret))
+    const hex = Buffer.from(STORE_KEY, 'base64').toString('hex')
+    for (const id of vault.keyIds) t.notOk(hex.includes(id) || STORE_KEY.includes(id))
+  })
+})
