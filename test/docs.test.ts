@@ -1,14 +1,33 @@
-import { readFileSync } from 'node:fs'
 import { test } from 'tap'
+import { PROBLEM_STATUS } from '../src/api/problem.js'
 import { listenHost } from '../src/config/listen-host.js'
 import { ConfigSchema } from '../src/config/schema.js'
+import { commandNamed, flagsIn, namedCommands, readCliTree } from './cli-tree.js'
+import { API, build } from './helper.js'
+import {
+  anchors,
+  codeLines,
+  codeSpans,
+  docsPages,
+  isInRepository,
+  readPage,
+  readRepositoryFile,
+  relativeLinks,
+  resolveLink,
+  tableRows,
+} from './markdown.js'
+
+const MAX_README_WORDS = 700
 
 const variables = Object.entries(ConfigSchema.properties)
 const unique = (names: (string | undefined)[]) => [...new Set(names)].sort()
-const read = (file: string) => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8')
+
+const readme = readPage('README.md')
+const docs = docsPages()
+const allPages = [readme, ...docs, readPage('CONTRIBUTING.md'), readPage('SECURITY.md')]
 
 test('.env.example has every variable of the schema and no other, with its default', async (t) => {
-  const example = read('.env.example')
+  const example = readRepositoryFile('.env.example')
   const entries = [...example.matchAll(/^(#?)([A-Z][A-Z0-9_]*)=(.*)$/gm)]
   t.same(unique(entries.map(([, , name]) => name)), unique(variables.map(([name]) => name)))
   for (const [name, schema] of variables) {
@@ -18,22 +37,127 @@ test('.env.example has every variable of the schema and no other, with its defau
   }
 })
 
-test("the README's table has every variable of the schema and no other, with its default", async (t) => {
-  const rows = [...read('README.md').matchAll(/^\| `([A-Z][A-Z0-9_]*)` \|([^|]*)\|/gm)]
+test('docs/settings.md has every variable of the schema and no other, with its default', async (t) => {
+  const { text } = readPage('docs/settings.md')
+  const rows = [...text.matchAll(/^\| `([A-Z][A-Z0-9_]*)` \|([^|]*)\|/gm)]
   t.same(unique(rows.map(([, name]) => name)), unique(variables.map(([name]) => name)))
   for (const [name, schema] of variables) {
-    if (schema.default === undefined) continue
     const row = rows.find((row) => row[1] === name)
-    t.match(row?.[2], String(schema.default), `${name} shows its default`)
+    if (schema.default === undefined) t.not(row?.[2]?.trim(), '', `${name} says what holds without it`)
+    else t.equal(row?.[2]?.trim(), `\`${schema.default}\``, `${name} shows its default`)
   }
 })
 
 test('the default of HOST, which depends on NODE_ENV, is shown for both', async (t) => {
   const [here, everywhere] = [listenHost({}), listenHost({ NODE_ENV: 'production' })]
-  t.match(read('README.md'), `| \`HOST\` | \`${everywhere}\` in production, else \`${here}\` |`)
-  t.match(
-    read('.env.example'),
-    `Default ${here}, so only on this machine; in production (NODE_ENV) ${everywhere},`,
+  const { text } = readPage('docs/settings.md')
+  t.match(text, `| \`HOST\` | \`${everywhere}\` in production, else \`${here}\` |`)
+  const example = readRepositoryFile('.env.example')
+  t.match(example, `Default ${here}, so only on this machine; in production (NODE_ENV) ${everywhere},`)
+  t.match(example, `#HOST=${here}\n`)
+})
+
+test(`the README has at most ${MAX_README_WORDS} words`, async (t) => {
+  const words = readme.text.split(/\s+/).filter((word) => word !== '')
+  t.ok(words.length <= MAX_README_WORDS, `${words.length} words`)
+})
+
+test('each page begins with what one can do after it, and the index names it', async (t) => {
+  const index = relativeLinks(readPage('docs/README.md'))
+  for (const { path, text } of docs) {
+    t.match(text, /^# [^\n]+\n\nAfter this page you (can|know) /, path)
+    const name = path.replace('docs/', '')
+    t.ok(name === 'README.md' || index.includes(name), `${name} is in the index`)
+  }
+})
+
+test('every relative link leads to a file that is there, and to a heading of it', async (t) => {
+  for (const page of allPages) {
+    const links = relativeLinks(page)
+    for (const link of links) {
+      const { path, anchor } = resolveLink(page, link)
+      t.ok(isInRepository(path), `${page.path} → ${link}`)
+      if (anchor && path.endsWith('.md'))
+        t.ok(anchors(readPage(path)).includes(anchor), `${page.path} → ${link}`)
+    }
+  }
+  t.ok(allPages.flatMap(relativeLinks).length > 0)
+})
+
+test('every file of the code that a page names is there', async (t) => {
+  const named = allPages.flatMap(({ path, prose }) =>
+    codeSpans(prose)
+      .filter((span) => /^(src|plugins|routes|test|deploy|scripts|bench|faults)\/[\w./*-]+$/.test(span))
+      .map((span) => [path, span.replace(/\*.*$/, '')] as const),
   )
-  t.match(read('.env.example'), `#HOST=${here}\n`)
+  for (const [path, file] of named) t.ok(isInRepository(file), `${path} names ${file}`)
+  t.ok(named.length > 0)
+})
+
+test('every command and option that a page names is one of the command line', async (t) => {
+  const tree = await readCliTree()
+  const allFlags = [...tree.values()].flat()
+  for (const { path, text, prose } of allPages) {
+    for (const code of [...codeSpans(prose), ...codeLines(text)]) {
+      for (const named of namedCommands(code)) {
+        const command = commandNamed(tree, named)
+        t.not(command, undefined, `${path}: ${code}`)
+        const known = tree.get(command ?? '') ?? []
+        for (const flag of named.flags) t.ok(known.includes(flag), `${path}: ${code} has ${flag}`)
+      }
+    }
+    for (const span of codeSpans(prose)) {
+      if (span.startsWith('--')) t.ok(allFlags.includes(flagsIn(span)[0] ?? ''), `${path}: ${span}`)
+    }
+  }
+})
+
+test('docs/commands.md has every command with all its options', async (t) => {
+  const tree = await readCliTree()
+  const rows = tableRows(readPage('docs/commands.md').prose).flatMap((row) => {
+    const [first = '', ...others] = codeSpans(row)
+    const [named] = namedCommands(first)
+    if (!named) return []
+    const flags = [...named.flags, ...others.filter((span) => span.startsWith('--')).flatMap(flagsIn)]
+    return [{ command: commandNamed(tree, named), flags }]
+  })
+  const groups = ['', 'sessions']
+  t.same(
+    unique(rows.map(({ command }) => command).filter((command) => command !== '')),
+    unique([...tree.keys()].filter((command) => !groups.includes(command))),
+  )
+  for (const { command, flags } of rows) {
+    const known = tree.get(command ?? '') ?? []
+    // These two are told of for all commands at once.
+    const own = known.filter((flag) => flag !== '--help' && flag !== '--json')
+    t.same(unique(flags), unique(own), `callmask ${command}`)
+  }
+})
+
+test('every npm script that a page names is in package.json', async (t) => {
+  const { scripts } = JSON.parse(readRepositoryFile('package.json'))
+  const named = allPages.flatMap(({ path, text }) =>
+    [...text.matchAll(/npm run (?:--silent )?([\w:-]+)/g)].map(([, script = '']) => [path, script] as const),
+  )
+  for (const [path, script] of named) t.ok(script in scripts, `${path} names ${script}`)
+  t.ok(named.length > 0)
+})
+
+test('docs/api.md has every path of the API and no other', async (t) => {
+  const { app } = await build(t, API.environment)
+  const document = (await app.inject('/openapi.json')).json()
+  const described = Object.entries<object>(document.paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  )
+  const named = readPage('docs/api.md').text.match(/\b(GET|POST|PUT|PATCH|DELETE) \/v1[\w/{}]*/g) ?? []
+  t.same(
+    unique([...named]),
+    unique(described.filter((call) => call.includes(' /v1') && !call.startsWith('HEAD '))),
+  )
+})
+
+test('docs/api.md has every problem with its status', async (t) => {
+  const rows = [...readPage('docs/api.md').prose.matchAll(/^\| (\d{3}) \|([^|]*)\|/gm)]
+  const named = rows.flatMap(([, status, codes = '']) => codeSpans(codes).map((code) => `${code} ${status}`))
+  t.same(unique(named), unique(Object.entries(PROBLEM_STATUS).map(([code, status]) => `${code} ${status}`)))
 })
