@@ -1,6 +1,16 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import fp from 'fastify-plugin'
+import { withComponents } from '../src/api/components.js'
+import { DESCRIPTION, TAGS } from '../src/api/description.js'
+import { type Operation, repliesOf } from '../src/api/operation.js'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What the description of the API says of a route besides its schemas. */
+    operation?: Operation
+  }
+}
 
 /** Describes the routes that are registered after it: `/openapi.json` for programs, `/docs` for people. */
 export default fp(
@@ -11,12 +21,26 @@ export default fp(
         info: {
           title: 'callmask',
           version: '1',
-          description:
-            'Sessions in which two people call each other through masking numbers. No reply ever contains a real number.',
+          description: DESCRIPTION,
+          license: { name: 'MIT', identifier: 'MIT' } as { name: string },
         },
-        components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
+        servers: [{ url: '/', description: 'This service.' }],
+        tags: [...TAGS],
+        components: {
+          securitySchemes: {
+            key: { type: 'http', scheme: 'bearer', description: 'One of the keys in API_KEYS.' },
+          },
+        },
         security: [{ key: [] }],
       },
+      // The replies of problems are for the description alone: they would cost a compiled serializer each.
+      transform({ schema, url, route }) {
+        const { operation } = route.config ?? {}
+        if (!operation) return { schema, url }
+        return { schema: { ...schema, response: repliesOf(String(route.method), schema, operation) }, url }
+      },
+      transformObject: (document) =>
+        withComponents('openapiObject' in document ? document.openapiObject : {}),
     })
     app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
     await app.register(swaggerUi, { routePrefix: '/docs' })

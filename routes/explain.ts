@@ -1,21 +1,52 @@
 import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox'
-import { problemReplies } from '../src/api/problem-schema.js'
 import { MAX_NUMBER_TEXT } from '../src/api/session-schemas.js'
-import { explainCall } from '../src/masking/explain.js'
+import { explainCall, RULES, type Rule } from '../src/masking/explain.js'
 
-const Explanation = Type.Object({
-  outcome: Type.Union([Type.Literal('connect'), Type.Literal('refuse')]),
-  rule: Type.String({
-    description:
-      'static_pair, session, session_ended, withheld_caller, unknown_caller or not_a_masking_number.',
-  }),
-  explanation: Type.String(),
-  masking_number: Type.Optional(Type.String({ description: 'The dialled number, if it is ours.' })),
-  session_id: Type.Optional(Type.String()),
-  dial_instead: Type.Array(Type.String(), {
-    description: 'The masking numbers on which this caller would be connected.',
-  }),
-})
+const ExplainedCall = Type.Object(
+  {
+    from: Type.String({ maxLength: MAX_NUMBER_TEXT, description: 'Who calls, as the carrier says it.' }),
+    to: Type.String({ maxLength: MAX_NUMBER_TEXT, description: 'The number that they dial.' }),
+  },
+  {
+    title: 'Call',
+    additionalProperties: false,
+    examples: [{ from: '+91 98000 00001', to: '+919000000011' }],
+  },
+)
+const Explanation = Type.Object(
+  {
+    outcome: Type.Unsafe<'connect' | 'refuse'>({ type: 'string', enum: ['connect', 'refuse'] }),
+    rule: Type.Unsafe<string>({
+      title: 'Rule',
+      type: 'string',
+      enum: RULES.map(nameOf),
+      description: 'Which rule decides it.',
+    }),
+    explanation: Type.String({ description: 'The same in words, for a support desk.' }),
+    masking_number: Type.Optional(Type.String({ description: 'The dialled number, if it is ours.' })),
+    session_id: Type.Optional(Type.String()),
+    dial_instead: Type.Array(Type.String(), {
+      description: 'The masking numbers on which this caller would be connected.',
+    }),
+  },
+  {
+    title: 'Explanation',
+    examples: [
+      {
+        outcome: 'refuse',
+        rule: 'unknown_caller',
+        explanation: 'The call is refused: this caller has no session on this number.',
+        masking_number: '+919000000011',
+        dial_instead: ['+919000000012'],
+      },
+    ],
+  },
+)
+
+/** A rule as the API writes it: `session_ended`. */
+function nameOf(rule: Rule): string {
+  return rule.replaceAll('-', '_')
+}
 
 /** Says what would happen to a call now, and why: the support desk's first question. */
 const explain: FastifyPluginAsyncTypebox = async (app) => {
@@ -23,16 +54,13 @@ const explain: FastifyPluginAsyncTypebox = async (app) => {
     '/explain',
     {
       schema: {
+        operationId: 'explainCall',
+        tags: ['Calls'],
         summary: 'Say what would happen to a call, and why',
-        body: Type.Object(
-          {
-            from: Type.String({ maxLength: MAX_NUMBER_TEXT }),
-            to: Type.String({ maxLength: MAX_NUMBER_TEXT }),
-          },
-          { additionalProperties: false },
-        ),
-        response: { 200: Explanation, ...problemReplies },
+        body: ExplainedCall,
+        response: { 200: Explanation },
       },
+      config: { operation: { replies: { 200: 'What would happen now.' }, problems: ['store_unavailable'] } },
     },
     async ({ body }) => {
       const { outcome, rule, explanation, maskingNumber, sessionId, dialInstead } = await explainCall(
@@ -41,7 +69,7 @@ const explain: FastifyPluginAsyncTypebox = async (app) => {
       )
       return {
         outcome,
-        rule: rule.replaceAll('-', '_'),
+        rule: nameOf(rule),
         explanation,
         ...(maskingNumber && { masking_number: `+${maskingNumber}` }),
         ...(sessionId && { session_id: sessionId }),

@@ -1,26 +1,55 @@
 import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox'
 import { numberNotInPool, ProblemError } from '../src/api/problem.js'
-import { problemReplies } from '../src/api/problem-schema.js'
 import { MAX_NUMBER_TEXT } from '../src/api/session-schemas.js'
 import { pool } from '../src/config/masking-numbers.js'
 import { e164, isSameNumber, parsePhoneNumber, wholeNumber } from '../src/masking/phone-number.js'
 import type { NumberState } from '../src/masking/session-store.js'
 
 const State = Type.Unsafe<NumberState>({
+  title: 'NumberState',
   type: 'string',
   enum: ['active', 'draining'],
   description: 'draining: given to no new session; open ones keep working.',
 })
-const NumberView = Type.Object({
-  number: Type.String({ examples: ['+919000000001'] }),
+const number = {
+  number: Type.String({ description: 'A masking number.', examples: ['+919000000011'] }),
   state: State,
+}
+const NumberView = Type.Object(number, {
+  title: 'MaskingNumber',
+  examples: [{ number: '+919000000011', state: 'draining' }],
 })
-const PoolView = Type.Object({
-  numbers: Type.Array(Type.Composite([NumberView, Type.Object({ open_legs: Type.Integer() })])),
-  head_room: Type.Integer({
-    description: 'The smallest number of free numbers that any person with an open session still has.',
+const UsedNumberView = Type.Object(
+  {
+    ...number,
+    open_legs: Type.Integer({ description: 'How many people it would connect with somebody now.' }),
+  },
+  { title: 'UsedNumber' },
+)
+const PoolView = Type.Object(
+  {
+    numbers: Type.Array(UsedNumberView),
+    head_room: Type.Integer({
+      description: 'The smallest number of free numbers that any person with an open session still has.',
+    }),
+  },
+  {
+    title: 'Pool',
+    examples: [{ numbers: [{ number: '+919000000011', state: 'active', open_legs: 2 }], head_room: 1 }],
+  },
+)
+const NewState = Type.Object(
+  { state: State },
+  { title: 'NewNumberState', additionalProperties: false, examples: [{ state: 'draining' }] },
+)
+const NumberPath = Type.Object({
+  number: Type.String({
+    maxLength: MAX_NUMBER_TEXT,
+    description: 'A number of the pool, in any spelling.',
+    examples: ['+919000000011'],
   }),
 })
+
 /** The pool: what is in it, how full it is, and which numbers leave it. */
 const numbers: FastifyPluginAsyncTypebox = async (app) => {
   const { config } = app
@@ -28,7 +57,15 @@ const numbers: FastifyPluginAsyncTypebox = async (app) => {
 
   app.get(
     '/numbers',
-    { schema: { summary: 'Show the pool', response: { 200: PoolView, ...problemReplies } } },
+    {
+      schema: {
+        operationId: 'listNumbers',
+        tags: ['Numbers'],
+        summary: 'Show the pool',
+        response: { 200: PoolView },
+      },
+      config: { operation: { replies: { 200: 'All its numbers.' }, problems: ['store_unavailable'] } },
+    },
     async () => {
       const usage = await app.sessions.usage()
       return {
@@ -46,10 +83,18 @@ const numbers: FastifyPluginAsyncTypebox = async (app) => {
     '/numbers/:number',
     {
       schema: {
+        operationId: 'setNumberState',
+        tags: ['Numbers'],
         summary: 'Take a number out of the pool, or in again',
-        params: Type.Object({ number: Type.String({ maxLength: MAX_NUMBER_TEXT }) }),
-        body: Type.Object({ state: State }, { additionalProperties: false }),
-        response: { 200: NumberView, ...problemReplies },
+        params: NumberPath,
+        body: NewState,
+        response: { 200: NumberView },
+      },
+      config: {
+        operation: {
+          replies: { 200: 'The state is set.' },
+          problems: ['number_not_in_pool', 'store_unavailable'],
+        },
       },
     },
     async ({ params, body: { state } }) => {

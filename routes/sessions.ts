@@ -10,7 +10,6 @@ import {
   sessionEnded,
   sessionNotFound,
 } from '../src/api/problem.js'
-import { problemReplies } from '../src/api/problem-schema.js'
 import {
   type RequestReader,
   readDraft,
@@ -33,6 +32,20 @@ import { allowedCountries, maskingNumbers } from '../src/config/masking-numbers.
 import { wholeNumber } from '../src/masking/phone-number.js'
 import type { Changed } from '../src/masking/session-store.js'
 
+/** What can be wrong with a participant's number. */
+const NUMBER_PROBLEMS = [
+  'invalid_number',
+  'short_code',
+  'emergency_number',
+  'premium_number',
+  'toll_free_number',
+  'masking_number_as_participant',
+  'country_not_allowed',
+] as const
+
+const NOT_DURABLE =
+  'It holds, but only one server of the store has it yet. It is confirmed in the background.'
+
 /** Opens, shows, changes and closes sessions. */
 const sessions: FastifyPluginAsyncTypebox = async (app) => {
   const { clock, config } = app
@@ -48,10 +61,31 @@ const sessions: FastifyPluginAsyncTypebox = async (app) => {
     '/sessions',
     {
       schema: {
+        operationId: 'createSession',
+        tags: ['Sessions'],
         summary: 'Open a session',
+        description: 'Each participant gets a masking number, from which they reach the other one.',
         body: CreateSession,
         headers: IdempotencyHeaders,
-        response: { 200: SessionView, 201: SessionView, ...problemReplies },
+        response: { 200: SessionView, 201: SessionView },
+      },
+      config: {
+        operation: {
+          replies: {
+            201: 'The session is open.',
+            200: 'The same request was answered with this session before.',
+          },
+          problems: [
+            ...NUMBER_PROBLEMS,
+            'equal_participants',
+            'invalid_expiry',
+            'two_expiries',
+            'number_in_text',
+            'idempotency_conflict',
+            'pool_exhausted',
+            'store_unavailable',
+          ],
+        },
       },
     },
     async ({ body, headers }, reply) => {
@@ -68,10 +102,13 @@ const sessions: FastifyPluginAsyncTypebox = async (app) => {
     '/sessions',
     {
       schema: {
+        operationId: 'listSessions',
+        tags: ['Sessions'],
         summary: 'List sessions, the newest first',
         querystring: SessionQuery,
-        response: { 200: SessionPageView, ...problemReplies },
+        response: { 200: SessionPageView },
       },
+      config: { operation: { replies: { 200: 'A page of them.' }, problems: ['store_unavailable'] } },
     },
     async ({ query: { external_id: externalId, status, cursor, limit } }) => {
       const page = await app.sessions.list({ externalId, status, cursor, limit })
@@ -86,9 +123,17 @@ const sessions: FastifyPluginAsyncTypebox = async (app) => {
     '/sessions/:id',
     {
       schema: {
+        operationId: 'getSession',
+        tags: ['Sessions'],
         summary: 'Show a session',
         params: SessionId,
-        response: { 200: SessionView, ...problemReplies },
+        response: { 200: SessionView },
+      },
+      config: {
+        operation: {
+          replies: { 200: 'The session.' },
+          problems: ['session_not_found', 'store_unavailable'],
+        },
       },
     },
     async ({ params }) => {
@@ -102,10 +147,31 @@ const sessions: FastifyPluginAsyncTypebox = async (app) => {
     '/sessions/:id',
     {
       schema: {
+        operationId: 'changeSession',
+        tags: ['Sessions'],
         summary: 'Move the end of a session, or replace one participant’s number',
+        description: 'The masking numbers stay as they are.',
         params: SessionId,
         body: ChangeSession,
-        response: { 200: ChangedView, 202: ChangedView, ...problemReplies },
+        response: { 200: ChangedView, 202: ChangedView },
+      },
+      config: {
+        operation: {
+          replies: { 200: 'The session is changed.', 202: NOT_DURABLE },
+          problems: [
+            'session_not_found',
+            'session_ended',
+            'number_taken',
+            ...NUMBER_PROBLEMS,
+            'equal_participants',
+            'invalid_expiry',
+            'two_expiries',
+            'number_in_text',
+            'nothing_to_change',
+            'one_participant_at_a_time',
+            'store_unavailable',
+          ],
+        },
       },
     },
     async ({ params: { id }, body }, reply) => {
@@ -130,9 +196,18 @@ const sessions: FastifyPluginAsyncTypebox = async (app) => {
     '/sessions/:id/close',
     {
       schema: {
+        operationId: 'closeSession',
+        tags: ['Sessions'],
         summary: 'End a session now',
+        description: 'Again changes nothing. No body is needed, and none is read.',
         params: SessionId,
-        response: { 200: ChangedView, 202: ChangedView, ...problemReplies },
+        response: { 200: ChangedView, 202: ChangedView },
+      },
+      config: {
+        operation: {
+          replies: { 200: 'The session is over.', 202: NOT_DURABLE },
+          problems: ['session_not_found', 'store_unavailable'],
+        },
       },
     },
     async ({ params }, reply) => {

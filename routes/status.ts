@@ -1,22 +1,42 @@
 import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox'
-import { problemReplies } from '../src/api/problem-schema.js'
+import type { SharedStore } from '../src/stores/redis/shared-store.js'
 
-const StatusView = Type.Object({
-  store: Type.Object({
-    kind: Type.String({ description: 'memory, standalone, sentinel or cluster.' }),
-    state: Type.Union([Type.Literal('up'), Type.Literal('down')], {
-      description: 'down: calls of sessions hear an apology; those of the static pair are connected.',
-    }),
-  }),
-})
+const StatusView = Type.Object(
+  {
+    store: Type.Object(
+      {
+        kind: Type.Unsafe<'memory' | SharedStore['kind']>({
+          type: 'string',
+          enum: ['memory', 'standalone', 'sentinel', 'cluster'],
+          description: 'memory: in this process.',
+        }),
+        state: Type.Unsafe<'up' | 'down'>({
+          type: 'string',
+          enum: ['up', 'down'],
+          description: 'down: calls of sessions hear an apology; those of the static pair are connected.',
+        }),
+      },
+      { title: 'StoreStatus' },
+    ),
+  },
+  { title: 'Status', examples: [{ store: { kind: 'memory', state: 'up' } }] },
+)
 
 /** How the instance is, beyond what its probes say: a store that is down is no reason to take it out. */
 const status: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
     '/status',
-    { schema: { summary: 'Show the state of the store', response: { 200: StatusView, ...problemReplies } } },
+    {
+      schema: {
+        operationId: 'getStatus',
+        tags: ['Service'],
+        summary: 'Show the state of the store',
+        response: { 200: StatusView },
+      },
+      config: { operation: { replies: { 200: 'The state.' }, problems: [] } },
+    },
     async () => {
-      const { kind, isUp } = app.sharedStore ?? { kind: 'memory', isUp: true }
+      const { kind, isUp } = app.sharedStore ?? { kind: 'memory' as const, isUp: true }
       return { store: { kind, state: isUp ? ('up' as const) : ('down' as const) } }
     },
   )

@@ -1,15 +1,13 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import closeWithGrace from 'close-with-grace'
 import type { FastifyInstance } from 'fastify'
 import { buildApp } from './app.js'
-import { readEnvironment } from './config/environment.js'
+import { type Environment, readEnvironment } from './config/environment.js'
 import { listenHost } from './config/listen-host.js'
+import { drainAndClose } from './drain-and-close.js'
 import { drainDelayMs } from './drain-delay.js'
 import { createLogger } from './logger.js'
 import { startFailure } from './start-failure.js'
 
-/** Milliseconds that requests in flight may take once we stop accepting new ones. */
-const CLOSE_GRACE_MS = 2_000
 /** Milliseconds after which the process ends even if closing hangs. */
 const CLOSE_LIMIT_MS = 4_000
 
@@ -29,6 +27,13 @@ export async function serve(): Promise<0 | 1> {
   }
 }
 
+/** Starts the service in this environment alone, and without a log. Rejects with the error of listening. */
+export async function startQuietly(environment: Environment): Promise<{ close(): Promise<void> }> {
+  const app = buildApp({ environment: { ...environment, LOG_LEVEL: 'silent' }, logger: createLogger() })
+  await listen(app)
+  return { close: () => drainAndClose(app, 0) }
+}
+
 /** What does not come to listen is closed, or what it has opened (such as a store) would keep the process alive. */
 async function listen(app: FastifyInstance): Promise<void> {
   try {
@@ -45,16 +50,7 @@ function closeOnSignal(app: FastifyInstance): void {
   closeWithGrace({ delay: delay + CLOSE_LIMIT_MS, logger: false }, async ({ signal, err }) => {
     if (err) app.log.fatal({ err }, 'crashed, closing')
     else app.log.info({ signal, drainDelayMs: delay }, 'draining')
-    app.drain.begin()
-    await sleep(err ? 0 : delay)
-    await close(app)
+    await drainAndClose(app, err ? 0 : delay)
     app.log.info('closed')
   })
-}
-
-/** Lets the requests in flight end, but not longer than `CLOSE_GRACE_MS`: a client may never end its own. */
-async function close(app: FastifyInstance): Promise<void> {
-  const force = setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE_MS)
-  await app.close()
-  clearTimeout(force)
 }

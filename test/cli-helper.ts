@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Io } from '../src/cli/io.js'
 import { runCli } from '../src/cli/program.js'
 import type { Environment } from '../src/config/environment.js'
+import { startQuietly } from '../src/serve.js'
 import { PAIR } from './fixtures.js'
 import type { StandIn } from './vobiz-stand-in.js'
 
@@ -44,6 +45,7 @@ export async function cli(
     },
     now: Date.now,
     confirm: async () => false,
+    untilInterrupted: async () => undefined,
     later: () => () => undefined,
     spin: () => () => undefined,
     ...world,
@@ -53,6 +55,7 @@ export async function cli(
       out += 'served\n'
       return 1
     },
+    start: startQuietly,
   })
   return { code, out, err, waits }
 }

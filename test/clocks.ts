@@ -1,16 +1,19 @@
 import { type Clock, systemClock } from '../src/clock.js'
 
-/** A clock that stands still until a test moves it. No time limit ever runs out on it. */
+/** A clock that stands still until a test moves it. No time runs out on it unless the test says so. */
 export interface TestClock extends Clock {
   time: number
   /** The intervals of what runs again and again, in milliseconds. */
   readonly intervals: () => number[]
   /** Runs what is due each so many milliseconds, or all that repeats, and waits for it. */
   readonly tick: (ms?: number) => Promise<unknown>
+  /** Lets the time of whatever waits for so many milliseconds run out. Says how many waited. */
+  readonly runOut: (ms: number) => number
 }
 
 export function testClock(time = Date.UTC(2100, 0, 1)): TestClock {
   const repeating = new Map<() => unknown, number>()
+  const waiting = new Map<() => void, number>()
   const clock: TestClock = {
     time,
     now: () => clock.time,
@@ -18,7 +21,18 @@ export function testClock(time = Date.UTC(2100, 0, 1)): TestClock {
       repeating.set(run, ms)
       return () => repeating.delete(run)
     },
-    after: () => () => undefined,
+    after(ms, run) {
+      waiting.set(run, ms)
+      return () => waiting.delete(run)
+    },
+    runOut(ms) {
+      const due = [...waiting].filter(([, limit]) => ms === limit)
+      for (const [run] of due) {
+        waiting.delete(run)
+        run()
+      }
+      return due.length
+    },
     intervals: () => [...repeating.values()],
     tick(ms) {
       const due = [...repeating].filter(([, interval]) => ms === undefined || ms === interval)

@@ -1,21 +1,102 @@
-import { Type } from '@sinclair/typebox'
-import { PROBLEM_TYPE } from './problem.js'
+import { type TSchema, Type } from '@sinclair/typebox'
+import { PROBLEM_STATUS, PROBLEM_TYPE, type ProblemCode, problemBody } from './problem.js'
+import { PROBLEM_EXAMPLES } from './problem-examples.js'
+
+const CodeSchema = Type.Unsafe<ProblemCode>({
+  title: 'ProblemCode',
+  type: 'string',
+  enum: Object.keys(PROBLEM_STATUS),
+  description: 'What went wrong, for programs. It does not change.',
+})
 
 const ProblemSchema = Type.Object(
   {
-    type: Type.String(),
-    title: Type.String(),
-    status: Type.Integer(),
+    type: Type.String({ description: 'The code as a URI.' }),
+    title: Type.String({ description: 'What went wrong.' }),
+    status: Type.Integer({ description: 'The HTTP status.' }),
     detail: Type.String({ description: 'What to do about it.' }),
-    code: Type.String({ examples: ['pool_exhausted'] }),
+    code: CodeSchema,
   },
-  { additionalProperties: true },
+  { title: 'Problem', description: 'What went wrong, as RFC 9457 tells it.' },
 )
 
-const problem = {
-  description: 'What went wrong, as RFC 9457 tells it.',
-  content: { [PROBLEM_TYPE]: { schema: ProblemSchema } },
+const InvalidFieldSchema = Type.Object(
+  {
+    field: Type.String({ description: 'Where, such as participants.0.number; empty for the whole.' }),
+    message: Type.String({ description: 'What is wrong there.' }),
+  },
+  { title: 'InvalidField' },
+)
+
+const participant = Type.Integer({ minimum: 0, maximum: 1, description: 'Which of the participants.' })
+const nextFreeAt = Type.Unsafe<string | null>({
+  type: ['string', 'null'],
+  format: 'date-time',
+  description: 'When it comes free; null when nobody can say.',
+})
+
+/** What some problems tell besides. */
+const MORE: { readonly [code in ProblemCode]?: Readonly<Record<string, TSchema>> } = {
+  invalid_request: { errors: Type.Array(InvalidFieldSchema) },
+  country_not_allowed: {
+    participant,
+    allowed_countries: Type.Array(Type.String(), { description: 'ISO codes; 001 for no single country.' }),
+  },
+  emergency_number: { participant },
+  invalid_number: { participant },
+  masking_number_as_participant: { participant },
+  premium_number: { participant },
+  short_code: { participant },
+  toll_free_number: { participant },
+  number_taken: { next_free_at: nextFreeAt },
+  pool_exhausted: {
+    participant,
+    numbers_needed: Type.Integer({ description: 'How many active numbers this person would need.' }),
+    next_free_at: nextFreeAt,
+  },
 }
 
-/** The replies of every route of the API besides its own. */
-export const problemReplies = { '4xx': problem, '5xx': problem }
+/** The schema of one problem: `PoolExhaustedProblem`. */
+function schemaOf(code: ProblemCode): TSchema {
+  const own = Type.Object({
+    type: Type.Literal(problemBody(PROBLEM_EXAMPLES[code]).type),
+    status: Type.Literal(PROBLEM_STATUS[code]),
+    code: Type.Literal(code),
+    ...MORE[code],
+  })
+  return Type.Intersect([ProblemSchema, own], { title: `${pascalCase(code)}Problem` })
+}
+
+function pascalCase(code: string): string {
+  return code.replaceAll(/(?:^|_)(\w)/g, (_, letter: string) => letter.toUpperCase())
+}
+
+const HEADERS: { readonly [code in ProblemCode]?: Readonly<Record<string, object>> } = {
+  unauthorized: { 'WWW-Authenticate': { type: 'string', description: 'The scheme that would do: Bearer.' } },
+  store_unavailable: { 'Retry-After': { type: 'integer', description: 'Seconds to wait.' } },
+}
+
+/** The replies with which an operation can answer these problems, by their status, as OpenAPI has them. */
+export function problemReplies(codes: readonly ProblemCode[]): Record<string, object> {
+  const statuses = new Set(codes.map((code) => PROBLEM_STATUS[code]))
+  return Object.fromEntries(
+    [...statuses].map((status) => [status, replyOf(codes.filter((code) => PROBLEM_STATUS[code] === status))]),
+  )
+}
+
+function replyOf(codes: readonly ProblemCode[]) {
+  const schemas = codes.map(schemaOf)
+  const headers = Object.assign({}, ...codes.map((code) => HEADERS[code]))
+  return {
+    description: codes.map((code) => `\`${code}\`: ${PROBLEM_EXAMPLES[code].title}.`).join('\n\n'),
+    ...(Object.keys(headers).length > 0 && { headers }),
+    content: {
+      [PROBLEM_TYPE]: {
+        schema: schemas.length === 1 ? schemas[0] : { oneOf: schemas },
+        examples: Object.fromEntries(
+          codes.map((code) => [code, { value: problemBody(PROBLEM_EXAMPLES[code]) }]),
+        ),
+      },
+    },
+  }
+}

@@ -1,5 +1,5 @@
 import { type Static, type TSchema, Type } from '@sinclair/typebox'
-import { MAX_SESSION_SECONDS, MIN_SESSION_SECONDS } from '../masking/session.js'
+import { MAX_SESSION_SECONDS, MIN_SESSION_SECONDS, type SessionStatus } from '../masking/session.js'
 
 /** Characters of what a client may store with a session. */
 export const MAX_EXTERNAL_ID = 191
@@ -12,22 +12,30 @@ export const MAX_NUMBER_TEXT = 100
 export const MAX_PAGE = 200
 const DEFAULT_PAGE = 50
 
+const SOME_ID = 's_VGhpcyBpcyBhbiBpZCEhIQ'
+
 /** One for each of the two participants. */
 function pair<Of extends TSchema>(of: Of) {
   return Type.Array(of, { minItems: 2, maxItems: 2 })
 }
 
 const PhoneNumberText = Type.String({
+  title: 'PhoneNumberText',
   minLength: 1,
   maxLength: MAX_NUMBER_TEXT,
-  description: 'A phone number in any spelling, best with its country code. It is never returned.',
+  description:
+    'A phone number in any spelling, best with its country code, or a tel: URI. It is never returned.',
   examples: ['+91 88888 00001'],
 })
 
-const Metadata = Type.Record(Type.String(), Type.String({ maxLength: MAX_METADATA_VALUE }), {
+const Metadata = Type.Unsafe<Record<string, string>>({
+  title: 'Metadata',
+  type: 'object',
+  additionalProperties: { type: 'string', maxLength: MAX_METADATA_VALUE },
   maxProperties: MAX_METADATA_KEYS,
   propertyNames: { maxLength: MAX_METADATA_KEY },
   description: 'Texts of your own. They may not contain a participant’s number.',
+  examples: [{ city: 'Pune' }],
 })
 
 const Expiry = {
@@ -48,7 +56,10 @@ const AllowShortRest = Type.Optional(
   }),
 )
 
-const CreateParticipant = Type.Object({ number: PhoneNumberText }, { additionalProperties: false })
+const CreateParticipant = Type.Object(
+  { number: PhoneNumberText },
+  { title: 'NewParticipant', additionalProperties: false },
+)
 
 export const CreateSession = Type.Object(
   {
@@ -65,13 +76,24 @@ export const CreateSession = Type.Object(
     metadata: Type.Optional(Metadata),
     allow_short_rest: AllowShortRest,
   },
-  { additionalProperties: false },
+  {
+    title: 'NewSession',
+    additionalProperties: false,
+    examples: [
+      {
+        participants: [{ number: '+91 98000 00001' }, { number: '+91 98000 00002' }],
+        expires_in: 3_600,
+        external_id: 'ride-42',
+        metadata: { city: 'Pune' },
+      },
+    ],
+  },
 )
 export type CreateSession = Static<typeof CreateSession>
 
 const ChangeParticipant = Type.Object(
   { number: Type.Optional(PhoneNumberText) },
-  { additionalProperties: false, description: 'Empty: this participant stays.' },
+  { title: 'ChangedParticipant', additionalProperties: false, description: 'Empty: this participant stays.' },
 )
 
 export const ChangeSession = Type.Object(
@@ -80,7 +102,11 @@ export const ChangeSession = Type.Object(
     ...Expiry,
     allow_short_rest: AllowShortRest,
   },
-  { additionalProperties: false },
+  {
+    title: 'SessionChange',
+    additionalProperties: false,
+    examples: [{ expires_in: 7_200 }, { participants: [{}, { number: '+91 98000 00003' }] }],
+  },
 )
 
 export const IdempotencyHeaders = Type.Object({
@@ -88,6 +114,7 @@ export const IdempotencyHeaders = Type.Object({
     Type.String({
       minLength: 1,
       maxLength: MAX_IDEMPOTENCY_KEY,
+      examples: ['5f0c1d3e-0c5b-4c0e-9a55-1f3d5a1f2a77'],
       description:
         'Any text that is new for each request. It belongs to its request for as long as its session is remembered: sent again, it gets the same session, also when that is over.',
     }),
@@ -95,10 +122,15 @@ export const IdempotencyHeaders = Type.Object({
 })
 
 export const SessionId = Type.Object({
-  id: Type.String({ maxLength: 64, examples: ['s_VGhpcyBpcyBhbiBpZC4'] }),
+  id: Type.String({ maxLength: 64, description: 'The id of a session.', examples: [SOME_ID] }),
 })
 
-const Status = Type.Union([Type.Literal('open'), Type.Literal('closed'), Type.Literal('expired')])
+const Status = Type.Unsafe<SessionStatus>({
+  title: 'SessionStatus',
+  type: 'string',
+  enum: ['open', 'closed', 'expired'],
+  description: 'closed: ended before its time. expired: ended by its time.',
+})
 
 export const SessionQuery = Type.Object(
   {
@@ -107,6 +139,7 @@ export const SessionQuery = Type.Object(
         minLength: 1,
         maxLength: MAX_EXTERNAL_ID,
         description: 'All sessions that had this name, one after the other.',
+        examples: ['ride-42'],
       }),
     ),
     status: Type.Optional(Status),
@@ -114,51 +147,83 @@ export const SessionQuery = Type.Object(
       Type.String({
         pattern: '^\\d{1,16}\\.[\\w-]{1,64}$',
         description: 'The next_cursor of the page before.',
+        examples: [`4102444800000.${SOME_ID}`],
       }),
     ),
-    limit: Type.Integer({ minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE }),
+    limit: Type.Integer({
+      minimum: 1,
+      maximum: MAX_PAGE,
+      default: DEFAULT_PAGE,
+      description: 'How many sessions a page has at most. It may have fewer, and yet not be the last.',
+    }),
   },
   { additionalProperties: false },
 )
 
-const ParticipantView = Type.Object({
-  masking_number: Type.String({
-    description: 'The number that this participant dials. The other one sees it when they are called.',
-    examples: ['+919000000001'],
-  }),
-  hint: Type.String({ description: 'The last two digits of the real number.', examples: ['…01'] }),
-  rested_for: Type.Optional(
-    Type.Integer({
-      description: 'Seconds since the masking number meant somebody else to this participant.',
+const ParticipantView = Type.Object(
+  {
+    masking_number: Type.String({
+      description: 'The number that this participant dials. The other one sees it when they are called.',
+      examples: ['+919000000001'],
     }),
-  ),
-})
+    hint: Type.String({ description: 'The last two digits of the real number.', examples: ['…01'] }),
+    rested_for: Type.Optional(
+      Type.Integer({
+        description: 'Seconds since the masking number meant somebody else to this participant.',
+      }),
+    ),
+  },
+  { title: 'Participant' },
+)
 
-export const SessionView = Type.Object({
-  id: Type.String(),
+const session = {
+  id: Type.String({ description: 'It cannot be guessed.' }),
   status: Status,
   participants: pair(ParticipantView),
   created_at: Type.String({ format: 'date-time' }),
   expires_at: Type.String({ format: 'date-time' }),
   closed_at: Type.Optional(Type.String({ format: 'date-time' })),
   external_id: Type.Optional(Type.String()),
-  metadata: Type.Optional(Type.Record(Type.String(), Type.String())),
-})
+  metadata: Type.Optional(Metadata),
+}
+
+/** As `sessionView` shows it. */
+const SOME_SESSION = {
+  id: SOME_ID,
+  status: 'open',
+  participants: [
+    { masking_number: '+919000000011', hint: '…01' },
+    { masking_number: '+919000000012', hint: '…02', rested_for: 90_000 },
+  ],
+  created_at: '2100-01-01T00:00:00.000Z',
+  expires_at: '2100-01-01T01:00:00.000Z',
+  external_id: 'ride-42',
+}
+
+export const SessionView = Type.Object(session, { title: 'Session', examples: [SOME_SESSION] })
 export type SessionView = Static<typeof SessionView>
 
-export const ChangedView = Type.Composite([
-  SessionView,
-  Type.Object({
+export const ChangedView = Type.Object(
+  {
+    ...session,
     durable: Type.Boolean({
       description:
         'Whether the change outlives the loss of a server of the store. If not (202), it holds now and is confirmed in the background.',
     }),
-  }),
-])
+  },
+  { title: 'ChangedSession', examples: [{ ...SOME_SESSION, durable: true }] },
+)
 
-export const SessionPageView = Type.Object({
-  sessions: Type.Array(SessionView),
-  next_cursor: Type.Union([Type.String(), Type.Null()], {
-    description: 'Where the next page begins; null after the last.',
-  }),
-})
+export const SessionPageView = Type.Object(
+  {
+    sessions: Type.Array(SessionView),
+    next_cursor: Type.Unsafe<string | null>({
+      type: ['string', 'null'],
+      description: 'Where the next page begins; null after the last.',
+    }),
+  },
+  {
+    title: 'SessionPage',
+    examples: [{ sessions: [SOME_SESSION], next_cursor: `4102444800000.${SOME_ID}` }],
+  },
+)

@@ -4,4 +4,5 @@ import { runCli } from './program.js'
 
 process.exitCode = await runCli(process.argv.slice(2), processIo(process), {
   serve: async () => (await import('../serve.js')).serve(),
+  start: async (environment) => (await import('../serve.js')).startQuietly(environment),
 })

@@ -1,7 +1,7 @@
 import { readConfig } from '../config/validation.js'
 import { webhookChecks } from '../config/webhook-checks.js'
 import { parsePhoneNumber } from '../masking/phone-number.js'
-import { onTheWire, playWebhook, readDocument } from './carrier.js'
+import { onTheWire, playWebhook, readDocument, WHY_FORBIDDEN } from './carrier.js'
 import { instanceUrl, nothingAnswers } from './instance.js'
 import { EXIT, type ExitCode, type Io, say, sayJson, UsageError, waitFor } from './io.js'
 import { labelled } from './layout.js'
@@ -30,7 +30,7 @@ export async function call(io: Io, options: CallOptions): Promise<ExitCode> {
   }
   const dialled = number('--to', options.to)
   const from = options.anonymous ? 'anonymous' : onTheWire.caller(number('--from', options.from))
-  const [token] = tokens.own
+  const [token] = options.unsigned ? [] : tokens.own
   const url = `${instanceUrl(options.url, PORT)}${prefixes[0]}/answer`
   const reply = await waitFor(
     io,
@@ -40,7 +40,7 @@ export async function call(io: Io, options: CallOptions): Promise<ExitCode> {
       event: options.hangup ? 'Hangup' : 'StartApp',
       from,
       to: onTheWire.dialled(dialled),
-      ...(!options.unsigned && token && { token, signedUrl: answerUrl(config) }),
+      ...(token && { token, signedUrl: answerUrl(config) }),
     }),
   ).catch(() => {
     throw nothingAnswers()
@@ -48,8 +48,9 @@ export async function call(io: Io, options: CallOptions): Promise<ExitCode> {
 
   const read = readDocument(reply)
   const { status, ms, document } = reply
+  const hint = hintFor(status, token !== undefined)
   if (options.json) {
-    sayJson(io, { from, dialled: dialled.dialable, status, ms, ...read, document })
+    sayJson(io, { from, dialled: dialled.dialable, status, ms, ...read, document, hint })
   } else {
     say(
       io,
@@ -60,8 +61,18 @@ export async function call(io: Io, options: CallOptions): Promise<ExitCode> {
         hears: read?.words,
         status: `${status} after ${ms} ms`,
         document,
+        hint,
       }),
     )
   }
   return status === 200 && read ? EXIT.ok : EXIT.failed
+}
+
+/** The likely cause of a status that no call gets. */
+function hintFor(status: number, wasSigned: boolean): string | undefined {
+  if (status === 404)
+    return 'the service has another WEBHOOK_PATH_SECRET than you here, or it is not callmask'
+  if (status !== 403) return undefined
+  if (wasSigned) return WHY_FORBIDDEN
+  return 'the service wants a signature: call with its VOBIZ_AUTH_TOKEN and PUBLIC_BASE_URL in the environment or .env'
 }

@@ -27,6 +27,10 @@ export interface PlayedReply {
 /** Milliseconds after which the carrier has given up. */
 export const CARRIER_PATIENCE_MS = 3_000
 
+/** Why a signed call can be refused with 403. */
+export const WHY_FORBIDDEN =
+  'the service has other VOBIZ_AUTH_TOKEN, PUBLIC_BASE_URL or WEBHOOK_ALLOWED_IPS than you here; its log says which check refused'
+
 /** Plays the carrier. Rejects when nothing answers. */
 export async function playWebhook({ fetch, now }: Io, played: PlayedWebhook): Promise<PlayedReply> {
   const { url, signedUrl, token, event, from, to } = played
@@ -60,7 +64,10 @@ export interface ReadDocument {
   readonly words: string | undefined
 }
 
-export function readDocument({ contentType, document }: PlayedReply): ReadDocument | undefined {
+export function readDocument({
+  contentType,
+  document,
+}: Pick<PlayedReply, 'contentType' | 'document'>): ReadDocument | undefined {
   if (!contentType.startsWith('application/xml') || XMLValidator.validate(document) !== true) return undefined
   const parsed = new XMLParser({ ignoreAttributes: false, parseTagValue: false }).parse(document)
   const { Response } = parsed as { Response?: '' | ParsedResponse }

@@ -1,5 +1,6 @@
 import type { Config } from '../config/schema.js'
 import type { AccountNumber, Application, VobizAccount } from '../vobiz/account.js'
+import { unfitness } from '../vobiz/fitness.js'
 import { type Finding, messageOf } from './finding.js'
 import type { Io } from './io.js'
 import { maskingNumbersOf, wantedApplication } from './settings.js'
@@ -38,7 +39,7 @@ export async function examineAccount(io: Io, config: Config, account: VobizAccou
 
 function examineApplication(config: Config, application: Application | undefined): Finding {
   const check = 'application'
-  const remedy = 'run callmask setup'
+  const remedy = 'run `npx callmask setup`'
   if (!application)
     return { check, ok: false, seen: `there is none with the name ${config.VOBIZ_APP_NAME}`, remedy }
   const { answer_url, answer_method } = wantedApplication(config, undefined)
@@ -58,15 +59,11 @@ function examineNumber(
 ): Finding {
   const check = `number ${masking}`
   const bad = (seen: string, remedy: string): Finding => ({ check, ok: false, seen, remedy })
-  if (!number) return bad('is not in the account', 'rent it, or correct the setting')
-  if (number.trial) return bad('is a trial number', 'trial numbers get no incoming calls: rent a number')
-  if (number.blocked) return bad('is blocked', 'ask Vobiz why')
-  if (!number.voice) return bad('takes no voice calls', 'rent a number with voice')
-  if (number.trunkId)
-    return bad('is on a SIP trunk, which takes its calls', 'remove it from the trunk in the console')
-  if (!number.applicationId) return bad('is attached to no application', 'run callmask setup')
+  const unfit = unfitness(number)
+  if (unfit) return bad(unfit.seen, unfit.remedy)
+  if (!number?.applicationId) return bad('is attached to no application', 'run `npx callmask setup`')
   if (number.applicationId !== appId)
-    return bad('is attached to another application', 'run callmask setup --take-over')
+    return bad('is attached to another application', 'run `npx callmask setup --take-over`')
   return { check, ok: true, seen: 'rented, takes calls, attached' }
 }
 

@@ -1,5 +1,6 @@
 import { maskingNumbers, staticPair } from '../config/masking-numbers.js'
 import type { Config } from '../config/schema.js'
+import { STRATEGIES } from '../config/strategy.js'
 import { webhookChecks } from '../config/webhook-checks.js'
 import type { Participant } from '../masking/pair.js'
 import { e164, type PhoneNumber } from '../masking/phone-number.js'
@@ -9,7 +10,9 @@ import {
   type PlayedReply,
   type PlayedWebhook,
   playWebhook,
+  type ReadDocument,
   readDocument,
+  WHY_FORBIDDEN,
 } from './carrier.js'
 import { examineApi } from './doctor-api.js'
 import { type Finding, messageOf } from './finding.js'
@@ -33,13 +36,40 @@ async function examineReachability({ fetch }: Io, config: Config): Promise<Findi
     redirect: 'manual',
     signal: AbortSignal.timeout(CARRIER_PATIENCE_MS),
   }).catch((error: unknown) => messageOf(error))
-  if (typeof reply === 'string')
-    return bad(`no answer (${reply})`, 'check the tunnel or load balancer, and its certificate')
-  const body = await reply.text()
-  if (!body.includes('"strategy":"two-way-client-hosted"')) {
-    return bad('something else answers there', 'let PUBLIC_BASE_URL lead to this service')
+  if (typeof reply === 'string') return bad(`no answer (${reply})`, remedyForNoAnswer(reply))
+  const version = callmaskVersion(await reply.text())
+  if (version) return { check, ok: true, seen: `reached over https, answered by callmask ${version}` }
+  if (reply.status >= 500) {
+    return bad(
+      `something on the way answers with ${reply.status}`,
+      'start callmask (`npx callmask serve`), and check where the tunnel or load balancer leads',
+    )
   }
-  return { check, ok: true, seen: 'reached over https, answered by callmask' }
+  return bad(
+    `something else answers there (status ${reply.status})`,
+    'let PUBLIC_BASE_URL lead to this service',
+  )
+}
+
+/** @param code what the connection failed with */
+function remedyForNoAnswer(code: string): string {
+  if (code === 'ECONNREFUSED') return 'nothing listens there: start the tunnel or load balancer, and callmask'
+  if (code === 'ENOTFOUND') return 'there is no such host: correct PUBLIC_BASE_URL'
+  return 'check the tunnel or load balancer, and its certificate'
+}
+
+/** The version in what `/health` says; undefined where it is not callmask that answers. */
+function callmaskVersion(health: string): string | undefined {
+  const { strategy, version } = parsed(health)
+  return STRATEGIES.some((known) => known === strategy) ? String(version) : undefined
+}
+
+function parsed(text: string): { readonly strategy?: unknown; readonly version?: unknown } {
+  try {
+    return JSON.parse(text) ?? {}
+  } catch {
+    return {}
+  }
 }
 
 /** Milliseconds within which the carrier wants an answer at best. */
@@ -71,45 +101,53 @@ async function examineAnswers(io: Io, config: Config): Promise<Finding[]> {
   }
 }
 
+type Examined =
+  | { readonly trouble: Pick<Finding, 'seen' | 'remedy'>; readonly read?: never; readonly ms?: never }
+  | { readonly trouble?: never; readonly read: ReadDocument; readonly ms: number }
+
+/** What a reply says, or why it says nothing. */
+function examineReply(reply: PlayedReply | undefined): Examined {
+  const bad = (seen: string, remedy: string): Examined => ({ trouble: { seen, remedy } })
+  if (!reply) return bad('no answer in time', 'look at the log of the service')
+  if (reply.status === 403) return bad('refused (403)', WHY_FORBIDDEN)
+  const read = readDocument(reply)
+  if (reply.status === 200 && read) return { read, ms: reply.ms }
+  return bad(`no document (status ${reply.status})`, 'a proxy answers in place of callmask')
+}
+
 function examineCall(config: Config, fe: Participant, reply: PlayedReply | undefined): Finding {
   const check = 'test call'
   const bad = (seen: string, remedy: string): Finding => ({ check, ok: false, seen, remedy })
-  if (!reply) return bad('no answer in time', 'look at the log of the service')
-  if (reply.status === 403)
-    return bad(
-      'refused (403)',
-      'the service has other VOBIZ_AUTH_TOKEN, PUBLIC_BASE_URL or WEBHOOK_ALLOWED_IPS than you here',
-    )
-  const read = readDocument(reply)
-  if (reply.status !== 200 || !read)
-    return bad(`no document (status ${reply.status})`, 'a proxy answers in place of callmask')
+  const { trouble, read, ms } = examineReply(reply)
+  if (trouble) return { check, ok: false, ...trouble }
   if (!maskingNumbersOf(config).includes(`+${read.callerId?.replace('+', '')}`)) {
     return bad(
       'it shows no masking number of this configuration',
       'the service runs with other numbers than you have here',
     )
   }
-  if (reply.ms >= MAX_ANSWER_MS)
-    return bad(`answered after ${reply.ms} ms`, 'run the service nearer, without a tunnel')
-  return { check, ok: true, seen: `${e164(fe.maskingNumber)} bridges, answered in ${reply.ms} ms` }
+  if (ms >= MAX_ANSWER_MS) return bad(`answered after ${ms} ms`, 'run the service nearer, without a tunnel')
+  return { check, ok: true, seen: `${e164(fe.maskingNumber)} bridges, answered in ${ms} ms` }
 }
 
 function examineRefusal(reply: PlayedReply | undefined): Finding {
   const check = "a stranger's call"
-  const read = reply && readDocument(reply)
-  if (read && read.destination === undefined) return { check, ok: true, seen: 'refused' }
+  const { trouble, read } = examineReply(reply)
+  if (trouble) return { check, ok: false, ...trouble }
+  if (read.destination === undefined) return { check, ok: true, seen: 'refused' }
   return {
     check,
     ok: false,
-    seen: 'not refused with a document',
+    seen: 'connected to somebody',
     remedy: 'take the service down and look at what answers',
   }
 }
 
 function examineUnsigned(auth: 'required' | 'optional', reply: PlayedReply | undefined): Finding {
   const check = 'an unsigned call'
-  if (!reply) return { check, ok: false, seen: 'no answer in time', remedy: 'look at the log of the service' }
-  if (reply.status === 403) return { check, ok: true, seen: 'refused' }
+  if (reply?.status === 403) return { check, ok: true, seen: 'refused' }
+  const { trouble } = examineReply(reply)
+  if (trouble) return { check, ok: false, ...trouble }
   if (auth === 'optional') return { check, ok: true, seen: 'let in, as WEBHOOK_AUTH=optional says' }
   return { check, ok: false, seen: 'let in', remedy: 'start the service with WEBHOOK_AUTH=required' }
 }

@@ -6,5 +6,7 @@ export function instanceUrl(url: string | undefined, port: string | number): str
 }
 
 export function nothingAnswers(): UsageError {
-  return new UsageError('nothing answers there: start the service with `callmask serve`, or give its --url')
+  return new UsageError(
+    'nothing answers there: start the service with `npx callmask serve`, or give its --url',
+  )
 }

@@ -16,6 +16,8 @@ export interface Io extends Transport {
   readonly now: () => number
   /** Asks the user a question that `yes` answers. */
   readonly confirm: (question: string) => Promise<boolean>
+  /** Resolves when the user or the system wants the command to end, as with Ctrl+C. */
+  readonly untilInterrupted: () => Promise<void>
   /** Runs a function after so many milliseconds, unless the function that it returns is called before. */
   readonly later: (ms: number, run: () => void) => () => void
   /** Shows that work goes on, until the function that it returns is called. */

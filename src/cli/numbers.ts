@@ -1,5 +1,6 @@
 import { ConfigSchema } from '../config/schema.js'
 import type { AccountNumber } from '../vobiz/account.js'
+import { isUsable, unfitness } from '../vobiz/fitness.js'
 import { EXIT, type ExitCode, type Io, say, sayJson, waitFor } from './io.js'
 import { table } from './layout.js'
 import { openAccount } from './settings.js'
@@ -23,33 +24,22 @@ export async function numbers(io: Io, options: NumbersOptions): Promise<ExitCode
     if (trunkId) return 'a SIP trunk'
     return applications.find(({ app_id }) => app_id === applicationId)?.app_name ?? applicationId ?? ''
   }
+  const problemOf = (number: AccountNumber) => unfitness(number)?.seen
   const chosen = options.export ? all.filter((number) => isUsable(number, ours?.app_id)) : all
   if (options.json)
     sayJson(
       io,
-      chosen.map((number) => ({ ...number, attachedTo: nameOf(number) })),
+      chosen.map((number) => ({ ...number, attachedTo: nameOf(number), problem: problemOf(number) })),
     )
   else if (options.export) say(io, `MASKING_NUMBERS=${chosen.map(({ e164 }) => e164).join(',')}`)
   else {
     const rows = chosen.map((number) => [
       number.e164,
       number.country,
-      yesNo(number.voice),
       nameOf(number) || '-',
-      yesNo(number.blocked),
+      problemOf(number) ? `no: ${problemOf(number)}` : 'yes',
     ])
-    say(io, ...table(['NUMBER', 'COUNTRY', 'VOICE', 'ATTACHED TO', 'BLOCKED'], rows))
+    say(io, ...table(['NUMBER', 'COUNTRY', 'ATTACHED TO', 'TAKES CALLS'], rows))
   }
   return EXIT.ok
-}
-
-/** Whether calls to a number come to our application, or would once it is attached. */
-function isUsable(number: AccountNumber, ourAppId: string | undefined): boolean {
-  const { voice, blocked, trial, applicationId, trunkId } = number
-  if (!voice || blocked || trial || trunkId) return false
-  return applicationId === undefined || applicationId === ourAppId
-}
-
-function yesNo(value: boolean): string {
-  return value ? 'yes' : 'no'
 }

@@ -9,10 +9,12 @@ export interface Console {
   readonly stdin: NodeJS.ReadableStream
   readonly stdout: NodeJS.WriteStream
   readonly stderr: NodeJS.WriteStream
+  once(event: NodeJS.Signals, listener: () => void): unknown
 }
 
 /** The real world, with the environment and `.env`. */
-export function processIo({ stdin, stdout, stderr }: Console): Io {
+export function processIo(process: Console): Io {
+  const { stdin, stdout, stderr } = process
   let environment: Environment | undefined
   return {
     // Read when it is asked for, so that a file that cannot be read is a failure of the command that needs it.
@@ -31,6 +33,10 @@ export function processIo({ stdin, stdout, stderr }: Console): Io {
       terminal.close()
       return /^y(es)?$/i.test(answer.trim())
     },
+    untilInterrupted: () =>
+      new Promise((resolve) => {
+        for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+      }),
     later(ms, run) {
       const timer = setTimeout(run, ms)
       return () => clearTimeout(timer)

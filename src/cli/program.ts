@@ -7,6 +7,7 @@ import { VERSION } from '../package-file.js'
 import { VobizApiError } from '../vobiz/api-error.js'
 import type { ApiOptions } from './api.js'
 import { type CallOptions, call } from './call.js'
+import { type DemoOptions, demo, type StartService } from './demo.js'
 import { doctor } from './doctor.js'
 import { type ExplainOptions, explain } from './explain.js'
 import { EXIT, type ExitCode, type Io, UsageError } from './io.js'
@@ -32,6 +33,8 @@ const SESSION_STATUSES: SessionStatus[] = ['open', 'closed', 'expired']
 export interface Service {
   /** Runs it until a signal ends the process. Resolves once it listens, or cannot start, with the exit code. */
   serve(): Promise<ExitCode>
+  /** Starts it in this environment alone, and without a log. Rejects with the error of listening, such as EADDRINUSE. */
+  readonly start: StartService
 }
 
 /** Runs one command line and says how the process should exit. */
@@ -55,6 +58,11 @@ export async function runCli(argv: readonly string[], io: Io, service: Service):
     .command('serve')
     .description('run the service')
     .action(() => finish(service.serve()))
+  program
+    .command('demo')
+    .description('start the service on example numbers, and play calls and a session against it')
+    .option('--once', 'end after the play')
+    .action((options: DemoOptions) => finish(demo(io, service.start, options)))
   program
     .command('setup')
     .description('create or update the Vobiz application and attach every masking number to it')

@@ -13,7 +13,9 @@ export function openAccount(io: Io): VobizAccount {
   const { VOBIZ_API_BASE, VOBIZ_AUTH_ID, VOBIZ_AUTH_TOKEN } = io.environment
   const [authToken] = entries(VOBIZ_AUTH_TOKEN)
   if (!VOBIZ_AUTH_ID || !authToken) {
-    throw new UsageError('VOBIZ_AUTH_ID and VOBIZ_AUTH_TOKEN are needed: copy them from the Vobiz console')
+    throw new UsageError(
+      'VOBIZ_AUTH_ID and VOBIZ_AUTH_TOKEN are needed: copy them from the Vobiz console into .env, or run `npx callmask init`',
+    )
   }
   const base = VOBIZ_API_BASE || ConfigSchema.properties.VOBIZ_API_BASE.default
   if (!formats['public-base-url'](base)) {

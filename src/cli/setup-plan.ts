@@ -1,4 +1,5 @@
 import type { AccountNumber, Application, ApplicationSettings, VobizAccount } from '../vobiz/account.js'
+import { unfitness } from '../vobiz/fitness.js'
 
 /** One change of the account, in words and as the deed. */
 export interface Step {
@@ -46,11 +47,9 @@ interface Candidate {
 
 /** Why a number cannot simply be attached. */
 function obstacles({ e164, number, ourAppId, takeOver }: Candidate): string[] {
-  if (!number) return [`${e164} is not in the account: rent it, or correct the setting`]
-  const { applicationId, trunkId, blocked } = number
-  if (blocked) return [`${e164} is blocked: ask Vobiz why`]
-  if (trunkId)
-    return [`${e164} is on a SIP trunk, which takes its calls: remove it from the trunk in the console`]
+  const unfit = unfitness(number)
+  if (unfit) return [`${e164} ${unfit.seen}: ${unfit.remedy}`]
+  const applicationId = number?.applicationId
   if (applicationId && applicationId !== ourAppId && !takeOver) {
     return [`${e164} belongs to another application (${applicationId}): --take-over moves it here`]
   }

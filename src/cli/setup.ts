@@ -1,6 +1,6 @@
 import { readConfig } from '../config/validation.js'
 import { EXIT, type ExitCode, type Io, say, sayJson, UsageError, waitFor } from './io.js'
-import { maskingNumbersOf, openAccount, wantedApplication } from './settings.js'
+import { answerUrl, maskingNumbersOf, openAccount, wantedApplication } from './settings.js'
 import { planSetup } from './setup-plan.js'
 
 export interface SetupOptions {
@@ -21,6 +21,11 @@ export async function setup(
   const config = readConfig(io.environment)
   const account = openAccount(io)
   const wanted = wantedApplication(config, fallbackUrl)
+  if (!answerUrl(config).startsWith('https:')) {
+    throw new UsageError(
+      'PUBLIC_BASE_URL is not https, so Vobiz cannot reach it: set it to the address of a tunnel or load balancer',
+    )
+  }
   const [applications, numbers] = await waitFor(
     io,
     'reading the account',
@@ -64,7 +69,7 @@ export async function setup(
     throw error
   }
   report(done)
-  if (!json) say(io, 'Everything is set up. Run `callmask doctor` to check every link.')
+  if (!json) say(io, 'Everything is set up. Run `npx callmask doctor` to check every link.')
   return EXIT.ok
 }
 

@@ -73,6 +73,11 @@ function isPublicBaseUrl(text: string): boolean {
   return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname))
 }
 
+/** Whether somebody put in the Answer URL where only what stands before its path belongs. */
+function endsInAnswer(publicBaseUrl: string): boolean {
+  return isPublicBaseUrl(publicBaseUrl) && /\/answer\/*$/.test(new URL(publicBaseUrl).pathname)
+}
+
 const NUMBERS = ['M1', 'M2', 'FE', 'CUSTOMER'] as const
 
 /** Which numbers must differ. All but the last row compare people or numbers of the static pair by identity. */
@@ -109,6 +114,12 @@ function webhookProblems(environment: Environment): ConfigProblem[] {
   const hasToken = Boolean(VOBIZ_AUTH_TOKEN || VOBIZ_PARENT_AUTH_TOKEN)
   const required = webhookAuth(environment) === 'required'
   const problems: ConfigProblem[] = []
+  if (PUBLIC_BASE_URL && endsInAnswer(PUBLIC_BASE_URL)) {
+    problems.push({
+      variable: 'PUBLIC_BASE_URL',
+      wrong: 'ends in /answer, which callmask adds itself: leave it out',
+    })
+  }
   if (required && !hasToken) {
     problems.push({ variable: 'VOBIZ_AUTH_TOKEN', wrong: 'is missing, but webhook signatures are required' })
   }

@@ -4,10 +4,13 @@ import { type Call, type Outcome, type RefusalReason, resolveCall } from './reso
 import type { SessionStore } from './session-store.js'
 import { readings, readSpelling } from './spelling.js'
 
+/** What decides a call. */
+export type Rule = 'static-pair' | 'session' | RefusalReason
+
 /** What would happen to a call now, and why, without a real number. */
 export interface Explanation {
   readonly outcome: Outcome['kind']
-  readonly rule: 'static-pair' | 'session' | RefusalReason
+  readonly rule: Rule
   /** For somebody at a support desk. */
   readonly explanation: string
   /** The masking number that was dialled, whole, if it is one of ours. */
@@ -17,7 +20,7 @@ export interface Explanation {
   readonly dialInstead: readonly string[]
 }
 
-const WORDS: Readonly<Record<Explanation['rule'], string>> = {
+const WORDS: Readonly<Record<Rule, string>> = {
   'static-pair':
     'The call is connected: this caller and this number are the static pair of the configuration.',
   session: 'The call is connected: the caller has an open session on this number.',
@@ -30,6 +33,9 @@ const WORDS: Readonly<Record<Explanation['rule'], string>> = {
   'not-a-masking-number':
     'The call is refused: the dialled number is neither M1 nor M2 nor one of MASKING_NUMBERS of this service.',
 }
+
+/** All rules. */
+export const RULES = Object.keys(WORDS) as Rule[]
 
 /** Says which rule would fire for a call. */
 export async function explainCall(

@@ -1,26 +1,116 @@
+import { createConfig, lintFromString } from '@redocly/openapi-core'
 import { test } from 'tap'
+import { PROBLEM_STATUS } from '../../src/api/problem.js'
 import { API, build } from '../helper.js'
 
-test('/openapi.json describes every route of the API, and /docs shows it', async (t) => {
+interface OperationObject {
+  readonly operationId: string
+  readonly tags: string[]
+  readonly summary: string
+  readonly responses: Record<string, { content: Record<string, { schema: Schema; examples?: object }> }>
+  readonly requestBody?: { content: Record<string, { schema: Schema }> }
+}
+interface Schema {
+  readonly $ref?: string
+  readonly oneOf?: Schema[]
+}
+
+async function described(t: Parameters<typeof build>[0]) {
   const { app } = await build(t, API.environment)
   const document = (await app.inject('/openapi.json')).json()
-  t.equal(document.openapi, '3.1.0')
-  const described = Object.entries<object>(document.paths).flatMap(([path, methods]) =>
-    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  const operations = Object.entries<Record<string, OperationObject>>(document.paths).flatMap(
+    ([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => ({
+        name: `${method.toUpperCase()} ${path}`,
+        operation,
+      })),
   )
-  t.same(described.toSorted(), [
-    'GET /v1/numbers',
-    'GET /v1/sessions',
-    'GET /v1/sessions/{id}',
-    'GET /v1/status',
-    'PATCH /v1/sessions/{id}',
-    'POST /v1/explain',
-    'POST /v1/sessions',
-    'POST /v1/sessions/{id}/close',
-    'PUT /v1/numbers/{number}',
-  ])
+  return { app, document, operations }
+}
+
+test('/openapi.json describes every route of the API, and /docs shows it', async (t) => {
+  const { app, document, operations } = await described(t)
+  t.equal(document.openapi, '3.1.0')
+  t.same(Object.fromEntries(operations.map(({ name, operation }) => [name, operation.operationId])), {
+    'POST /v1/sessions': 'createSession',
+    'GET /v1/sessions': 'listSessions',
+    'GET /v1/sessions/{id}': 'getSession',
+    'PATCH /v1/sessions/{id}': 'changeSession',
+    'POST /v1/sessions/{id}/close': 'closeSession',
+    'GET /v1/numbers': 'listNumbers',
+    'PUT /v1/numbers/{number}': 'setNumberState',
+    'POST /v1/explain': 'explainCall',
+    'GET /v1/status': 'getStatus',
+  })
+  const tags = document.tags.map(({ name }: { name: string }) => name)
+  for (const { name, operation } of operations) {
+    t.ok(operation.tags.length === 1 && tags.includes(operation.tags[0]), `the tag of ${name} is described`)
+  }
   t.same(document.security, [{ key: [] }])
-  t.ok(document.paths['/v1/sessions'].post.responses['4XX'].content['application/problem+json'].schema)
   t.match(await app.inject('/docs'), { statusCode: 200, body: /Swagger UI/ })
   t.match(await app.inject('/docs/json'), { statusCode: 200 })
+})
+
+test('a linter finds nothing to say about it', async (t) => {
+  const { app, document } = await described(t)
+  const config = await createConfig({ extends: ['recommended-strict'] })
+  const lint = async (text: string) => {
+    const found = await lintFromString({ source: text, absoluteRef: 'openapi.json', config })
+    return found.map(({ ruleId, message, location }) => `${ruleId}: ${message} ${location[0]?.pointer}`)
+  }
+  t.same(await lint((await app.inject('/openapi.json')).body), [])
+  document.paths['/v1/status'].get.operationId = 'getSession'
+  t.match(await lint(JSON.stringify(document)), [/operation-operationId-unique/], 'and it would')
+})
+
+test('every body is a component or one of several', async (t) => {
+  const { document, operations } = await described(t)
+  const isNamed = ({ $ref, oneOf }: Schema) => $ref !== undefined || oneOf?.every(({ $ref }) => $ref) === true
+  for (const { name, operation } of operations) {
+    const replies = Object.values(operation.responses).flatMap(({ content }) => Object.values(content))
+    const bodies = Object.values(operation.requestBody?.content ?? {})
+    t.ok(replies.length >= 4)
+    for (const { schema } of [...replies, ...bodies])
+      t.ok(isNamed(schema), `${name} ${JSON.stringify(schema)}`)
+  }
+  const names = Object.keys(document.components.schemas)
+  for (const name of [
+    'Session',
+    'NewSession',
+    'Problem',
+    'PoolExhaustedProblem',
+    'SessionStatus',
+    'Metadata',
+  ])
+    t.ok(names.includes(name), name)
+})
+
+test('an operation names the problems that it can answer with, and how it is asked decides some', async (t) => {
+  const { document, operations } = await described(t)
+  t.same(document.components.schemas.ProblemCode.enum, Object.keys(PROBLEM_STATUS))
+  const codes = Object.fromEntries(
+    operations.map(({ name, operation }) => {
+      const problems = Object.entries(operation.responses).flatMap(([status, { content }]) =>
+        Object.keys(content['application/problem+json']?.examples ?? {}).map((code) => `${status} ${code}`),
+      )
+      return [name, problems]
+    }),
+  )
+  t.same(codes['GET /v1/status'], ['401 unauthorized', '406 not_acceptable', '500 internal_error'])
+  t.same(codes['PUT /v1/numbers/{number}'], [
+    '400 invalid_url',
+    '400 invalid_json',
+    '400 invalid_request',
+    '401 unauthorized',
+    '404 number_not_in_pool',
+    '406 not_acceptable',
+    '413 body_too_large',
+    '415 unsupported_media_type',
+    '500 internal_error',
+    '503 store_unavailable',
+  ])
+  const elsewhere = ['404 not_found', '405 method_not_allowed']
+  const all = Object.entries(PROBLEM_STATUS).map(([code, status]) => `${status} ${code}`)
+  t.same([...new Set([...Object.values(codes).flat(), ...elsewhere])].sort(), all.sort(), 'none is forgotten')
+  for (const problem of elsewhere) t.match(document.info.description, problem.slice(4))
 })

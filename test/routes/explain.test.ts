@@ -1,13 +1,19 @@
 import { test } from 'tap'
 import { testClock } from '../clocks.js'
+import { documentCheck } from '../documented.js'
 import { PAIR } from '../fixtures.js'
 import { API, build } from '../helper.js'
 
 test('explain says which rule would fire, and no real number', async (t) => {
   const clock = testClock()
   const { app } = await build(t, API.environment, clock)
-  const ask = (url: string, payload: object) =>
-    app.inject({ method: 'POST', url, headers: API.headers, payload })
+  const undocumented = await documentCheck(app)
+  const ask = async (url: string, payload: object) => {
+    const request = { method: 'POST', url, headers: API.headers, payload } as const
+    const reply = await app.inject(request)
+    t.equal(undocumented(request, reply), undefined)
+    return reply
+  }
   const session = (
     await ask('/v1/sessions', { participants: [{ number: '9800000001' }, { number: '9800000002' }] })
   ).json()

@@ -1,11 +1,17 @@
 import { test } from 'tap'
 import { testClock } from '../clocks.js'
+import { documentCheck } from '../documented.js'
 import { API, build } from '../helper.js'
 
 test('the pool', async (t) => {
   const { app } = await build(t, API.environment, testClock())
-  const ask = (method: 'GET' | 'PUT' | 'POST', url: string, payload?: object) =>
-    app.inject({ method, url, headers: API.headers, ...(payload && { payload }) })
+  const undocumented = await documentCheck(app)
+  const ask = async (method: 'GET' | 'PUT' | 'POST', url: string, payload?: object) => {
+    const request = { method, url, headers: API.headers, ...(payload && { payload }) }
+    const reply = await app.inject(request)
+    t.equal(undocumented(request, reply), undefined)
+    return reply
+  }
   const numbers = ['+919000000011', '+919000000012', '+919000000013']
 
   t.same((await ask('GET', '/v1/numbers')).json(), {

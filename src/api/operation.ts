@@ -1,0 +1,53 @@
+import type { ProblemCode } from './problem.js'
+import { problemReplies } from './problem-schema.js'
+
+/** What the description of an operation says besides its schemas. */
+export interface Operation {
+  /** What each reply that is no problem means, by its status. */
+  readonly replies: Readonly<Record<number, string>>
+  /** Its own problems, besides those that come from how it is asked. */
+  readonly problems: readonly ProblemCode[]
+}
+
+/** The parts of a route's schema that decide what can go wrong. */
+export interface RouteSchema {
+  readonly body?: unknown
+  readonly params?: unknown
+  readonly querystring?: unknown
+  readonly headers?: unknown
+  readonly response?: unknown
+}
+
+/** All replies of an operation, as OpenAPI has them. */
+export function repliesOf(
+  method: string,
+  schema: RouteSchema,
+  { replies, problems }: Operation,
+): Record<string, object> {
+  const schemas = schema.response as Record<string, object>
+  const own = Object.entries(replies).map(([status, description]) => [
+    status,
+    { description, content: { 'application/json': { schema: schemas[status] } } },
+  ])
+  return {
+    ...Object.fromEntries(own),
+    ...problemReplies([...problemsOfAsking(method, schema), ...problems]),
+  }
+}
+
+/** What can go wrong before an operation begins. */
+function problemsOfAsking(
+  method: string,
+  { body, params, querystring, headers }: RouteSchema,
+): ProblemCode[] {
+  const takesBody = method !== 'GET'
+  return [
+    'unauthorized',
+    ...(params ? (['invalid_url'] as const) : []),
+    ...(takesBody ? (['invalid_json'] as const) : []),
+    ...((body ?? params ?? querystring ?? headers) ? (['invalid_request'] as const) : []),
+    'not_acceptable',
+    ...(takesBody ? (['body_too_large', 'unsupported_media_type'] as const) : []),
+    'internal_error',
+  ]
+}

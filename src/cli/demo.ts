@@ -1,0 +1,197 @@
+import type { SessionView } from '../api/session-schemas.js'
+import type { Environment } from '../config/environment.js'
+import { ConfigSchema } from '../config/schema.js'
+import { startFailure } from '../start-failure.js'
+import { signatureHeaders } from '../vobiz/signature.js'
+import { readDocument } from './carrier.js'
+import { freePort } from './free-port.js'
+import { EXIT, type ExitCode, type Io, say, UsageError } from './io.js'
+
+export interface DemoOptions {
+  /** Ends after the play. */
+  readonly once?: boolean
+}
+
+/** Starts the service in this environment alone, and without a log. Rejects with the error of listening, such as EADDRINUSE. */
+export type StartService = (environment: Environment) => Promise<RunningService>
+
+/** A service that runs in this process. */
+export interface RunningService {
+  close(): Promise<void>
+}
+
+/** What stands in for the account's token, so that the calls of the demo are signed as real ones are. */
+const VOBIZ_AUTH_TOKEN = 'demo-token'
+const API_KEY = 'demo-key-of-the-business'
+
+const PEOPLE = {
+  agent: '918888800001',
+  customer: '918888800002',
+  stranger: '917777700003',
+  rider: '918888800011',
+  driver: '918888800012',
+}
+const M1 = '919000000001'
+const M2 = '919000000002'
+const POOL = ['919000000011', '919000000012', '919000000013']
+
+const API_HEADERS = { Authorization: `Bearer ${API_KEY}`, 'Content-Type': 'application/json' }
+const RIDE = JSON.stringify({
+  participants: [{ number: `+${PEOPLE.rider}` }, { number: `+${PEOPLE.driver}` }],
+})
+
+/** Starts the service on the example numbers and plays calls against it, as the carrier would, and a session. */
+export async function demo(io: Io, start: StartService, { once }: DemoOptions): Promise<ExitCode> {
+  const { url, service } = await startSomewhere(io, start)
+  try {
+    const riderDials = await playAll(io, url)
+    if (!once) {
+      sayWhatToTry(io, url, riderDials)
+      await io.untilInterrupted()
+    }
+  } finally {
+    await service.close()
+  }
+  return EXIT.ok
+}
+
+/** On the port that is wanted, or on a free one where that is taken. */
+async function startSomewhere(io: Io, start: StartService): Promise<Started> {
+  const text = io.environment.PORT || String(ConfigSchema.properties.PORT.default)
+  if (!/^\d{1,5}$/.test(text)) throw new UsageError('PORT is not valid: it is a TCP port, such as 8001')
+  const wanted = Number(text) || (await freePort())
+  let started = await startOn(wanted, start)
+  if (started) return started
+  while (!started) started = await startOn(await freePort(), start)
+  say(io, `Port ${wanted} is taken, so the demo runs on port ${started.port}.`)
+  return started
+}
+
+interface Started {
+  readonly port: number
+  readonly url: string
+  readonly service: RunningService
+}
+
+/** Undefined when the port is taken. */
+async function startOn(port: number, start: StartService): Promise<Started | undefined> {
+  const url = `http://127.0.0.1:${port}`
+  try {
+    return { port, url, service: await start(environmentOf(url, port)) }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return undefined
+    throw new UsageError(startFailure(error))
+  }
+}
+
+function environmentOf(url: string, port: number): Environment {
+  return {
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    WEBHOOK_AUTH: 'required',
+    PUBLIC_BASE_URL: url,
+    VOBIZ_AUTH_TOKEN,
+    M1,
+    M2,
+    FE: PEOPLE.agent,
+    CUSTOMER: PEOPLE.customer,
+    MASKING_NUMBERS: POOL.join(','),
+    API_KEYS: API_KEY,
+  }
+}
+
+/** Plays the static pair, then a session. Returns the number that the rider dials. */
+async function playAll(io: Io, url: string): Promise<string> {
+  await play(io, url, 'The agent calls the customer', PEOPLE.agent, M1)
+  await play(io, url, 'The customer calls the agent', PEOPLE.customer, M2)
+  await play(io, url, 'A stranger tries the same number', PEOPLE.stranger, M1)
+
+  const { id, expires_at, participants } = await post(io, `${url}/v1/sessions`, RIDE)
+  const [riderDials, driverDials] = participants.map(({ masking_number }) => masking_number.slice(1)) as [
+    string,
+    string,
+  ]
+  say(
+    io,
+    '',
+    'The business opens a session for a ride',
+    `  request   POST /v1/sessions ${RIDE}`,
+    `  session   ${id}, until ${expires_at}`,
+    `  numbers   the rider dials ${riderDials}, the driver ${driverDials}`,
+  )
+  await play(io, url, 'The rider calls the driver', PEOPLE.rider, riderDials)
+  await play(io, url, 'The driver calls the rider', PEOPLE.driver, driverDials)
+
+  const closed = await post(io, `${url}/v1/sessions/${id}/close`, '{}')
+  say(io, '', 'The ride is over', `  request   POST /v1/sessions/${id}/close`, `  session   ${closed.status}`)
+  await play(io, url, 'The rider calls once more', PEOPLE.rider, riderDials)
+  return riderDials
+}
+
+/** Plays the carrier: on the wire the caller comes with the country code, the dialled number in national form. */
+async function play(io: Io, url: string, title: string, from: string, dialled: string): Promise<void> {
+  const answer = `${url}/answer`
+  const reply = await io.fetch(answer, {
+    method: 'POST',
+    headers: signatureHeaders(answer, VOBIZ_AUTH_TOKEN),
+    body: new URLSearchParams({ Event: 'StartApp', From: from, To: dialled.replace(/^91/, '0') }),
+  })
+  const document = await reply.text()
+  const read = readDocument({ contentType: String(reply.headers.get('content-type')), document })
+  if (!read) throw new UsageError(`the service answered a call of the demo with status ${reply.status}`)
+  const [reached, shown] = [read.destination, read.callerId].map((number) => number?.replace('+', ''))
+  say(
+    io,
+    '',
+    title,
+    `  dialled   ${from} (${nameOf(from)}) dials ${dialled}`,
+    reached
+      ? `  reaches   ${reached} (${nameOf(reached)}), whose phone shows ${shown}`
+      : `  reaches   nobody, and hears: ${read.words}`,
+    `  document  ${document}`,
+  )
+}
+
+/** Asks the API as the business does. */
+async function post({ fetch }: Io, url: string, body: string): Promise<SessionView> {
+  const reply = await fetch(url, { method: 'POST', headers: API_HEADERS, body })
+  if (!reply.ok)
+    throw new UsageError(`the service answered a request of the demo with status ${reply.status}`)
+  return reply.json() as Promise<SessionView>
+}
+
+function sayWhatToTry(io: Io, url: string, riderDials: string): void {
+  say(
+    io,
+    '',
+    `The service stays up on port ${new URL(url).port}; end it with Ctrl+C. Ask it yourself, as the carrier:`,
+    '',
+    `  ${curlCall(url, PEOPLE.agent, M1)}`,
+    '',
+    'Without its signature it is refused. As the business open the session again, and then call as the rider:',
+    '',
+    `  curl ${curlHeaders(API_HEADERS)} ${url}/v1/sessions -d '${RIDE}'`,
+    '',
+    `  ${curlCall(url, PEOPLE.rider, riderDials)}`,
+    '',
+    `All that the business can ask stands at ${url}/docs.`,
+    '',
+  )
+}
+
+/** Each with a signature of its own: used for two different calls, one would be taken for a replay. */
+function curlCall(url: string, from: string, dialled: string): string {
+  const headers = signatureHeaders(`${url}/answer`, VOBIZ_AUTH_TOKEN)
+  return `curl -X POST ${curlHeaders(headers)} ${url}/answer -d From=${from} -d To=${dialled}`
+}
+
+function curlHeaders(headers: Readonly<Record<string, string>>): string {
+  return Object.entries(headers)
+    .map(([name, value]) => `-H '${name}: ${value}'`)
+    .join(' ')
+}
+
+function nameOf(number: string): string {
+  const [name] = Object.entries(PEOPLE).find(([, theirs]) => theirs === number) as [string, string]
+  return name
+}

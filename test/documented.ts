@@ -1,0 +1,54 @@
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import ajvFormats from 'ajv-formats'
+import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
+
+interface OpenApi {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, OperationObject>>>>
+}
+
+interface OperationObject {
+  readonly responses: Readonly<Record<string, { readonly content: Readonly<Record<string, unknown>> }>>
+}
+
+/** Says of a reply what in it the API's description does not say; nothing where it says all. */
+export type DocumentCheck = (request: InjectOptions, reply: LightMyRequestResponse) => string | undefined
+
+/** Holds replies against the description that the service gives of itself. */
+export async function documentCheck(app: FastifyInstance): Promise<DocumentCheck> {
+  const document: OpenApi = (await app.inject('/openapi.json')).json()
+  const ajv = new Ajv2020({ strict: false })
+  ajvFormats.default(ajv)
+  ajv.addSchema(document, 'api')
+  const paths = Object.keys(document.paths).map((path) => ({
+    path,
+    pattern: new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`),
+  }))
+
+  return ({ method = 'GET', url }, reply) => {
+    const [pathname = ''] = String(url).split('?')
+    const path = paths.find(({ pattern }) => pattern.test(pathname))?.path
+    const name = method.toLowerCase()
+    const operation = path === undefined ? undefined : document.paths[path]?.[name]
+    const what = `${method} ${pathname}: ${reply.statusCode}`
+    if (path === undefined || !operation) return `${what}: there is no such operation`
+    const type = String(reply.headers['content-type']).replace('; charset=utf-8', '')
+    if (!operation.responses[reply.statusCode]?.content[type]) return `${what} ${type} is not there`
+    const pointer = ['paths', path, name, 'responses', String(reply.statusCode), 'content', type, 'schema']
+    const isValid = ajv.getSchema(`api#/${pointer.map(escaped).join('/')}`)
+    if (!isValid) return `${what} has no schema`
+    return isValid(reply.json()) ? undefined : `${what}: ${reply.body} ${ajv.errorsText(isValid.errors)}`
+  }
+}
+
+/** The same for many services, whose descriptions do not differ: made for the first of them. */
+export function documentCheckOnce(): typeof documentCheck {
+  let check: Promise<DocumentCheck> | undefined
+  return (app) => {
+    check ??= documentCheck(app)
+    return check
+  }
+}
+
+function escaped(part: string): string {
+  return encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'))
+}

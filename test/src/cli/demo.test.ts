@@ -1,0 +1,114 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
+import { test } from 'tap'
+import { runCli } from '../../../src/cli/program.js'
+import { startQuietly } from '../../../src/serve.js'
+import { cli } from '../../cli-helper.js'
+
+/** In this order. Which numbers of the pool the session gets is left to chance. */
+const PLAYED = [
+  'The agent calls the customer',
+  'reaches   918888800002 (customer), whose phone shows 919000000002',
+  'The customer calls the agent',
+  'reaches   918888800001 (agent), whose phone shows 919000000001',
+  'A stranger tries the same number',
+  'reaches   nobody, and hears: Sorry, this number is not authorised for your account.',
+  'The business opens a session for a ride',
+  'the rider dials 9190000000',
+  'The rider calls the driver',
+  'reaches   918888800012 (driver), whose phone shows 9190000000',
+  'The driver calls the rider',
+  'reaches   918888800011 (rider), whose phone shows 9190000000',
+  'The ride is over',
+  'session   closed',
+  'The rider calls once more',
+  'reaches   nobody, and hears: Sorry, this number is no longer active. Please contact the business directly.',
+]
+
+test('demo --once plays calls and a session, and ends', async (t) => {
+  const { code, out, err } = await cli(['demo', '--once'], { PORT: '0' })
+  t.equal(code, 0)
+  t.equal(err, '')
+  let from = 0
+  for (const line of PLAYED) {
+    const at = out.indexOf(line, from)
+    t.ok(at >= from, line)
+    from = at
+  }
+  t.notMatch(out, 'Ctrl+C')
+})
+
+test('demo stays up until it is interrupted, on another port where its own is taken', async (t) => {
+  const taken = createServer().listen(0, '127.0.0.1')
+  t.teardown(() => taken.close())
+  await once(taken, 'listening')
+  const { port } = taken.address() as AddressInfo
+
+  let out = ''
+  let status = 0
+  let base = ''
+  const world = {
+    stdout: { write: (text: string) => (out += text) },
+    async untilInterrupted() {
+      base = /stands at (http:\/\/127\.0\.0\.1:\d+)\/docs/.exec(out)?.[1] ?? ''
+      status = (await fetch(`${base}/health`)).status
+    },
+  }
+  const { code } = await cli(['demo'], { PORT: String(port) }, world)
+  t.equal(code, 0)
+  t.equal(status, 200, 'it was up')
+  t.match(out, `Port ${port} is taken, so the demo runs on port ${new URL(base).port}.\n`)
+  t.match(out, `The service stays up on port ${new URL(base).port}; end it with Ctrl+C.`)
+  await t.rejects(fetch(`${base}/health`), 'and it is gone')
+})
+
+test('demo takes 8001 by default, and nothing from the settings of a service', async (t) => {
+  const started: unknown[] = []
+  const io = { environment: { HOST: '0.0.0.0', M1: '1', STORE_URL: 'redis://a' }, stderr: { write() {} } }
+  await runCli(['demo'], io as never, {
+    serve: async () => 0,
+    async start(environment) {
+      started.push(environment)
+      throw Object.assign(new Error('listen'), { code: 'EACCES' })
+    },
+  })
+  t.match(started, [{ HOST: '127.0.0.1', PORT: '8001', M1: '919000000001', STORE_URL: undefined }])
+})
+
+test('demo that cannot play is one line that says why', async (t) => {
+  t.match(await cli(['demo'], { PORT: 'abc' }), { code: 2, err: /^error: PORT is not valid: .*\n$/ })
+  t.match(await cli(['demo'], { PORT: '99999' }), { code: 2, err: /PORT must be <= 65535/ })
+
+  const closed: string[] = []
+  const failing = async (fetch: typeof globalThis.fetch) => {
+    let err = ''
+    const io = {
+      environment: { PORT: '0' },
+      fetch,
+      stdout: { write() {} },
+      stderr: { write: (text: string) => (err += text) },
+    }
+    const code = await runCli(['demo'], io as never, {
+      serve: async () => 0,
+      start: async () => ({ close: async () => void closed.push('closed') }),
+    })
+    return { code, err }
+  }
+  t.match(await failing(async () => new Response('<html>', { status: 502 })), {
+    code: 2,
+    err: 'error: the service answered a call of the demo with status 502\n',
+  })
+  const document = new Response('<Response/>', { headers: { 'content-type': 'application/xml' } })
+  t.match(
+    await failing(async (url) =>
+      String(url).endsWith('/answer') ? document.clone() : new Response('', { status: 503 }),
+    ),
+    { code: 2, err: 'error: the service answered a request of the demo with status 503\n' },
+  )
+  t.same(closed, ['closed', 'closed'], 'and the service is closed')
+})
+
+test('startQuietly rejects with what listening failed with', async (t) => {
+  const environment = { MASKING_NUMBERS: '919000000011', HOST: '192.0.2.1', PORT: '0' }
+  await t.rejects(startQuietly(environment), { code: 'EADDRNOTAVAIL' })
+})

@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { FastifyInstance } from 'fastify'
+import openapiTS, { astToString } from 'openapi-typescript'
+import { test } from 'tap'
+import ts from 'typescript'
+import { API, build } from './helper.js'
+
+/** As strict as this project itself. */
+const OPTIONS: ts.CompilerOptions = {
+  target: ts.ScriptTarget.ES2022,
+  module: ts.ModuleKind.NodeNext,
+  moduleResolution: ts.ModuleResolutionKind.NodeNext,
+  lib: ['lib.es2023.d.ts'],
+  types: ['node'],
+  strict: true,
+  noUncheckedIndexedAccess: true,
+  exactOptionalPropertyTypes: true,
+  skipLibCheck: true,
+}
+
+test('a client with generated types compiles, and calls every operation', async (t) => {
+  const { app } = await build(t, API.environment)
+  const document = (await app.inject('/openapi.json')).json()
+  const dir = t.testdir({
+    'schema.ts': astToString(await openapiTS(document)),
+    'client.ts': readFileSync('test/typed-client/client.ts', 'utf8'),
+  })
+  t.same(compile(join(dir, 'client.ts'), dir), [])
+
+  const { callEverything } = await import(pathToFileURL(join(dir, 'client.js')).href)
+  const { statuses, seen, problem } = await callEverything(fetchFrom(app), API.environment.API_KEYS)
+  t.same(statuses, {
+    createSession: 201,
+    listSessions: 200,
+    getSession: 200,
+    changeSession: 200,
+    closeSession: 200,
+    listNumbers: 200,
+    setNumberState: 200,
+    explainCall: 200,
+    getStatus: 200,
+  })
+  t.same(seen, {
+    names: ['ride-42'],
+    cursor: null,
+    durable: true,
+    status: 'closed',
+    rule: 'session_ended',
+    kind: 'memory',
+  })
+  t.equal(problem, 'participant 1 is not of IN')
+})
+
+/** Compiles a file beside itself. Says what is wrong with it. */
+function compile(file: string, outDir: string): string[] {
+  const program = ts.createProgram([file], { ...OPTIONS, outDir })
+  const { diagnostics } = program.emit()
+  return [...ts.getPreEmitDiagnostics(program), ...diagnostics].map(
+    ({ messageText, file, start = 0 }) =>
+      `line ${(file?.getLineAndCharacterOfPosition(start).line ?? -1) + 1}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`,
+  )
+}
+
+/** The service without a network. */
+function fetchFrom(app: FastifyInstance) {
+  return async (request: Request): Promise<Response> => {
+    const { pathname, search } = new URL(request.url)
+    const payload = await request.text()
+    const reply = await app.inject({
+      method: request.method as 'GET',
+      url: pathname + search,
+      headers: Object.fromEntries(request.headers),
+      ...(payload !== '' && { payload }),
+    })
+    return new Response(reply.body, {
+      status: reply.statusCode,
+      headers: reply.headers as Record<string, string>,
+    })
+  }
+}

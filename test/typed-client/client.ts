@@ -1,0 +1,108 @@
+/**
+ * A client with the types that a generator makes of the API's description. `typed-client.test.ts` generates them, compiles
+ * this file with them, and runs it against the service.
+ */
+import createClient, { type Client } from 'openapi-fetch'
+import type { components, operations, paths } from './schema.js'
+
+type Session = components['schemas']['Session']
+/** The HTTP status with which each operation was answered. */
+export type Statuses = Record<keyof operations, number>
+
+/** Calls every operation once. */
+export async function callEverything(fetch: (request: Request) => Promise<Response>, key: string) {
+  const client = createClient<paths>({
+    baseUrl: 'http://callmask.test',
+    headers: { authorization: `Bearer ${key}` },
+    fetch,
+  })
+
+  const created = await client.POST('/v1/sessions', {
+    params: { header: { 'idempotency-key': 'a key' } },
+    body: {
+      participants: [{ number: '+919800000001' }, { number: 'tel:+91-98000-00002' }],
+      expires_in: 3_600,
+      external_id: 'ride-42',
+      metadata: { city: 'Pune' },
+    },
+  })
+  const session: Session = some(created.data)
+  const path = { id: session.id }
+
+  const listed = await client.GET('/v1/sessions', { params: { query: { limit: 10, status: 'open' } } })
+  const page = some(listed.data)
+  const names: (string | undefined)[] = page.sessions.map(({ external_id }) => external_id)
+  const cursor: string | null = page.next_cursor
+
+  const shown = await client.GET('/v1/sessions/{id}', { params: { path } })
+  const changed = await client.PATCH('/v1/sessions/{id}', { params: { path }, body: { expires_in: 7_200 } })
+  const durable: boolean = some(changed.data).durable
+  const closed = await client.POST('/v1/sessions/{id}/close', { params: { path } })
+  const status: 'open' | 'closed' | 'expired' = some(closed.data).status
+
+  const pool = await client.GET('/v1/numbers')
+  const [number] = some(pool.data).numbers
+  const set = await client.PUT('/v1/numbers/{number}', {
+    params: { path: { number: some(number).number } },
+    body: { state: 'draining' },
+  })
+  const explained = await client.POST('/v1/explain', {
+    body: { from: '+919800000001', to: some(session.participants[0]).masking_number },
+  })
+  const state = await client.GET('/v1/status')
+
+  const statuses: Statuses = {
+    createSession: created.response.status,
+    listSessions: listed.response.status,
+    getSession: shown.response.status,
+    changeSession: changed.response.status,
+    closeSession: closed.response.status,
+    listNumbers: pool.response.status,
+    setNumberState: set.response.status,
+    explainCall: explained.response.status,
+    getStatus: state.response.status,
+  }
+  return {
+    statuses,
+    seen: { names, cursor, durable, status, rule: explained.data?.rule, kind: state.data?.store.kind },
+    problem: await whyNot(client),
+  }
+}
+
+/** What a program does about a problem: its code says which it is, and then what else it tells is known. */
+async function whyNot(client: Client<paths>): Promise<string> {
+  const { error } = await client.POST('/v1/sessions', {
+    body: { participants: [{ number: '+919800000003' }, { number: '+14155552671' }] },
+  })
+  switch (error?.code) {
+    case 'pool_exhausted':
+      return `${error.numbers_needed} numbers needed, wait until ${error.next_free_at}`
+    case 'country_not_allowed':
+      return `participant ${error.participant} is not of ${error.allowed_countries.join()}`
+    case 'invalid_request':
+      return error.errors.map(({ field }) => field).join()
+    default:
+      return error?.detail ?? 'nothing is wrong'
+  }
+}
+
+function some<Value>(value: Value | undefined): Value {
+  if (value === undefined) throw new Error('the reply is a problem')
+  return value
+}
+
+/** What must not compile. It is never called. */
+export async function mistakes(client: Client<paths>): Promise<void> {
+  // @ts-expect-error there is no such path
+  await client.GET('/v1/nothing')
+  // @ts-expect-error a participant has a number
+  await client.POST('/v1/sessions', { body: { participants: [{}, {}] } })
+  const body = { participants: [{ number: 919800000001 }, { number: '' }] }
+  // @ts-expect-error which is a string
+  await client.POST('/v1/sessions', { body })
+  // @ts-expect-error one of two states
+  await client.PUT('/v1/numbers/{number}', { params: { path: { number: '' } }, body: { state: 'gone' } })
+  const { error } = await client.GET('/v1/status')
+  // @ts-expect-error this operation has no such problem
+  if (error?.code === 'pool_exhausted') return
+}
