@@ -9,6 +9,8 @@ declare module 'fastify' {
   }
 }
 
+export type { Config }
+
 export interface ConfigOptions {
   readonly environment: Environment
 }
