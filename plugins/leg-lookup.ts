@@ -1,7 +1,5 @@
 import fp from 'fastify-plugin'
-import { maskingNumbers, staticPair } from '../src/config/masking-numbers.js'
 import { createLegLookup, type LegLookup } from '../src/masking/leg-lookup.js'
-import { legsOf } from '../src/masking/pair.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -12,15 +10,15 @@ declare module 'fastify' {
 /** Decorates `app.legs`: who may reach whom, by the static pair of the configuration and by sessions. */
 export default fp(
   async (app) => {
-    const pair = staticPair(app.config)
+    const { all, fixed } = app.maskingNumbers
     app.decorate(
       'legs',
       createLegLookup({
-        numbers: maskingNumbers(app.config),
-        fixed: pair ? legsOf(pair) : [],
+        numbers: all,
+        fixed,
         sessions: app.sessions,
       }),
     )
   },
-  { name: 'leg-lookup', dependencies: ['config', 'sessions'] },
+  { name: 'leg-lookup', dependencies: ['masking-numbers', 'sessions'] },
 )

@@ -1,6 +1,4 @@
 import fp from 'fastify-plugin'
-import { pool, staticPair } from '../src/config/masking-numbers.js'
-import { legsOf } from '../src/masking/pair.js'
 import { wholeNumber } from '../src/masking/phone-number.js'
 import { type SessionStore, StoreUnavailableError } from '../src/masking/session-store.js'
 import { createMemorySessions } from '../src/stores/memory-sessions.js'
@@ -18,13 +16,12 @@ export const UPKEEP_INTERVAL_MS = 1_000
 /** Decorates `app.sessions`: the pairings that begin and end. */
 export default fp(
   async (app) => {
-    const { config, clock, sharedStore } = app
-    const pair = staticPair(config)
+    const { config, clock, maskingNumbers, sharedStore } = app
     const options = {
       now: clock.now,
-      pool: pool(config).map(wholeNumber),
+      pool: maskingNumbers.pool.map(wholeNumber),
       restMs: config.NUMBER_REST * 1_000,
-      fixed: pair ? legsOf(pair) : [],
+      fixed: maskingNumbers.fixed,
     }
     const sessions = sharedStore
       ? createRedisSessions({ ...options, ...sharedStore })
@@ -42,5 +39,5 @@ export default fp(
     })
     app.addHook('onClose', async () => stop())
   },
-  { name: 'sessions', dependencies: ['config', 'clock', 'shared-store'] },
+  { name: 'sessions', dependencies: ['config', 'clock', 'masking-numbers', 'shared-store'] },
 )

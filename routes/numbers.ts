@@ -1,7 +1,6 @@
 import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox'
 import { numberNotInPool, ProblemError } from '../src/api/problem.js'
 import { MAX_NUMBER_TEXT } from '../src/api/session-schemas.js'
-import { pool } from '../src/config/masking-numbers.js'
 import { e164, isSameNumber, parsePhoneNumber, wholeNumber } from '../src/masking/phone-number.js'
 import type { NumberState } from '../src/masking/session-store.js'
 
@@ -53,7 +52,7 @@ const NumberPath = Type.Object({
 /** The pool: what is in it, how full it is, and which numbers leave it. */
 const numbers: FastifyPluginAsyncTypebox = async (app) => {
   const { config } = app
-  const numbersOfPool = pool(config)
+  const { pool } = app.maskingNumbers
 
   app.get(
     '/numbers',
@@ -99,7 +98,7 @@ const numbers: FastifyPluginAsyncTypebox = async (app) => {
     },
     async ({ params, body: { state } }) => {
       const named = parsePhoneNumber(params.number, config.DEFAULT_COUNTRY)
-      const number = numbersOfPool.find((ours) => named && isSameNumber(ours, named))
+      const number = pool.find((ours) => named && isSameNumber(ours, named))
       if (!number) throw new ProblemError(numberNotInPool)
       await app.sessions.setNumberState(wholeNumber(number), state)
       return { number: e164(number), state }

@@ -28,7 +28,6 @@ import {
   SessionView,
 } from '../src/api/session-schemas.js'
 import { sessionView } from '../src/api/session-view.js'
-import { allowedCountries, maskingNumbers } from '../src/config/masking-numbers.js'
 import { wholeNumber } from '../src/masking/phone-number.js'
 import type { Changed } from '../src/masking/session-store.js'
 
@@ -48,11 +47,11 @@ const NOT_DURABLE =
 
 /** Opens, shows, changes and closes sessions. */
 const sessions: FastifyPluginAsyncTypebox = async (app) => {
-  const { clock, config } = app
-  const masking = new Set(maskingNumbers(config).map(wholeNumber))
+  const { clock, config, maskingNumbers } = app
+  const masking = new Set(maskingNumbers.all.map(wholeNumber))
   const rules = {
     country: config.DEFAULT_COUNTRY,
-    allowedCountries: allowedCountries(config),
+    allowedCountries: maskingNumbers.allowedCountries,
     isMasking: (number: string) => masking.has(number),
   }
   const reader = (): RequestReader => ({ config, rules, now: clock.now() })

@@ -8,6 +8,7 @@ import config from '../plugins/config.js'
 import drain from '../plugins/drain.js'
 import knownPaths from '../plugins/known-paths.js'
 import legLookup from '../plugins/leg-lookup.js'
+import maskingNumbers from '../plugins/masking-numbers.js'
 import nonceMemory from '../plugins/nonce-memory.js'
 import openapi from '../plugins/openapi.js'
 import plainErrors from '../plugins/plain-errors.js'
@@ -65,6 +66,7 @@ export function buildApp({ environment, logger, clock = systemClock }: AppOption
 
   app.register(config, { environment })
   app.register(clockPlugin, { clock })
+  app.register(maskingNumbers)
   app.register(sharedStore)
   app.register(sessions)
   app.register(legLookup)

@@ -3,10 +3,9 @@ import type { Test } from 'tap'
 import { buildApp } from '../src/app.js'
 import { type Clock, systemClock } from '../src/clock.js'
 import type { Environment } from '../src/config/environment.js'
-import { maskingNumbers, staticPair } from '../src/config/masking-numbers.js'
+import { readMaskingNumbers } from '../src/config/masking-numbers.js'
 import { createLogger } from '../src/logger.js'
 import { createLegLookup, type LegLookup } from '../src/masking/leg-lookup.js'
-import { legsOf } from '../src/masking/pair.js'
 import { captured, PAIR } from './fixtures.js'
 
 export interface Built {
@@ -42,12 +41,11 @@ export const API = {
 } as const
 
 /** The masking numbers and the static pair of an environment, and no session. */
-export function mappingsOf(numbers: Record<string, string>): LegLookup {
-  const config = { ...numbers, DEFAULT_COUNTRY: 'IN' } as const
-  const pair = staticPair(config)
+export function fixedLegs(numbers: Record<string, string>): LegLookup {
+  const { all, fixed } = readMaskingNumbers({ ...numbers, DEFAULT_COUNTRY: 'IN' })
   return createLegLookup({
-    numbers: maskingNumbers(config),
-    fixed: pair ? legsOf(pair) : [],
+    numbers: all,
+    fixed,
     sessions: { findLeg: async () => undefined },
   })
 }

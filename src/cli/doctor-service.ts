@@ -1,4 +1,4 @@
-import { maskingNumbers, staticPair } from '../config/masking-numbers.js'
+import { readMaskingNumbers } from '../config/masking-numbers.js'
 import type { Config } from '../config/schema.js'
 import { STRATEGIES } from '../config/strategy.js'
 import { webhookChecks } from '../config/webhook-checks.js'
@@ -86,7 +86,8 @@ async function examineAnswers(io: Io, config: Config): Promise<Finding[]> {
       () => undefined,
     )
 
-  const [first] = maskingNumbers(config) as [PhoneNumber, ...PhoneNumber[]]
+  const { pair, all } = readMaskingNumbers(config)
+  const [first] = all as [PhoneNumber, ...PhoneNumber[]]
   return [
     ...(await examinePair()),
     examineRefusal(await play(STRANGER, first, signature)),
@@ -95,7 +96,7 @@ async function examineAnswers(io: Io, config: Config): Promise<Finding[]> {
 
   /** Only the static pair has a caller whom we know to be let through. */
   async function examinePair(): Promise<Finding[]> {
-    const [fe] = staticPair(config)?.participants ?? []
+    const [fe] = pair?.participants ?? []
     if (!fe) return []
     return [examineCall(config, fe, await play(onTheWire.caller(fe.number), fe.maskingNumber, signature))]
   }

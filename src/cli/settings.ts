@@ -1,5 +1,5 @@
 import { entries } from '../config/entries.js'
-import { maskingNumbers } from '../config/masking-numbers.js'
+import { readMaskingNumbers } from '../config/masking-numbers.js'
 import { formats } from '../config/rules.js'
 import { type Config, ConfigSchema } from '../config/schema.js'
 import { webhookChecks } from '../config/webhook-checks.js'
@@ -50,5 +50,5 @@ export function wantedApplication(config: Config, fallbackUrl: string | undefine
 
 /** The masking numbers of the configuration as the API writes them: `+919000000001`. */
 export function maskingNumbersOf(config: Config): string[] {
-  return maskingNumbers(config).map(e164)
+  return readMaskingNumbers(config).all.map(e164)
 }

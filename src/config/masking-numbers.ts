@@ -1,12 +1,48 @@
-import type { Pair, Participant } from '../masking/pair.js'
+import { type FixedLeg, legsOf, type Pair, type Participant } from '../masking/pair.js'
 import { countryOf, isSameNumber, type PhoneNumber, parsePhoneNumber } from '../masking/phone-number.js'
 import { entries } from './entries.js'
 import type { Config } from './schema.js'
 
-type NumberSettings = Pick<Config, 'M1' | 'M2' | 'FE' | 'CUSTOMER' | 'MASKING_NUMBERS' | 'DEFAULT_COUNTRY'>
+type NumberSettings = Pick<
+  Config,
+  'M1' | 'M2' | 'FE' | 'CUSTOMER' | 'MASKING_NUMBERS' | 'DEFAULT_COUNTRY' | 'ALLOWED_COUNTRIES'
+>
 
-/** The static pair of a validated configuration, if it has one. */
-export function staticPair(config: NumberSettings): Pair | undefined {
+/** The numbers of a configuration. */
+export interface MaskingNumbers {
+  /** The two people who always reach each other, if the configuration has them. */
+  readonly pair: Pair | undefined
+  /** The two legs of the pair, which never end. */
+  readonly fixed: readonly FixedLeg[]
+  /** What sessions may be given. */
+  readonly pool: readonly PhoneNumber[]
+  /** All masking numbers, each once: of the pair, then of the pool. */
+  readonly all: readonly PhoneNumber[]
+  /**
+   * The countries of which a participant may be: those that `ALLOWED_COUNTRIES` lists, else those of the pool's numbers,
+   * because the carrier ends calls to other countries. Undefined without both: then there is no number to be given.
+   */
+  readonly allowedCountries: ReadonlySet<string> | undefined
+}
+
+/** Reads the numbers of a validated configuration: once, at the start. */
+export function readMaskingNumbers(config: NumberSettings): MaskingNumbers {
+  const pair = readPair(config)
+  const pool = entries(config.MASKING_NUMBERS).map((text) => registered(text, config))
+  const ofPair = pair?.participants.map(({ maskingNumber }) => maskingNumber) ?? []
+  const both = [...ofPair, ...pool]
+  const listed = entries(config.ALLOWED_COUNTRIES)
+  const countries = listed.length > 0 ? listed : pool.map(countryOf)
+  return {
+    pair,
+    fixed: pair ? legsOf(pair) : [],
+    pool,
+    all: both.filter((number, i) => both.findIndex((other) => isSameNumber(number, other)) === i),
+    allowedCountries: countries.length > 0 ? new Set(countries) : undefined,
+  }
+}
+
+function readPair(config: NumberSettings): Pair | undefined {
   const { M1, M2, FE, CUSTOMER } = config
   if (!M1 || !M2 || !FE || !CUSTOMER) return undefined
   const participant = (number: string, maskingNumber: string): Participant => ({
@@ -14,30 +50,6 @@ export function staticPair(config: NumberSettings): Pair | undefined {
     maskingNumber: registered(maskingNumber, config),
   })
   return { participants: [participant(FE, M1), participant(CUSTOMER, M2)] }
-}
-
-/** The numbers that sessions may be given. */
-export function pool(config: NumberSettings): PhoneNumber[] {
-  return entries(config.MASKING_NUMBERS).map((text) => registered(text, config))
-}
-
-/** All masking numbers: of the static pair, then of the pool. */
-export function maskingNumbers(config: NumberSettings): PhoneNumber[] {
-  const ofPair = staticPair(config)?.participants.map(({ maskingNumber }) => maskingNumber) ?? []
-  const all = [...ofPair, ...pool(config)]
-  return all.filter((number, i) => all.findIndex((other) => isSameNumber(number, other)) === i)
-}
-
-/**
- * The countries of which a participant may be: those that `ALLOWED_COUNTRIES` lists, else those of the pool's numbers, because
- * the carrier ends calls to other countries. Without both there is nothing to go by, and no number to be given.
- */
-export function allowedCountries(
-  config: NumberSettings & Pick<Config, 'ALLOWED_COUNTRIES'>,
-): ReadonlySet<string> | undefined {
-  const listed = entries(config.ALLOWED_COUNTRIES)
-  const countries = listed.length > 0 ? listed : pool(config).map(countryOf)
-  return countries.length > 0 ? new Set(countries) : undefined
 }
 
 function registered(text: string, { DEFAULT_COUNTRY }: NumberSettings): PhoneNumber {

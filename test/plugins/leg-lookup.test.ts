@@ -3,6 +3,7 @@ import { test } from 'tap'
 import clockPlugin from '../../plugins/clock.js'
 import config from '../../plugins/config.js'
 import legLookup from '../../plugins/leg-lookup.js'
+import maskingNumbers from '../../plugins/masking-numbers.js'
 import sessions from '../../plugins/sessions.js'
 import sharedStore from '../../plugins/shared-store.js'
 import { systemClock } from '../../src/clock.js'
@@ -14,6 +15,7 @@ test('leg-lookup is filled from the configuration', async (t) => {
     t.teardown(() => app.close())
     await app.register(config, { environment })
     await app.register(clockPlugin, { clock: systemClock })
+    await app.register(maskingNumbers)
     await app.register(sharedStore)
     await app.register(sessions)
     await app.register(legLookup)
@@ -25,8 +27,8 @@ test('leg-lookup is filled from the configuration', async (t) => {
   }
 })
 
-test('leg-lookup wants the configuration first', async (t) => {
+test('leg-lookup wants the masking numbers first', async (t) => {
   const app = fastify()
   app.register(legLookup)
-  await t.rejects(async () => await app.ready(), { message: /dependency 'config'/ })
+  await t.rejects(async () => await app.ready(), { message: /dependency 'masking-numbers'/ })
 })

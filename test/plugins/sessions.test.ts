@@ -2,6 +2,7 @@ import { fastify } from 'fastify'
 import { test } from 'tap'
 import clockPlugin from '../../plugins/clock.js'
 import config from '../../plugins/config.js'
+import maskingNumbers from '../../plugins/masking-numbers.js'
 import sessions, { UPKEEP_INTERVAL_MS } from '../../plugins/sessions.js'
 import sharedStore from '../../plugins/shared-store.js'
 import { createLogger } from '../../src/logger.js'
@@ -15,6 +16,7 @@ test('memory is given back as time goes by, and the timer ends with the app', as
   const app = fastify()
   await app.register(config, { environment: { MASKING_NUMBERS: '919000000011' } })
   await app.register(clockPlugin, { clock })
+  await app.register(maskingNumbers)
   await app.register(sharedStore)
   await app.register(sessions)
   const draft = { createdAt: START, expiresAt: START + 60_000, fingerprint: '', allowShortRest: false }
@@ -38,6 +40,7 @@ test('upkeep runs once at a time, and its mistakes are told', async (t) => {
   t.teardown(() => app.close())
   await app.register(config, { environment: { MASKING_NUMBERS: '919000000011' } })
   await app.register(clockPlugin, { clock })
+  await app.register(maskingNumbers)
   await app.register(sharedStore)
   await app.register(sessions)
   const { tick } = clock

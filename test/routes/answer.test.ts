@@ -6,9 +6,9 @@ import answer from '../../routes/answer.js'
 import type { Config } from '../../src/config/schema.js'
 import type { LegLookup } from '../../src/masking/leg-lookup.js'
 import { APOLOGY, DECLARATION, FE_REACHES_CUSTOMER, PAIR, REFUSAL, webhook } from '../fixtures.js'
-import { mappingsOf } from '../helper.js'
+import { fixedLegs } from '../helper.js'
 
-const pair = mappingsOf(PAIR)
+const pair = fixedLegs(PAIR)
 const defaults = {
   RING_TIMEOUT: 30,
   REJECTION_MESSAGE: 'Sorry, this number is not authorised for your account.',

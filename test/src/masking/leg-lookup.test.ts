@@ -1,7 +1,6 @@
 import { test } from 'tap'
-import { maskingNumbers, staticPair } from '../../../src/config/masking-numbers.js'
+import { readMaskingNumbers } from '../../../src/config/masking-numbers.js'
 import { createLegLookup } from '../../../src/masking/leg-lookup.js'
-import { legsOf, type Pair } from '../../../src/masking/pair.js'
 import type { SessionStore } from '../../../src/masking/session-store.js'
 import { readSpelling, type Spelling } from '../../../src/masking/spelling.js'
 import { PAIR } from '../../fixtures.js'
@@ -27,9 +26,10 @@ function sessionsAsked(asked: unknown[]): Pick<SessionStore, 'findLeg'> {
 
 test('the static pair and the sessions as one', async (t) => {
   const asked: unknown[] = []
+  const { all, fixed } = readMaskingNumbers(config)
   const store = createLegLookup({
-    numbers: maskingNumbers(config),
-    fixed: legsOf(staticPair(config) as Pair),
+    numbers: all,
+    fixed,
     sessions: sessionsAsked(asked),
   })
   const find = (to: string) => {
