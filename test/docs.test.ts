@@ -134,6 +134,13 @@ test('docs/commands.md has every command with all its options', async (t) => {
   }
 })
 
+test('every command but those that docs/commands.md names takes --json', async (t) => {
+  const [, named = ''] =
+    /^- All commands but (.*) take `--json`/m.exec(readPage('docs/commands.md').prose) ?? []
+  const without = [...(await readCliTree())].filter(([, flags]) => !flags.includes('--json'))
+  t.same(unique(without.map(([command]) => command)), unique(['', 'sessions', ...codeSpans(named)]))
+})
+
 test('every npm script that a page names is in package.json', async (t) => {
   const { scripts } = JSON.parse(readRepositoryFile('package.json'))
   const named = allPages.flatMap(({ path, text }) =>

@@ -34,10 +34,16 @@ export function codeSpans(prose: string): string[] {
   return [...prose.matchAll(/`([^`\n]+)`/g)].map(([, span = '']) => span)
 }
 
+/** The code blocks. */
+export function codeBlocks(text: string): string[] {
+  return [...text.matchAll(/^```\w*\n([\s\S]*?)^```$/gm)].map(([, block = '']) => block)
+}
+
 /** The lines of the code blocks; one that ends in a backslash goes on in the next. */
 export function codeLines(text: string): string[] {
-  const blocks = [...text.matchAll(/^```\w*\n([\s\S]*?)^```$/gm)].map(([, block = '']) => block)
-  return blocks.flatMap((block) => block.replace(/\\\n/g, ' ').split('\n')).filter((line) => line !== '')
+  return codeBlocks(text)
+    .flatMap((block) => block.replace(/\\\n/g, ' ').split('\n'))
+    .filter((line) => line !== '')
 }
 
 /** The rows of all tables. */
