@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -104,10 +104,12 @@ async function checkCommands(): Promise<void> {
   check('npx callmask demo plays to its end', played.includes(end), played)
 }
 
-/** The service of the installed package, which answers a call and ends with 0. */
+/** The service of the installed package, on the settings that it wrote itself, which answers a call and ends with 0. */
 async function checkService(): Promise<void> {
+  await run('npx', ['--no-install', 'callmask', 'init'], { cwd: app })
+  check('npx callmask init writes an .env', existsSync(join(app, '.env')), '')
   const bin = join(app, 'node_modules/.bin/callmask')
-  const { child, url } = await listening(bin, ['serve'], { cwd: app, environment: PAIR })
+  const { child, url } = await listening(bin, ['serve'], { cwd: app })
   const health = await (await fetch(`${url}/health`)).text()
   check('callmask serve says its version', health.includes(`"version":"${version}"`), health)
   const answer = await fetch(`${url}/answer`, {

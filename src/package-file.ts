@@ -1,7 +1,12 @@
 import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 
 // By the name of the package, which leads to its root from wherever this file was compiled or installed to.
 const require = createRequire(import.meta.url)
+const PACKAGE_FILE = 'callmask/package.json'
 
 /** The version of callmask. */
-export const VERSION: string = require('callmask/package.json').version
+export const VERSION: string = require(PACKAGE_FILE).version
+
+/** The path of the file with every setting, its reason and its default. */
+export const EXAMPLE_FILE = join(dirname(require.resolve(PACKAGE_FILE)), '.env.example')

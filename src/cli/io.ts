@@ -16,6 +16,14 @@ export interface Io extends Transport {
   readonly now: () => number
   /** Asks the user a question that `yes` answers. */
   readonly confirm: (question: string) => Promise<boolean>
+  /** Whether somebody is there who could answer. */
+  readonly isInteractive: boolean
+  /** Asks the user for a line of text, without the spaces around it. Rejects with a `UsageError` when none comes. */
+  readonly ask: (question: string) => Promise<string>
+  /** The same for a text that is not shown while it is typed. */
+  readonly askSecret: (question: string) => Promise<string>
+  /** The file of settings. */
+  readonly environmentFile: string
   /** Resolves when the user or the system wants the command to end, as with Ctrl+C. */
   readonly untilInterrupted: () => Promise<void>
   /** Runs a function after so many milliseconds, unless the function that it returns is called before. */

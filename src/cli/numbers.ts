@@ -1,9 +1,8 @@
-import { ConfigSchema } from '../config/schema.js'
 import type { AccountNumber } from '../vobiz/account.js'
-import { isUsable, unfitness } from '../vobiz/fitness.js'
-import { EXIT, type ExitCode, type Io, say, sayJson, waitFor } from './io.js'
+import { unfitness } from '../vobiz/fitness.js'
+import { readNumbers } from './account-numbers.js'
+import { EXIT, type ExitCode, type Io, say, sayJson } from './io.js'
 import { table } from './layout.js'
-import { openAccount } from './settings.js'
 
 export interface NumbersOptions {
   readonly export?: boolean
@@ -12,20 +11,13 @@ export interface NumbersOptions {
 
 /** Lists the account's numbers, or writes those that this service can use as a line for the environment. */
 export async function numbers(io: Io, options: NumbersOptions): Promise<ExitCode> {
-  const account = openAccount(io)
-  const [applications, all] = await waitFor(
-    io,
-    'reading the account',
-    Promise.all([account.listApplications(), account.listNumbers()]),
-  )
-  const ourName = io.environment.VOBIZ_APP_NAME || ConfigSchema.properties.VOBIZ_APP_NAME.default
-  const ours = applications.find(({ app_name }) => app_name === ourName)
+  const { applications, all, usable } = await readNumbers(io)
   const nameOf = ({ applicationId, trunkId }: AccountNumber) => {
     if (trunkId) return 'a SIP trunk'
     return applications.find(({ app_id }) => app_id === applicationId)?.app_name ?? applicationId ?? ''
   }
   const problemOf = (number: AccountNumber) => unfitness(number)?.seen
-  const chosen = options.export ? all.filter((number) => isUsable(number, ours?.app_id)) : all
+  const chosen = options.export ? usable : all
   if (options.json)
     sayJson(
       io,

@@ -1,12 +1,13 @@
-import { createInterface } from 'node:readline/promises'
+import { createInterface, type Interface } from 'node:readline/promises'
+import { Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import spinner from 'yocto-spinner'
-import { type Environment, readEnvironment } from '../config/environment.js'
-import type { Io } from './io.js'
+import { ENVIRONMENT_FILE, type Environment, readEnvironment } from '../config/environment.js'
+import { type Io, UsageError } from './io.js'
 
 /** The parts of `process` that a command talks through. */
 export interface Console {
-  readonly stdin: NodeJS.ReadableStream
+  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean }
   readonly stdout: NodeJS.WriteStream
   readonly stderr: NodeJS.WriteStream
   once(event: NodeJS.Signals, listener: () => void): unknown
@@ -16,6 +17,7 @@ export interface Console {
 export function processIo(process: Console): Io {
   const { stdin, stdout, stderr } = process
   let environment: Environment | undefined
+  const ask = (question: string) => lineFrom(createInterface({ input: stdin, output: stderr }), question)
   return {
     // Read when it is asked for, so that a file that cannot be read is a failure of the command that needs it.
     get environment() {
@@ -27,12 +29,19 @@ export function processIo(process: Console): Io {
     fetch: (...request) => fetch(...request),
     sleep,
     now: Date.now,
-    async confirm(question) {
-      const terminal = createInterface({ input: stdin, output: stderr })
-      const answer = await terminal.question(`${question} [y/N] `)
-      terminal.close()
-      return /^y(es)?$/i.test(answer.trim())
+    isInteractive: stdin.isTTY === true,
+    ask,
+    async askSecret(question) {
+      stderr.write(question)
+      // As a terminal, so that nothing but this interface could show what is typed, and its output goes nowhere.
+      const answer = await lineFrom(createInterface({ input: stdin, output: nowhere(), terminal: true }), '')
+      stderr.write('\n')
+      return answer
     },
+    async confirm(question) {
+      return /^y(es)?$/i.test(await ask(`${question} [y/N] `))
+    },
+    environmentFile: ENVIRONMENT_FILE,
     untilInterrupted: () =>
       new Promise((resolve) => {
         for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
@@ -46,4 +55,20 @@ export function processIo(process: Console): Io {
       return () => spinning.stop()
     },
   }
+}
+
+/** One answer. Where the input ends, or the user breaks off, there is none. */
+function lineFrom(terminal: Interface, question: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const noAnswer = () => reject(new UsageError('no answer was given'))
+    terminal.once('close', noAnswer)
+    terminal.question(question).then((answer) => {
+      resolve(answer.trim())
+      terminal.close()
+    }, noAnswer)
+  })
+}
+
+function nowhere(): Writable {
+  return new Writable({ write: (_chunk, _encoding, done) => done() })
 }

@@ -10,6 +10,7 @@ import { type CallOptions, call } from './call.js'
 import { type DemoOptions, demo, type StartService } from './demo.js'
 import { doctor } from './doctor.js'
 import { type ExplainOptions, explain } from './explain.js'
+import { type InitOptions, init } from './init.js'
 import { EXIT, type ExitCode, type Io, UsageError } from './io.js'
 import { type NumbersOptions, numbers } from './numbers.js'
 import {
@@ -63,6 +64,23 @@ export async function runCli(argv: readonly string[], io: Io, service: Service):
     .description('start the service on example numbers, and play calls and a session against it')
     .option('--once', 'end after the play')
     .action((options: DemoOptions) => finish(demo(io, service.start, options)))
+  program
+    .command('init')
+    .description('write an .env: of your Vobiz account, or with example numbers to try callmask out')
+    .option('--auth-id <id>', 'the account, by default VOBIZ_AUTH_ID')
+    .option(
+      '--auth-token <token>',
+      'rather set VOBIZ_AUTH_TOKEN: other users can see the options of a command',
+    )
+    .option(
+      '--public-url <url>',
+      'the https URL under which Vobiz reaches the service, by default PUBLIC_BASE_URL',
+    )
+    .option('--numbers <numbers>', 'the masking numbers with commas, by default all that are free')
+    .option('--store-url <url>', 'a shared store, by default STORE_URL')
+    .option('--yes', 'ask nothing')
+    .option('--force', 'write a new file in place of the one that is there')
+    .action((options: InitOptions) => finish(init(io, options)))
   program
     .command('setup')
     .description('create or update the Vobiz application and attach every masking number to it')

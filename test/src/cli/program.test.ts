@@ -69,6 +69,7 @@ test('--help and --version are successes and serve serves', async (t) => {
   for (const command of [
     'serve',
     'demo',
+    'init',
     'setup',
     'teardown',
     'doctor',
@@ -239,6 +240,7 @@ test('processIo asks and spins', async (t) => {
     stdin.write(`${answer}\n`)
     t.equal(await asked, expected, JSON.stringify(answer))
     t.match(String(stderr.read()), 'Sure? [y/N] ')
+    t.equal(io.isInteractive, false, 'a pipe is nobody to be asked')
     const stop = io.spin('working')
     stop()
     t.match(String(stderr.read()), 'working')
@@ -251,6 +253,41 @@ test('processIo asks and spins', async (t) => {
       await interrupted
     }
   }
+})
+
+/** A world on streams that a test types into and reads. */
+function typing() {
+  const [stdin, stderr] = [new PassThrough(), new PassThrough()]
+  const world = { stdin, stdout: process.stdout, stderr: stderr as unknown as NodeJS.WriteStream, once() {} }
+  return { stdin, shown: () => String(stderr.read()), io: processIo(world) }
+}
+
+test('processIo asks for a line, and shows nothing of a secret', async (t) => {
+  const plain = typing()
+  const answer = plain.io.ask('Who? ')
+  plain.stdin.write('  me \n')
+  t.equal(await answer, 'me')
+  t.equal(plain.shown(), 'Who? ')
+
+  const hidden = typing()
+  const secret = hidden.io.askSecret('Token? ')
+  hidden.stdin.write('to')
+  hidden.stdin.write('kex\x7fn\r')
+  t.equal(await secret, 'token')
+  t.equal(hidden.shown(), 'Token? \n')
+})
+
+test('processIo does not wait for an answer that cannot come', async (t) => {
+  for (const type of ['ask', 'askSecret', 'confirm'] as const) {
+    const { io, stdin } = typing()
+    const asked = io[type]('Who?') as Promise<unknown> as Promise<string>
+    stdin.end()
+    await t.rejects(asked, { name: 'UsageError', message: 'no answer was given' })
+  }
+  const { io, stdin } = typing()
+  const asked = io.askSecret('Token? ')
+  stdin.write('\x03')
+  await t.rejects(asked, { message: 'no answer was given' }, 'Ctrl+C')
 })
 
 /** What the real command does in a directory, in this environment. */

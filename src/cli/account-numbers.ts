@@ -1,0 +1,26 @@
+import { ConfigSchema } from '../config/schema.js'
+import type { AccountNumber, Application } from '../vobiz/account.js'
+import { isUsable } from '../vobiz/fitness.js'
+import { type Io, waitFor } from './io.js'
+import { openAccount } from './settings.js'
+
+/** The numbers of an account, as far as masking is concerned. */
+export interface AccountNumbers {
+  readonly applications: readonly Application[]
+  readonly all: readonly AccountNumber[]
+  /** Those that are free, or attached to our application, and take calls. */
+  readonly usable: readonly AccountNumber[]
+}
+
+/** Reads the numbers of the account of the environment. */
+export async function readNumbers(io: Io): Promise<AccountNumbers> {
+  const account = openAccount(io)
+  const [applications, all] = await waitFor(
+    io,
+    'reading the account',
+    Promise.all([account.listApplications(), account.listNumbers()]),
+  )
+  const ourName = io.environment.VOBIZ_APP_NAME || ConfigSchema.properties.VOBIZ_APP_NAME.default
+  const ours = applications.find(({ app_name }) => app_name === ourName)
+  return { applications, all, usable: all.filter((number) => isUsable(number, ours?.app_id)) }
+}
