@@ -10,6 +10,8 @@ declare module 'fastify' {
   }
 }
 
+export type { Config }
+
 export interface ConfigOptions {
   readonly environment: Environment
 }

@@ -40,7 +40,7 @@ export default fp(
         return { schema: { ...schema, response: repliesOf(String(route.method), schema, operation) }, url }
       },
       transformObject: (document) =>
-        withComponents('openapiObject' in document ? document.openapiObject : {}),
+        withComponents((document as { readonly openapiObject: object }).openapiObject),
     })
     app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
     await app.register(swaggerUi, { routePrefix: '/docs' })

@@ -117,9 +117,9 @@ export const ConfigSchema = Type.Object(
           '32 bytes in base64, such as `openssl rand -base64 32` makes; two with a comma while rotating',
       }),
     ),
-    SESSION_TTL: { ...seconds(MIN_SESSION_SECONDS, MAX_SESSION_SECONDS), default: 86_400 },
-    NUMBER_REST: { ...seconds(0, MAX_SESSION_SECONDS), default: 86_400 },
-    RING_TIMEOUT: { ...seconds(1, 600), default: 30 },
+    SESSION_TTL: seconds(MIN_SESSION_SECONDS, MAX_SESSION_SECONDS, { default: 86_400 }),
+    NUMBER_REST: seconds(0, MAX_SESSION_SECONDS, { default: 86_400 }),
+    RING_TIMEOUT: seconds(1, 600, { default: 30 }),
     REJECTION_MESSAGE: message('Sorry, this number is not authorised for your account.'),
     CLOSED_MESSAGE: message('Sorry, this number is no longer active. Please contact the business directly.'),
   },
@@ -134,8 +134,13 @@ export function variableSchema(name: string): TSchema | undefined {
   return variables[name]
 }
 
-function seconds(minimum: number, maximum: number) {
-  return Type.Integer({ minimum, maximum, description: `whole seconds from ${minimum} to ${maximum}` })
+function seconds(minimum: number, maximum: number, more: { readonly default?: number } = {}) {
+  return Type.Integer({
+    minimum,
+    maximum,
+    description: `whole seconds from ${minimum} to ${maximum}`,
+    ...more,
+  })
 }
 
 function phoneNumber(description: string) {

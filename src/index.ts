@@ -1,0 +1,15 @@
+/**
+ * callmask as a part of another program: read the environment, build the service, listen.
+ *
+ * ```ts
+ * const app = buildApp({ environment: readEnvironment(), logger: createLogger() })
+ * await app.listen({ port: 8001 })
+ * ```
+ */
+export type { Config } from '../plugins/config.js'
+export type { Drain } from '../plugins/drain.js'
+export { type AppOptions, buildApp } from './app.js'
+export type { Clock } from './clock.js'
+export { ConfigError, type Environment, EnvironmentFileError, readEnvironment } from './config/environment.js'
+export type { ConfigProblem } from './config/rules.js'
+export { createLogger } from './logger.js'

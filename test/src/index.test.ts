@@ -1,0 +1,18 @@
+import { test } from 'tap'
+import * as callmask from '../../src/index.js'
+import { captured, PAIR } from '../fixtures.js'
+
+test('the package has what a program needs that has callmask as a part', async (t) => {
+  t.same(Object.keys(callmask).sort(), [
+    'ConfigError',
+    'EnvironmentFileError',
+    'buildApp',
+    'createLogger',
+    'readEnvironment',
+  ])
+  const { buildApp, createLogger, readEnvironment } = callmask
+  const environment = readEnvironment('no-such-file', PAIR)
+  const app = buildApp({ environment, logger: createLogger(captured().stream) })
+  t.teardown(() => app.close())
+  t.equal((await app.inject('/health')).statusCode, 200)
+})
