@@ -15,6 +15,7 @@ import {
   relativeLinks,
   resolveLink,
   tableRows,
+  textOfFolder,
 } from './markdown.js'
 
 const MAX_README_WORDS = 700
@@ -141,6 +142,20 @@ test('every command but those that docs/commands.md names takes --json', async (
   t.same(unique(without.map(([command]) => command)), unique(['', 'sessions', ...codeSpans(named)]))
 })
 
+test('every variable that a page names is a setting, or is read somewhere else in the project', async (t) => {
+  // The last one is read by tap.
+  const settings = [...variables.map(([name]) => name), 'TAP_ONLY']
+  const sources = ['src', 'test', 'faults'].map(textOfFolder).join('\n')
+  const named = allPages.flatMap(({ path, text, prose }) =>
+    [...codeSpans(prose), ...codeLines(text)]
+      .flatMap((code) => code.match(/\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b/g) ?? [])
+      .map((name) => [path, name] as const),
+  )
+  for (const [path, name] of named)
+    t.ok(settings.includes(name) || sources.includes(name), `${path} names ${name}`)
+  t.ok(named.length > 0)
+})
+
 test('every npm script that a page names is in package.json', async (t) => {
   const { scripts } = JSON.parse(readRepositoryFile('package.json'))
   const named = allPages.flatMap(({ path, text }) =>
@@ -167,4 +182,30 @@ test('docs/api.md has every problem with its status', async (t) => {
   const rows = [...readPage('docs/api.md').prose.matchAll(/^\| (\d{3}) \|([^|]*)\|/gm)]
   const named = rows.flatMap(([, status, codes = '']) => codeSpans(codes).map((code) => `${code} ${status}`))
   t.same(unique(named), unique(Object.entries(PROBLEM_STATUS).map(([code, status]) => `${code} ${status}`)))
+})
+
+test('every request that any page names is a route of the service', async (t) => {
+  const { app } = await build(t, API.environment)
+  const named = allPages.flatMap(({ path, text, prose }) =>
+    [...codeSpans(prose), ...codeLines(text)]
+      .flatMap((code) => [...code.matchAll(/\b(GET|POST|PUT|PATCH|DELETE) (\/[\w/{}-]+)/g)])
+      .map(([, method = '', url = '']) => ({ path, method, url: url.replace(/\{(\w+)\}/g, ':$1') })),
+  )
+  for (const { path, method, url } of named) {
+    const isThere = [url, `${url}/`].some((url) => app.hasRoute({ method: method as 'GET', url }))
+    t.ok(isThere, `${path} names ${method} ${url}`)
+  }
+  t.ok(named.length > 0)
+})
+
+test('.nvmrc names the Node of the image', async (t) => {
+  const versions = [...readRepositoryFile('Dockerfile').matchAll(/^FROM node:(\d+)-/gm)]
+  t.same(unique(versions.map(([, version]) => version)), [readRepositoryFile('.nvmrc').trim()])
+})
+
+test('every action of the workflow is pinned by commit', async (t) => {
+  const workflow = readRepositoryFile('.github/workflows/ci.yml')
+  const actions = [...workflow.matchAll(/uses: (.*)/g)].map(([, action = '']) => action)
+  t.ok(actions.length > 0)
+  for (const action of actions) t.match(action, /^[\w-]+\/[\w-]+@[\da-f]{40} # v\d+\.\d+\.\d+$/)
 })

@@ -18,6 +18,13 @@ export function isInRepository(path: string): boolean {
   return existsSync(new URL(path, ROOT))
 }
 
+/** All TypeScript of a folder. */
+export function textOfFolder(folder: string): string {
+  const files = readdirSync(new URL(`${folder}/`, ROOT), { recursive: true, encoding: 'utf8' })
+  const sources = files.filter((file) => file.endsWith('.ts'))
+  return sources.map((file) => readRepositoryFile(`${folder}/${file}`)).join('\n')
+}
+
 export function readPage(path: string): Page {
   const text = readRepositoryFile(path)
   return { path, text, prose: text.replace(/^```[\s\S]*?^```$/gm, '') }

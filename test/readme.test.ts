@@ -8,7 +8,7 @@ import { freePorts } from './ports.js'
 const BIN = new URL('../src/cli/bin.js', import.meta.url).pathname
 /** Stands in for npm, because what it would build is compiled already. */
 const NPM = `#!/bin/sh\n[ "$1" != start ] || exec '${process.execPath}' '${BIN}' serve\n`
-const PORT = /PORT=\d+/
+const PORT = /port=\d+/
 
 const paste = codeBlocks(readPage('README.md').text).find((block) => block.includes('curl')) ?? ''
 const isMissing = (command: string) => spawnSync(command, ['--version']).error !== undefined
@@ -34,7 +34,7 @@ async function run(t: Test, shell: string): Promise<{ code: number; printed: str
   const folder = t.testdir({ npm: NPM })
   spawnSync('chmod', ['+x', join(folder, 'npm')])
   const [port] = await freePorts(1)
-  const child = spawn(shell, ['-c', paste.replace(PORT, `PORT=${port}`)], {
+  const child = spawn(shell, ['-c', paste.replace(PORT, `port=${port}`)], {
     cwd: folder,
     env: { PATH: [folder, join(process.execPath, '..'), process.env.PATH].join(delimiter), DRAIN_DELAY: '0' },
     stdio: ['ignore', 'pipe', 'pipe'],
