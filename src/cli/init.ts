@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { entries } from '../config/entries.js'
 import type { Environment } from '../config/environment.js'
 import { ConfigSchema } from '../config/schema.js'
+import { readConfig } from '../config/validation.js'
 import { STORE_KEY_BYTES } from '../stores/redis/vault.js'
 import type { AccountNumber } from '../vobiz/account.js'
 import { unfitness } from '../vobiz/fitness.js'
@@ -15,7 +16,6 @@ import {
   writeSecretFile,
 } from './environment-file.js'
 import { EXIT, type ExitCode, type Io, say, UsageError } from './io.js'
-import { loadConfig } from './settings.js'
 
 export interface InitOptions {
   readonly authId?: string
@@ -53,7 +53,7 @@ export async function init(io: Io, options: InitOptions): Promise<ExitCode> {
     ...(account ? await accountSettings(io, options, account) : trialSettings()),
     ...commonSettings(io, options),
   }
-  loadConfig(settings)
+  readConfig(settings)
   writeSecretFile(file, environmentText(settings), { overwrite })
   say(
     io,

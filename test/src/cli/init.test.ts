@@ -5,9 +5,9 @@ import { type Test, test } from 'tap'
 import type { SessionView } from '../../../src/api/session-schemas.js'
 import { environmentText } from '../../../src/cli/environment-file.js'
 import type { Io } from '../../../src/cli/io.js'
-import { loadConfig } from '../../../src/cli/settings.js'
 import type { Environment } from '../../../src/config/environment.js'
 import { ConfigSchema } from '../../../src/config/schema.js'
+import { readConfig } from '../../../src/config/validation.js'
 import { startQuietly } from '../../../src/serve.js'
 import { cli, PUBLIC } from '../../cli-helper.js'
 import { PAIR } from '../../fixtures.js'
@@ -132,7 +132,7 @@ test('without a public address the service can start, and is told what to do', a
   const { out, settings } = await init(t, [], credentials(account))
   t.equal(settings.PUBLIC_BASE_URL, 'http://127.0.0.1:8001')
   t.match(out, 'Next, open a public https address that leads to http://127.0.0.1:8001')
-  t.match(loadConfig(settings), { WEBHOOK_AUTH: 'required' })
+  t.match(readConfig(settings), { WEBHOOK_AUTH: 'required' })
 })
 
 test('a store gets its key, and what the environment has already is kept', async (t) => {
