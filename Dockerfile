@@ -14,6 +14,8 @@ WORKDIR /app
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
+# What `callmask init` fills in.
+COPY .env.example ./
 USER node
 EXPOSE 8001
 HEALTHCHECK --interval=10s --timeout=2s --start-period=5s \

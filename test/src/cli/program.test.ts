@@ -311,6 +311,10 @@ test('the command exists', async (t) => {
   })
 })
 
+test('the command starts the service of the demo', async (t) => {
+  t.same(await run(t.testdir(), ['demo', '--once'], { PORT: '0' }), { code: 0, err: '' })
+})
+
 test('callmask serve that cannot start says why, a line for each reason, and ends with 1', async (t) => {
   const { code, err } = await run(t.testdir(), ['serve'], { ...PAIR, PORT: 'abc', LOG_LEVEL: 'loud' })
   t.equal(code, 1)
