@@ -2,6 +2,9 @@
 import { processIo } from './process-io.js'
 import { runCli } from './program.js'
 
+// Who reads no more, as `head` does, wants no more.
+process.stdout.on('error', () => process.exit())
+
 process.exitCode = await runCli(process.argv.slice(2), processIo(process), {
   serve: async () => (await import('../serve.js')).serve(),
   start: async (environment) => (await import('../serve.js')).startQuietly(environment),

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { test } from 'tap'
@@ -111,4 +112,18 @@ test('demo that cannot play is one line that says why', async (t) => {
 test('startQuietly rejects with what listening failed with', async (t) => {
   const environment = { MASKING_NUMBERS: '919000000011', HOST: '192.0.2.1', PORT: '0' }
   await t.rejects(startQuietly(environment), { code: 'EADDRNOTAVAIL' })
+})
+
+test('a reader that closes the pipe ends a command quietly', async (t) => {
+  const bin = new URL('../../../src/cli/bin.js', import.meta.url).pathname
+  const child = spawn(process.execPath, [...process.execArgv, bin, 'demo', '--once'], {
+    env: { ...process.env, PORT: '0' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let err = ''
+  child.stderr.on('data', (chunk) => (err += chunk))
+  child.stdout.once('data', () => child.stdout.destroy())
+  const [code] = await once(child, 'close')
+  t.equal(code, 0)
+  t.equal(err, '')
 })
