@@ -41,7 +41,7 @@ const ajv = new Ajv({
 
 /** What is wrong with each variable by itself. */
 function schemaProblems(environment: Environment): ConfigProblem[] {
-  if (ajv.validate(ConfigSchema, withoutEmpty(environment))) return []
+  ajv.validate(ConfigSchema, withoutEmpty(environment))
   return (ajv.errors ?? []).map(({ keyword, instancePath, message = 'is wrong' }) => ({
     variable: instancePath.slice(1),
     wrong: keyword === 'format' ? 'is not valid' : message,
