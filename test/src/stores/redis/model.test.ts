@@ -18,7 +18,7 @@ test('random histories on a shared store go as the oracle says', withServer, asy
       await app.ready()
       await until('the store is there', () => {
         clock.tick()
-        return app.sharedStore?.link.isUp === true
+        return app.sharedStore?.link.isUp === true && app.sharedStore.slow.isUp
       })
       return app
     },
