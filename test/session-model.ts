@@ -319,18 +319,15 @@ function listNamed(name: 'a' | 'b'): Command {
     async run(oracle, real) {
       real.counts.commands += 1
       const reply = await ask(real, 'GET', `/v1/sessions?external_id=${name}`)
-      const seen = reply
-        .json()
-        .sessions.map(({ id, created_at }: { id: string; created_at: string }) => ({ id, created_at }))
+      expect(reply.statusCode === 200, `not listed: ${reply.body}`)
+      const seen: { id: string; created_at: string }[] = reply.json().sessions
       const ids = oracle.sessions
         .filter((session) => session.name === name && isRemembered(endOf(session), real.clock.time))
         .map(({ id }) => id)
-      const isOrdered = seen.every(
-        ({ created_at }: { created_at: string }, i: number) =>
-          i === 0 || created_at <= seen[i - 1].created_at,
-      )
+      const times = seen.map(({ created_at }) => created_at)
+      const isOrdered = `${times}` === `${times.toSorted().toReversed()}`
       expect(isOrdered, 'not the newest first')
-      const listed = seen.map(({ id }: { id: string }) => id).sort()
+      const listed = seen.map(({ id }) => id).sort()
       expect(`${listed}` === `${ids.sort()}`, `those named ${name} are ${listed} instead of ${ids}`)
     },
   }
