@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import closeWithGrace from 'close-with-grace'
 import type { FastifyInstance } from 'fastify'
+import type { Logger } from 'pino'
 import { buildApp } from './app.js'
 import { type Environment, readEnvironment } from './config/environment.js'
 import { listenHost } from './config/listen-host.js'
@@ -8,6 +10,8 @@ import { drainDelayMs } from './drain-delay.js'
 import { createLogger } from './logger.js'
 import { startFailure } from './start-failure.js'
 
+/** Milliseconds that the last lines of the log may take. */
+const FLUSH_LIMIT_MS = 500
 /** Milliseconds after which the process ends even if closing hangs. */
 const CLOSE_LIMIT_MS = 4_000
 
@@ -17,9 +21,10 @@ const CLOSE_LIMIT_MS = 4_000
  */
 export async function serve(): Promise<0 | 1> {
   try {
-    const app = buildApp({ environment: readEnvironment(), logger: createLogger() })
+    const logger = createLogger()
+    const app = buildApp({ environment: readEnvironment(), logger })
     await listen(app)
-    closeOnSignal(app)
+    closeOnSignal(app, logger)
     return 0
   } catch (error) {
     console.error(`callmask cannot start. ${startFailure(error)}`)
@@ -45,12 +50,21 @@ async function listen(app: FastifyInstance): Promise<void> {
   }
 }
 
-function closeOnSignal(app: FastifyInstance): void {
+function closeOnSignal(app: FastifyInstance, logger: Logger): void {
   const delay = drainDelayMs({ configured: app.config.DRAIN_DELAY, stdin: process.stdin })
   closeWithGrace({ delay: delay + CLOSE_LIMIT_MS, logger: false }, async ({ signal, err }) => {
     if (err) app.log.fatal({ err }, 'crashed, closing')
     else app.log.info({ signal, drainDelayMs: delay }, 'draining')
     await drainAndClose(app, err ? 0 : delay)
     app.log.info('closed')
+    await flush(logger)
   })
+}
+
+/**
+ * Writes what is left of the log. Here it learns that its reader has gone, and gives up; at the exit of the process it
+ * would try again and again, for ever.
+ */
+async function flush(logger: Logger): Promise<void> {
+  await Promise.race([new Promise<unknown>((resolve) => logger.flush(resolve)), sleep(FLUSH_LIMIT_MS)])
 }

@@ -75,6 +75,14 @@ t.test('a life: answers, and ends with 0 when it is told to', { buffered: true }
   t.notMatch(output(), '"level":"trace"', 'at the default level')
 })
 
+t.test('it ends also when the reader of its log has gone', { buffered: true }, async (t) => {
+  const { child, url, ended } = start(t, PAIR)
+  await url
+  child.stdout?.destroy()
+  child.kill('SIGTERM')
+  t.equal(await ended, 0)
+})
+
 t.test('a crash is logged without its message and ends with 1', { buffered: true }, async (t) => {
   const crash = 'data:text/javascript,process.on("SIGUSR2",()=>{throw new Error("9188888"+"00001")})'
   const { child, url, ended, output } = start(t, PAIR, ['--import', crash])
