@@ -178,7 +178,7 @@ if redis.call('PTTL', KEYS[1]) < 0 then redis.call('PEXPIREAT', KEYS[1], ARGV[3]
 else redis.call('PEXPIREAT', KEYS[1], ARGV[3], 'GT') end
 `
 
-/** Closes an open session. Written again it says the same, and goes to the replicas again. */
+/** Closes an open session. Idempotent: a repeat changes nothing and is replicated again. */
 const CLOSE = `${RECORD}
 local x, c = unpack(redis.call('HMGET', KEYS[1], 'x', 'c'))
 if not x then return false end
