@@ -1,15 +1,20 @@
 /**
- * Runs the compiled tests: those that are named, or all. With COVERAGE=full, every line of the service must have run with
- * them. Where no Redis or Valkey server is installed, the last line says what was left out.
+ * Runs the compiled tests: those that are named, or all. In a run of all, the files of a folder share a process, because
+ * loading the service takes longer than most of them; what talks to a Redis server has a process of its own. With
+ * COVERAGE=full, every line of the service must have run with them. Where no Redis or Valkey server is installed, the last
+ * line says what was left out.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { appendFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
 import { SERVER } from '../test/redis-server.js'
 
 /** What a module of types alone compiles to. */
 const ONLY_TYPES = /^export \{\};\s*(\/\/# sourceMappingURL=.*\s*)?$/
+
+/** Holds a file for each process of the whole run. */
+const PROCESSES = 'build/processes'
 
 const named = process.argv.slice(2)
 process.exitCode = await run()
@@ -24,6 +29,7 @@ function runNamed(files: readonly string[]): Promise<number> {
 }
 
 async function runWithCoverage(): Promise<number> {
+  writeProcesses()
   const code = await tap('--coverage-report=text', '--coverage-report=json-summary')
   const notLoaded = sourcesWithCode().filter((source) => !coveredSources().includes(source))
   for (const source of notLoaded) console.error(`no test loads ${source}`)
@@ -31,6 +37,7 @@ async function runWithCoverage(): Promise<number> {
 }
 
 async function runAll(): Promise<number> {
+  writeProcesses()
   const code = await tap('--disable-coverage')
   if (!SERVER) {
     console.log(
@@ -38,6 +45,20 @@ async function runAll(): Promise<number> {
     )
   }
   return code
+}
+
+/** Writes a file for each process: it loads the tests that run there. */
+function writeProcesses(): void {
+  mkdirSync(PROCESSES, { recursive: true })
+  for (const file of filesIn('build/test').filter((file) => file.endsWith('.test.js')))
+    appendFileSync(join(PROCESSES, `${processOf(file)}.test.js`), `import '${relative(PROCESSES, file)}'\n`)
+}
+
+/** The name of the process that a test file runs in: that of its folder, or its own. */
+function processOf(file: string): string {
+  const isOnRedis = readFileSync(file, 'utf8').includes("/redis-server.js'")
+  const path = relative('build', isOnRedis ? file.replace(/\.test\.js$/, '') : dirname(file))
+  return path.replaceAll('/', '-')
 }
 
 /** Runs tap and says how it exits. */

@@ -4,6 +4,7 @@ import { connect } from 'node:net'
 import { createInterface } from 'node:readline'
 import t, { type Test } from 'tap'
 import { FE_REACHES_CUSTOMER, PAIR } from '../fixtures.js'
+import { LOADERS } from '../loaders.js'
 
 const SERVER = new URL('../../src/server.js', import.meta.url).pathname
 
@@ -15,9 +16,9 @@ interface Started {
   readonly ended: Promise<number | null>
 }
 
-/** The real process, in the environment that it is given, and through the loader that measures coverage. */
+/** The real process, in the environment that it is given. */
 function start(t: Test, environment: Record<string, string>, nodeOptions: string[] = []): Started {
-  const child = spawn(process.execPath, [...process.execArgv, ...nodeOptions, SERVER], {
+  const child = spawn(process.execPath, [...LOADERS, ...nodeOptions, SERVER], {
     env: { ...process.env, NODE_ENV: '', HOST: '', PORT: '0', DRAIN_DELAY: '0', ...environment },
     cwd: t.testdir(),
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -5,6 +5,7 @@ import { test } from 'tap'
 import { runCli } from '../../../src/cli/program.js'
 import { startQuietly } from '../../../src/serve.js'
 import { cli } from '../../cli-helper.js'
+import { LOADERS } from '../../loaders.js'
 
 /** In this order. Which numbers of the pool the session gets is left to chance. */
 const PLAYED = [
@@ -116,7 +117,7 @@ test('startQuietly rejects with what listening failed with', async (t) => {
 
 test('a reader that closes the pipe ends a command quietly', async (t) => {
   const bin = new URL('../../../src/cli/bin.js', import.meta.url).pathname
-  const child = spawn(process.execPath, [...process.execArgv, bin, 'demo', '--once'], {
+  const child = spawn(process.execPath, [...LOADERS, bin, 'demo', '--once'], {
     env: { ...process.env, PORT: '0' },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

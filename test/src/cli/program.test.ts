@@ -8,6 +8,7 @@ import { processIo } from '../../../src/cli/process-io.js'
 import { cli, environmentOf, fetchWith, PUBLIC } from '../../cli-helper.js'
 import { CUSTOMER_REACHES_FE, DECLARATION, FE_REACHES_CUSTOMER, PAIR, REFUSAL } from '../../fixtures.js'
 import { build } from '../../helper.js'
+import { LOADERS } from '../../loaders.js'
 import { rentedNumber, startStandIn } from '../../vobiz-stand-in.js'
 
 const SIGNED = { ...PAIR, VOBIZ_AUTH_TOKEN: 'token', PUBLIC_BASE_URL: PUBLIC, WEBHOOK_AUTH: 'required' }
@@ -293,7 +294,7 @@ test('processIo does not wait for an answer that cannot come', async (t) => {
 /** What the real command does in a directory, in this environment. */
 async function run(cwd: string, args: string[], environment: Record<string, string>) {
   const bin = new URL('../../../src/cli/bin.js', import.meta.url).pathname
-  const child = spawn(process.execPath, [...process.execArgv, bin, ...args], {
+  const child = spawn(process.execPath, [...LOADERS, bin, ...args], {
     cwd,
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'ignore', 'pipe'],
