@@ -47,6 +47,8 @@ interface OracleLeg {
   readonly person: string
   readonly mask: string
   endedAt?: number
+  /** Whom it reached when it ended. */
+  reached?: string
 }
 
 interface Oracle {
@@ -75,7 +77,7 @@ type Command = fc.AsyncCommand<Oracle, Real>
 
 const endOf = ({ closedAt, expiresAt }: OracleSession) => closedAt ?? expiresAt
 const endOfLeg = (leg: OracleLeg) => leg.endedAt ?? endOf(leg.session)
-const otherOf = (leg: OracleLeg) => leg.session.people[1 - leg.side] as string
+const otherOf = (leg: OracleLeg) => leg.reached ?? (leg.session.people[1 - leg.side] as string)
 const isRemembered = (endsAt: number, now: number) => now < endsAt + Math.max(REST_MS, MEMORY_MS)
 
 /** The last leg of a person on a masking number, if it is not forgotten. */
@@ -306,6 +308,7 @@ const replace = (n: number, side: 0 | 1, newPerson: number, short: boolean) =>
       expect(reply.statusCode === 200, `not replaced: ${reply.body}`)
       const old = oracle.legs.findLast((leg) => leg.session === session && leg.side === side) as OracleLeg
       old.endedAt = now
+      old.reached = otherOf(old)
       session.people[side] = person
       oracle.legs.push({ session, side, person, mask })
     },
@@ -477,8 +480,8 @@ export async function tryHistories(
         model: { sessions: [], legs: [], draining: new Set<string>() } satisfies Oracle,
         real: { app, clock, counts },
       })
-      await fc.asyncModelRun(setup, history)
-      await app.close()
+      // Also after a failure: what stays open would keep the process alive.
+      await fc.asyncModelRun(setup, history).finally(() => app.close())
     }),
     { numRuns: histories },
   )

@@ -543,6 +543,25 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
     t.match(await world.store.create(draft(world, 2, 4)), { kind: 'created' })
   })
 
+  t.test(
+    'a replaced participant is remembered with whom they reached, not with who came later',
+    async (t) => {
+      const world = await open(t, { pool: POOL.slice(0, 1) })
+      const { id } = await create(world, 1, 2)
+      for (const [side, n] of [
+        [1, 3],
+        [0, 4],
+      ] as const) {
+        world.time += SECOND
+        const change = { replace: { side, number: whole(person(n)) }, allowShortRest: false }
+        t.match(await world.store.change(id, change), { kind: 'changed' })
+      }
+      // Side 0 is person 2 in both: their number rests for person 4, and only person 1 may have it at once.
+      t.match(await world.store.create(draft(world, 2, 4)), { kind: 'exhausted', side: 0 })
+      t.match(await world.store.create(draft(world, 2, 1)), { kind: 'exhausted', side: 1 })
+    },
+  )
+
   t.test('replace is refused while the number means somebody else to the new person', async (t) => {
     const world = await open(t, { pool: POOL.slice(0, 1) })
     const { id } = await create(world, 1, 2)

@@ -102,7 +102,7 @@ export function createMemorySessions({ now, pool, restMs, fixed }: SessionStoreO
           const given = takeNumber(heldBy(number), need)
           if ('freeAt' in given) return { kind: 'taken', ...given }
           old.endedAt = now()
-          entry.replaced = [...(entry.replaced ?? []), old]
+          entry.replaced = [...(entry.replaced ?? []), { leg: old, counterpart: other.number }]
           entry.legs[side] = bookLeg(entry, side, number, given)
           books.put(entry.legs[side])
         }
@@ -224,8 +224,14 @@ export function createMemorySessions({ now, pool, restMs, fixed }: SessionStoreO
     }
     laterKeys.delete(entry)
     byName.remove(entry)
-    for (const leg of [...entry.legs, ...(entry.replaced ?? [])]) books.remove(leg)
+    for (const leg of entry.legs) books.remove(leg)
+    for (const { leg } of entry.replaced ?? []) books.remove(leg)
   }
+}
+
+interface Replaced {
+  readonly leg: BookLeg<Entry>
+  readonly counterpart: string
 }
 
 /** A session as it is kept. Each field costs memory a million times. */
@@ -234,8 +240,8 @@ class Entry {
   expiresAt: number
   closedAt: number | undefined
   readonly legs: [BookLeg<Entry>, BookLeg<Entry>]
-  /** The legs of participants who have another number since. */
-  replaced: readonly BookLeg<Entry>[] | undefined
+  /** The legs of participants who have another number since, and whom they reached until then. */
+  replaced: readonly Replaced[] | undefined
   readonly externalId: string | undefined
   readonly metadata: Metadata | undefined
   readonly idempotencyKey: string | undefined
@@ -278,8 +284,14 @@ function endOfLeg({ endedAt, owner }: BookLeg<Entry>): number {
 }
 
 function heldOn(leg: BookLeg<Entry>): Held {
-  const counterpart = leg.owner.legs[otherSide(leg.side)].number
-  return { number: leg.maskingNumber, counterpart, endsAt: endOfLeg(leg) }
+  return { number: leg.maskingNumber, counterpart: counterpartOf(leg), endsAt: endOfLeg(leg) }
+}
+
+/** Whom a leg reaches, or reached when it ended: the other side may have been replaced since. */
+function counterpartOf(leg: BookLeg<Entry>): string {
+  const replaced = leg.endedAt === undefined ? undefined : leg.owner.replaced
+  const ended = replaced?.find((replaced) => replaced.leg === leg)
+  return ended?.counterpart ?? leg.owner.legs[otherSide(leg.side)].number
 }
 
 /** The session as others may see it, unaffected by what happens to the entry later. */
