@@ -21,7 +21,7 @@ export interface World {
   time: number
 }
 
-/** Makes a store that is empty, as this test wants it. */
+/** Makes an empty store with these options. */
 export type StoreMaker = (t: Test, options: SessionStoreOptions) => Promise<SessionStore>
 
 /** The nth person of a test. */
@@ -65,7 +65,7 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
     }
   }
 
-  /** Opens a session and wants it to be opened. */
+  /** Opens a session, and fails when it is not opened. */
   async function create(world: World, first: number, second: number, more: Partial<SessionDraft> = {}) {
     return sessionIn(await world.store.create(draft(world, first, second, more)))
   }
@@ -75,7 +75,7 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
     return found?.kind === 'open' ? found.leg.destination : found?.kind
   }
 
-  t.test('a session is open until it expires, from both sides, cross-mapped', async (t) => {
+  t.test('a session connects both sides, cross-mapped, until it expires', async (t) => {
     const world = await open(t)
     const session = await create(world, 1, 2, { externalId: 'order-1', metadata: { shop: 'a' } })
     const [a, b] = session.participants
@@ -89,7 +89,7 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
     })
     t.notOk('closedAt' in session)
     t.ok(POOL.includes(a.maskingNumber as never) && POOL.includes(b.maskingNumber as never))
-    t.not(a.maskingNumber, b.maskingNumber, 'each side gets its own where there are several')
+    t.not(a.maskingNumber, b.maskingNumber, 'each side gets a number of its own when the pool has several')
 
     world.time = START + HOUR - 1
     t.same(await world.store.findLeg([whole(person(1))], a.maskingNumber), {
@@ -118,17 +118,17 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
     world.time = START + HOUR + DAY - 1
     t.equal(await whoFrom(world, 2, b.maskingNumber), 'ended')
     world.time = START + HOUR + DAY
-    t.equal(await whoFrom(world, 2, b.maskingNumber), undefined, 'once it has rested, it is unknown')
+    t.equal(await whoFrom(world, 2, b.maskingNumber), undefined, 'after its rest the leg is unknown')
   })
 
-  t.test('the caller may be spelled in several ways, and the likeliest comes first', async (t) => {
+  t.test('a leg is found by any of the numbers that the caller may be', async (t) => {
     const world = await open(t)
     const { participants } = await create(world, 1, 2)
     const found = await world.store.findLeg(['9191', whole(person(1))], participants[0].maskingNumber)
     t.equal(found?.kind, 'open')
   })
 
-  t.test('close ends it at once and for good, and again changes nothing', async (t) => {
+  t.test('close ends a session at once and for good, and closing again changes nothing', async (t) => {
     const world = await open(t)
     const { id, participants } = await create(world, 1, 2)
     world.time += SECOND
@@ -144,7 +144,7 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
     t.equal(await whoFrom(world, 1, participants[0].maskingNumber), 'ended')
   })
 
-  t.test('closing what expired leaves it expired', async (t) => {
+  t.test('closing an expired session leaves it expired', async (t) => {
     const world = await open(t)
     const { id } = await create(world, 1, 2)
     world.time += HOUR
@@ -157,7 +157,7 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
     for (let other = 10; other < 10 + POOL.length; other++) {
       given.push((await create(world, 1, other)).participants[0].maskingNumber)
     }
-    t.same(given.toSorted(), POOL, 'each of them another number')
+    t.same(given.toSorted(), POOL, 'each session has another number')
     t.same(await world.store.create(draft(world, 1, 99)), {
       kind: 'exhausted',
       side: 0,
@@ -184,23 +184,26 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
     t.equal(await whoFrom(world, 2, POOL[0]), `+${whole(person(1))}`)
   })
 
-  t.test('a number rests for a person, unless it was the same pair’s', async (t) => {
-    const world = await open(t, { pool: POOL.slice(0, 1) })
-    const first = await create(world, 1, 2)
-    await world.store.close(first.id)
-    t.match(await world.store.create(draft(world, 1, 3)), { kind: 'exhausted', nextFreeAt: START + DAY })
-    const again = await create(world, 2, 1)
-    t.notOk(again.participants[0].restedFor ?? again.participants[1].restedFor, 'the same pair, at once')
-    await world.store.close(again.id)
-    world.time = START + DAY - 1
-    t.match(await world.store.create(draft(world, 1, 3)), { kind: 'exhausted' })
-    world.time = START + DAY
-    const other = await create(world, 1, 3)
-    t.match(other.participants, [{ restedFor: DAY }, { restedFor: undefined }])
-    t.equal(await whoFrom(world, 2, POOL[0]), undefined, 'who had it is a stranger now')
-  })
+  t.test(
+    'a number rests for a person after a session, but the same pair gets it again at once',
+    async (t) => {
+      const world = await open(t, { pool: POOL.slice(0, 1) })
+      const first = await create(world, 1, 2)
+      await world.store.close(first.id)
+      t.match(await world.store.create(draft(world, 1, 3)), { kind: 'exhausted', nextFreeAt: START + DAY })
+      const again = await create(world, 2, 1)
+      t.notOk(again.participants[0].restedFor ?? again.participants[1].restedFor, 'the same pair, at once')
+      await world.store.close(again.id)
+      world.time = START + DAY - 1
+      t.match(await world.store.create(draft(world, 1, 3)), { kind: 'exhausted' })
+      world.time = START + DAY
+      const other = await create(world, 1, 3)
+      t.match(other.participants, [{ restedFor: DAY }, { restedFor: undefined }])
+      t.equal(await whoFrom(world, 2, POOL[0]), undefined, 'the former holder is a stranger now')
+    },
+  )
 
-  t.test('a short rest has to be asked for, and takes the longest rested', async (t) => {
+  t.test('a number that still rests is given only on request, the longest rested first', async (t) => {
     const world = await open(t, { pool: POOL.slice(0, 2) })
     const ended: string[] = []
     for (const other of [2, 3]) {
@@ -217,28 +220,31 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
     t.match(
       await world.store.create(draft(world, 1, 6, { allowShortRest: true })),
       { kind: 'exhausted' },
-      'what is open is never given',
+      'a number in an open session is never given',
     )
   })
 
-  t.test('never used comes first, then not used for longest; the pair’s own before both', async (t) => {
-    const world = await open(t, { restMs: 0 })
-    const numbers: string[] = []
-    for (const other of [11, 12, 13]) {
-      const { id, participants } = await create(world, 1, other)
-      numbers.push(participants[0].maskingNumber)
-      world.time += SECOND
-      await world.store.close(id)
-    }
-    t.same(numbers.toSorted(), POOL, 'three never used ones')
-    const sticky = await create(world, 1, 12)
-    t.equal(sticky.participants[0].maskingNumber, numbers[1], 'the pair’s own')
-    const oldest = await create(world, 1, 14)
-    t.equal(oldest.participants[0].maskingNumber, numbers[0], 'not used for longest')
-    t.equal(oldest.participants[0].restedFor, 2 * SECOND)
-  })
+  t.test(
+    'the pair’s own number comes first, then one never used, then the one not used for longest',
+    async (t) => {
+      const world = await open(t, { restMs: 0 })
+      const numbers: string[] = []
+      for (const other of [11, 12, 13]) {
+        const { id, participants } = await create(world, 1, other)
+        numbers.push(participants[0].maskingNumber)
+        world.time += SECOND
+        await world.store.close(id)
+      }
+      t.same(numbers.toSorted(), POOL, 'three numbers never used before')
+      const sticky = await create(world, 1, 12)
+      t.equal(sticky.participants[0].maskingNumber, numbers[1], 'the pair’s own')
+      const oldest = await create(world, 1, 14)
+      t.equal(oldest.participants[0].maskingNumber, numbers[0], 'not used for longest')
+      t.equal(oldest.participants[0].restedFor, 2 * SECOND)
+    },
+  )
 
-  t.test('a person is remembered for a week at least, then forgotten', async (t) => {
+  t.test('an ended session is remembered for a week at least, then forgotten', async (t) => {
     const world = await open(t, { restMs: 0 })
     const { id, participants } = await create(world, 1, 2)
     await world.store.close(id)
@@ -272,11 +278,15 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
       ...draft(world, 0, 1),
       participants: [person(0, '1'), person(50)],
     })
-    t.not(sessionIn(second).participants[0].maskingNumber, american, 'another country’s before none')
+    t.not(
+      sessionIn(second).participants[0].maskingNumber,
+      american,
+      'another country’s number is better than none',
+    )
   })
 
   t.test(
-    'the same key with the same request is the same session, another request is a conflict',
+    'under one key the same request gets the same session, another request gets a conflict',
     async (t) => {
       const world = await open(t)
       for (const keys of [
@@ -295,7 +305,7 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
       t.same(
         await world.store.create(draft(world, 5, 6, both)),
         { kind: 'conflict' },
-        'two keys of two sessions',
+        'the keys belong to two sessions',
       )
       await create(world, 8, 9, { externalId: 'same-text' })
       t.match(await world.store.create(draft(world, 8, 9, { idempotencyKey: 'same-text' })), {
@@ -304,7 +314,7 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
     },
   )
 
-  t.test('an idempotency key keeps its session also when that is over', async (t) => {
+  t.test('an idempotency key still leads to its session after that has ended', async (t) => {
     const world = await open(t)
     for (const keys of [{ idempotencyKey: 'k-1' }, { idempotencyKey: 'k-2', externalId: 'e-2' }]) {
       const { id } = await create(world, 1, 2, keys)
@@ -315,17 +325,21 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
     }
   })
 
-  t.test('an external id is free for another session once its own is over', async (t) => {
+  t.test('an external id is free for another session once its own has ended', async (t) => {
     const world = await open(t)
     const named = { externalId: 'order-1' }
     const closed = await create(world, 1, 2, named)
     await world.store.close(closed.id)
     const second = await create(world, 1, 2, named)
-    t.not(second.id, closed.id, 'also for the same request')
-    t.same(await world.store.create(draft(world, 1, 3, named)), { kind: 'conflict' }, 'one at a time')
+    t.not(second.id, closed.id, 'even for the same request')
+    t.same(
+      await world.store.create(draft(world, 1, 3, named)),
+      { kind: 'conflict' },
+      'one open session at a time',
+    )
     world.time += HOUR
     const third = await create(world, 3, 4, named)
-    t.not(third.id, second.id, 'and after an expiry')
+    t.not(third.id, second.id, 'an expiry frees it too')
     t.match(await world.store.find(closed.id), { id: closed.id, closedAt: START, ...named })
     t.match(await world.store.find(second.id), { id: second.id, ...named })
     const again = await world.store.create(
@@ -339,22 +353,25 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
     t.same((await world.store.list({ ...named, limit: 9 })).sessions.length, 3)
   })
 
-  t.test('a key that comes with the external id of an open session belongs to that session', async (t) => {
-    const world = await open(t)
-    const first = await create(world, 1, 2, { externalId: 'order-1', idempotencyKey: 'k-1' })
-    const asked = (key: string, other = 2) =>
-      world.store.create(draft(world, 1, other, { externalId: 'order-1', idempotencyKey: key }))
-    for (const key of ['k-2', 'k-3', 'k-2']) t.same(await asked(key), { kind: 'existing', session: first })
-    t.same(await asked('k-4', 3), { kind: 'conflict' })
-    await world.store.close(first.id)
-    for (const key of ['k-1', 'k-2', 'k-3'])
-      t.match(await asked(key), { kind: 'existing', session: { id: first.id } }, 'which it keeps')
-    t.same(await asked('k-3', 3), { kind: 'conflict' })
-    t.match(await asked('k-4'), { kind: 'created' }, 'a key of a refused request belongs to nothing')
-    world.time += 8 * DAY
-    await world.store.upkeep()
-    t.match(await asked('k-2'), { kind: 'created' }, 'until it is forgotten')
-  })
+  t.test(
+    'an idempotency key sent with the external id of an open session belongs to that session',
+    async (t) => {
+      const world = await open(t)
+      const first = await create(world, 1, 2, { externalId: 'order-1', idempotencyKey: 'k-1' })
+      const asked = (key: string, other = 2) =>
+        world.store.create(draft(world, 1, other, { externalId: 'order-1', idempotencyKey: key }))
+      for (const key of ['k-2', 'k-3', 'k-2']) t.same(await asked(key), { kind: 'existing', session: first })
+      t.same(await asked('k-4', 3), { kind: 'conflict' })
+      await world.store.close(first.id)
+      for (const key of ['k-1', 'k-2', 'k-3'])
+        t.match(await asked(key), { kind: 'existing', session: { id: first.id } }, 'even after its end')
+      t.same(await asked('k-3', 3), { kind: 'conflict' })
+      t.match(await asked('k-4'), { kind: 'created' }, 'the key of a refused request belongs to no session')
+      world.time += 8 * DAY
+      await world.store.upkeep()
+      t.match(await asked('k-2'), { kind: 'created' }, 'the key is free once the session is forgotten')
+    },
+  )
 
   t.test('list shows all sessions of an external id, the newest first, page by page', async (t) => {
     const world = await open(t)
@@ -382,10 +399,10 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
     t.same(await idsOf({ status: 'closed' }), ids.slice(1))
     await world.store.change(last, { expiresAt: world.time + 30 * DAY, allowShortRest: false })
     world.time += 8 * DAY
-    t.same(await idsOf({}), [last], 'those before are forgotten, what lasts is there')
+    t.same(await idsOf({}), [last], 'the ended sessions are forgotten, the open one stays')
   })
 
-  t.test('several of one name in one millisecond are all in the list', async (t) => {
+  t.test('sessions with one external id from the same millisecond are all listed', async (t) => {
     const world = await open(t)
     const ids: string[] = []
     for (let i = 0; i < 4; i++) {
@@ -402,7 +419,7 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
     )
   })
 
-  t.test('an external id that is free is taken by one of many', async (t) => {
+  t.test('exactly one of many concurrent creates takes a free external id', async (t) => {
     const world = await open(t)
     const before = await create(world, 1, 2, { externalId: 'order-1' })
     await world.store.close(before.id)
@@ -416,15 +433,18 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
     t.equal((await world.store.list({ externalId: 'order-1', status: 'open', limit: 9 })).sessions.length, 1)
   })
 
-  t.test('with keys of their own, many who ask for the same name get one session', async (t) => {
-    const world = await open(t)
-    const outcomes = await Promise.all(
-      Array.from({ length: 20 }, (_, i) =>
-        world.store.create(draft(world, 1, 2, { externalId: 'order-1', idempotencyKey: `key-${i}` })),
-      ),
-    )
-    t.equal(new Set(outcomes.map((outcome) => sessionIn(outcome).id)).size, 1)
-  })
+  t.test(
+    'concurrent creates with one external id and different idempotency keys get one session',
+    async (t) => {
+      const world = await open(t)
+      const outcomes = await Promise.all(
+        Array.from({ length: 20 }, (_, i) =>
+          world.store.create(draft(world, 1, 2, { externalId: 'order-1', idempotencyKey: `key-${i}` })),
+        ),
+      )
+      t.equal(new Set(outcomes.map((outcome) => sessionIn(outcome).id)).size, 1)
+    },
+  )
 
   t.test('a key is free again once its session is forgotten', async (t) => {
     const world = await open(t)
@@ -435,7 +455,7 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
     t.match(await world.store.list({ externalId: 'order-1', limit: 9 }), { sessions: [{ id: second.id }] })
   })
 
-  t.test('1,000 creates at once for one busy person: never the same number twice', async (t) => {
+  t.test('1,000 concurrent creates for one person never give the same number twice', async (t) => {
     const pool = Array.from({ length: 400 }, (_, i) => String(919000001000 + i))
     const world = await open(t, { pool })
     const outcomes = await Promise.all(
@@ -448,7 +468,7 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
     t.equal((await world.store.usage()).headRoom, 0)
   })
 
-  t.test('the same key asked for many times at once is one session', async (t) => {
+  t.test('concurrent creates with the same external id open one session', async (t) => {
     const world = await open(t)
     const outcomes = await Promise.all(
       Array.from({ length: 50 }, () => world.store.create(draft(world, 1, 2, { externalId: 'order-1' }))),
@@ -460,11 +480,11 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
     t.match(
       await world.store.create(draft(world, 1, 5)),
       { kind: 'exhausted', numbersNeeded: 4 },
-      'and one number',
+      'and take one number',
     )
   })
 
-  t.test('change moves the end in both directions', async (t) => {
+  t.test('change makes a session end later or earlier', async (t) => {
     const world = await open(t)
     const { id, participants } = await create(world, 1, 2)
     t.match(await world.store.change(id, { expiresAt: START + 2 * HOUR, allowShortRest: false }), {
@@ -480,7 +500,7 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
     t.same(await world.store.change('s_unknown', { allowShortRest: false }), { kind: 'unknown' })
   })
 
-  t.test('a longer session holds its numbers longer, a shorter one gives them back earlier', async (t) => {
+  t.test('a prolonged session holds its numbers longer, a shortened one frees them earlier', async (t) => {
     const world = await open(t, { pool: POOL.slice(0, 1), restMs: 0 })
     const { id } = await create(world, 1, 2)
     await world.store.change(id, { expiresAt: START + 3 * HOUR, allowShortRest: false })
@@ -491,7 +511,7 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
     t.match(await world.store.create(draft(world, 1, 3)), { kind: 'created' })
   })
 
-  t.test('replace: another phone takes over, the masking numbers stay', async (t) => {
+  t.test('replacing a participant keeps the masking numbers', async (t) => {
     const world = await open(t)
     const { id, participants } = await create(world, 1, 2)
     const [a, b] = participants.map(({ maskingNumber }) => maskingNumber) as [string, string]
@@ -505,24 +525,27 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
     })
     t.equal(await whoFrom(world, 1, a), `+${whole(person(3))}`)
     t.equal(await whoFrom(world, 3, b), `+${whole(person(1))}`)
-    t.equal(await whoFrom(world, 2, b), undefined, 'the old phone is a stranger')
+    t.equal(await whoFrom(world, 2, b), undefined, 'the old participant is a stranger')
     await world.store.close(id)
     t.equal(await whoFrom(world, 2, b), undefined)
     t.equal(await whoFrom(world, 3, b), 'ended')
   })
 
-  t.test('replace by the same number changes nothing, by the other side is refused', async (t) => {
-    const world = await open(t)
-    const session = await create(world, 1, 2)
-    const by = (n: number) => ({
-      replace: { side: 0, number: whole(person(n)) } as const,
-      allowShortRest: false,
-    })
-    t.same(await world.store.change(session.id, by(1)), { kind: 'changed', session, durable: true })
-    t.same(await world.store.change(session.id, by(2)), { kind: 'equal' })
-  })
+  t.test(
+    'replacing a participant by themselves changes nothing, by the other participant is refused',
+    async (t) => {
+      const world = await open(t)
+      const session = await create(world, 1, 2)
+      const by = (n: number) => ({
+        replace: { side: 0, number: whole(person(n)) } as const,
+        allowShortRest: false,
+      })
+      t.same(await world.store.change(session.id, by(1)), { kind: 'changed', session, durable: true })
+      t.same(await world.store.change(session.id, by(2)), { kind: 'equal' })
+    },
+  )
 
-  t.test('replace: and back again', async (t) => {
+  t.test('a replaced participant can be put back', async (t) => {
     const world = await open(t)
     const { id, participants } = await create(world, 1, 2)
     for (const n of [3, 2]) {
@@ -534,7 +557,7 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
     t.equal(await whoFrom(world, 3, participants[1].maskingNumber), undefined)
   })
 
-  t.test('replace: the old phone’s number rests for its owner', async (t) => {
+  t.test('the masking number of a replaced participant rests for them', async (t) => {
     const world = await open(t, { pool: POOL.slice(0, 1) })
     const { id } = await create(world, 1, 2)
     await world.store.change(id, { replace: { side: 1, number: whole(person(3)) }, allowShortRest: false })
@@ -544,7 +567,7 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
   })
 
   t.test(
-    'a replaced participant is remembered with whom they reached, not with who came later',
+    'a replaced participant is remembered with the counterpart they reached, not with a later one',
     async (t) => {
       const world = await open(t, { pool: POOL.slice(0, 1) })
       const { id } = await create(world, 1, 2)
@@ -562,22 +585,25 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
     },
   )
 
-  t.test('replace is refused while the number means somebody else to the new person', async (t) => {
-    const world = await open(t, { pool: POOL.slice(0, 1) })
-    const { id } = await create(world, 1, 2)
-    const other = await create(world, 3, 4)
-    const change = { replace: { side: 1, number: whole(person(3)) } as const, allowShortRest: false }
-    t.same(await world.store.change(id, change), { kind: 'taken', freeAt: START + HOUR + DAY }, 'open')
-    t.match(await world.store.change(id, { ...change, allowShortRest: true }), { kind: 'taken' })
-    await world.store.close(other.id)
-    world.time += SECOND
-    t.same(await world.store.change(id, change), { kind: 'taken', freeAt: START + DAY }, 'at rest')
-    t.match(await world.store.change(id, { ...change, allowShortRest: true }), {
-      kind: 'changed',
-      session: { participants: [{}, { restedFor: SECOND }] },
-    })
-    t.equal(await whoFrom(world, 3, POOL[0]), `+${whole(person(1))}`)
-  })
+  t.test(
+    'a replacement is refused while the masking number is taken or at rest for the new participant',
+    async (t) => {
+      const world = await open(t, { pool: POOL.slice(0, 1) })
+      const { id } = await create(world, 1, 2)
+      const other = await create(world, 3, 4)
+      const change = { replace: { side: 1, number: whole(person(3)) } as const, allowShortRest: false }
+      t.same(await world.store.change(id, change), { kind: 'taken', freeAt: START + HOUR + DAY }, 'open')
+      t.match(await world.store.change(id, { ...change, allowShortRest: true }), { kind: 'taken' })
+      await world.store.close(other.id)
+      world.time += SECOND
+      t.same(await world.store.change(id, change), { kind: 'taken', freeAt: START + DAY }, 'at rest')
+      t.match(await world.store.change(id, { ...change, allowShortRest: true }), {
+        kind: 'changed',
+        session: { participants: [{}, { restedFor: SECOND }] },
+      })
+      t.equal(await whoFrom(world, 3, POOL[0]), `+${whole(person(1))}`)
+    },
+  )
 
   t.test('a draining number is given to no new session and keeps its open ones', async (t) => {
     const world = await open(t, { pool: POOL.slice(0, 2) })
@@ -601,7 +627,7 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
     t.match(await world.store.create(draft(world, 30, 31)), { kind: 'created' })
   })
 
-  t.test('usage counts open legs, and the head-room of who has the least', async (t) => {
+  t.test('usage counts open legs, and shows the smallest head-room of any person', async (t) => {
     const world = await open(t)
     t.same(await world.store.usage(), {
       numbers: POOL.map((number) => ({ number, state: 'active', openLegs: 0 })),
@@ -615,12 +641,12 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
     t.equal((await world.store.usage()).headRoom, 1)
     await world.store.close(first.id)
     t.equal(await legs(), 2)
-    t.equal((await world.store.usage()).headRoom, 1, 'what rests is not free')
+    t.equal((await world.store.usage()).headRoom, 1, 'a resting number is not free')
     await world.store.close(second.id)
     t.equal((await world.store.usage()).headRoom, 3, 'nobody has an open session')
   })
 
-  t.test('numbersOf lists where a caller would be connected', async (t) => {
+  t.test('numbersOf lists the masking numbers on which a caller would be connected', async (t) => {
     const world = await open(t)
     const first = await create(world, 1, 2)
     const second = await create(world, 1, 3)
@@ -634,7 +660,7 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
     t.same(await world.store.numbersOf([whole(person(9))]), [])
   })
 
-  t.test('list pages from the newest on, and stays stable while sessions come', async (t) => {
+  t.test('list pages from the newest on, and its pages stay stable while sessions are added', async (t) => {
     const world = await open(t)
     const ids: string[] = []
     for (let i = 0; i < 7; i++) {

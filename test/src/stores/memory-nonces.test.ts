@@ -8,11 +8,11 @@ test('nonce memory', async (t) => {
     t.equal(await nonces.use('1', 'a'), 'new')
     t.equal(await nonces.use('1', 'a'), 'retry')
     t.equal(await nonces.use('1', 'b'), 'altered')
-    t.equal(await nonces.use('1', 'a'), 'retry', 'and the first body stays the right one')
+    t.equal(await nonces.use('1', 'a'), 'retry', 'the first body stays the genuine one')
     t.equal(await nonces.use('2', 'b'), 'new', 'another nonce is another request')
   })
 
-  t.test('remembers for the life of a nonce, and forgets after twice as long', async (t) => {
+  t.test('remembers a nonce for its lifetime, and forgets it after twice that time', async (t) => {
     let now = 0
     const nonces = createNonceMemory({ now: () => now })
     now = NONCE_LIFE_MS - 1
@@ -23,7 +23,7 @@ test('nonce memory', async (t) => {
     t.equal(await nonces.use('1', 'b'), 'new')
   })
 
-  t.test('forgets the older half when it is full, and being used again does not keep a nonce', async (t) => {
+  t.test('forgets the older half when it is full, and using a nonce again does not refresh it', async (t) => {
     const nonces = createNonceMemory({ capacity: 4 })
     for (const nonce of ['1', '2', '3', '1', '4']) await nonces.use(nonce, 'a')
     t.equal(await nonces.use('3', 'b'), 'altered')

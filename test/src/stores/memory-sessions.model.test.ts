@@ -7,7 +7,7 @@ import { ENVIRONMENT, tryHistories } from '../../session-model.js'
 /** Histories of up to 400 commands. `npm run test:model` raises it to the nightly size. */
 const HISTORIES = Number(process.env.MODEL_HISTORIES ?? 12)
 
-test('random histories go as the oracle says', async (t) => {
+test('the service agrees with the oracle in random histories', async (t) => {
   const counts = await tryHistories(
     async (clock) => {
       const app = buildApp({ environment: ENVIRONMENT, logger: createLogger(captured().stream), clock })

@@ -2,11 +2,11 @@ import { test } from 'tap'
 import { createMemorySessions, LIST_SCAN, UPKEEP_STEP } from '../../../src/stores/memory-sessions.js'
 import { DAY, POOL, person, SECOND, START, sessionStoreContract } from '../../session-store-contract.js'
 
-test('the contract of a session store', async (t) => {
+test('sessions in memory keep the contract of a session store', async (t) => {
   sessionStoreContract(t, async (_t, options) => createMemorySessions(options))
 })
 
-test('upkeep gives memory back, so many sessions at a time', async (t) => {
+test('upkeep frees the memory of forgotten sessions, a bounded number at a time', async (t) => {
   let time = START
   const store = createMemorySessions({ now: () => time, pool: POOL, restMs: DAY, fixed: [] })
   const open = (n: number, seconds: number) =>
@@ -21,7 +21,7 @@ test('upkeep gives memory back, so many sessions at a time', async (t) => {
     })
   const count = UPKEEP_STEP + 10
   for (let n = 0; n < count; n++) await open(n, n % 2 === 0 ? 60 : 60 * 60 * 24 * 30)
-  t.equal((await store.upkeep()) + (await store.upkeep()), 0, 'what is remembered is kept')
+  t.equal((await store.upkeep()) + (await store.upkeep()), 0, 'remembered sessions are kept')
   const { sessions } = await store.list({ limit: 1 })
   await store.change(String(sessions[0]?.id), {
     replace: { side: 0, number: '919800999999' },
@@ -30,8 +30,11 @@ test('upkeep gives memory back, so many sessions at a time', async (t) => {
 
   time += 8 * DAY
   const rounds = [await store.upkeep(), await store.upkeep()]
-  t.equal(Number(rounds[0]) + Number(rounds[1]), count / 2, 'all that ended, in two rounds')
-  t.ok(Number(rounds[0]) > 10 && Number(rounds[1]) <= 10, 'of which the second is the rest')
+  t.equal(Number(rounds[0]) + Number(rounds[1]), count / 2, 'two rounds forget all ended sessions')
+  t.ok(
+    Number(rounds[0]) > 10 && Number(rounds[1]) <= 10,
+    'the second round takes only what the first one left',
+  )
   t.equal(
     (await store.usage()).numbers.reduce((sum, { openLegs }) => sum + openLegs, 0),
     count,
@@ -39,17 +42,17 @@ test('upkeep gives memory back, so many sessions at a time', async (t) => {
   time += 40 * DAY
   t.equal((await store.upkeep()) + (await store.upkeep()), count / 2)
   t.equal((await store.usage()).headRoom, 3)
-  t.match(await open(0, 60), { kind: 'created' }, 'and its keys are free again')
+  t.match(await open(0, 60), { kind: 'created' }, 'the keys of a forgotten session are free again')
 })
 
-test('a list looks at a bounded number of sessions for a page', async (t) => {
+test('a list looks at a bounded number of sessions per page', async (t) => {
   const store = createMemorySessions({ now: () => START, pool: POOL, restMs: DAY, fixed: [] })
   const draft = { createdAt: START, expiresAt: START + SECOND, fingerprint: '', allowShortRest: false }
   for (let n = 0; n < LIST_SCAN + 1; n++) {
     await store.create({ ...draft, participants: [person(2 * n), person(2 * n + 1)] })
   }
   const first = await store.list({ status: 'closed', limit: 9 })
-  t.match(first, { sessions: { length: 0 }, next: String }, 'nothing yet, but there is more to look at')
+  t.match(first, { sessions: { length: 0 }, next: String }, 'nothing found yet, but there is more to look at')
   t.same(await store.list({ status: 'closed', limit: 9, cursor: first.next }), { sessions: [] })
   t.same(
     (await store.usage()).numbers.reduce((sum, { openLegs }) => sum + openLegs, 0),

@@ -74,7 +74,7 @@ test('STORE_URL', async (t) => {
     t.equal(readStoreUrl(wrong), undefined, wrong)
 })
 
-test('a cluster has one database', async (t) => {
+test('an address of a cluster has no database but 0', async (t) => {
   t.equal(readStoreUrl('redis://a,b/1?cluster'), undefined)
   t.match(readStoreUrl('redis://a,b/0?cluster'), { kind: 'cluster', db: 0 })
   t.match(readStoreUrl('redis://a,b?cluster'), { kind: 'cluster', db: 0 })

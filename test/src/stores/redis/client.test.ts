@@ -28,14 +28,14 @@ test('a client never queues, never resends and never waits for long', async (t) 
     db: 3,
   })
   t.notOk(plain.options.tls)
-  await t.rejects(plain.get('key'), 'a question is refused, not kept for later')
+  await t.rejects(plain.get('key'), 'a command is refused, not queued')
   t.ok(client<Redis>('rediss://127.0.0.1:1').options.tls)
   t.notOk(client<Redis>('redis://127.0.0.1:1').options.password)
 
   const { retryStrategy, reconnectOnError } = plain.options
   for (const attempt of [1, 100_000]) {
     const delay = Number(retryStrategy?.(attempt))
-    t.ok(delay >= 400 && delay <= 500, 'however long it has been away')
+    t.ok(delay >= 400 && delay <= 500, 'however long the server has been away')
   }
   t.equal(reconnectOnError?.(new Error('READONLY You can’t write against a read only replica.')), true)
   t.equal(reconnectOnError?.(new Error('MASTERDOWN Link with MASTER is down')), true)

@@ -3,7 +3,7 @@ import { test } from 'tap'
 import { StoreUnavailableError } from '../../../../src/masking/session-store.js'
 import { createDurableLane } from '../../../../src/stores/redis/durable-lane.js'
 
-test('in a cluster a write is confirmed where its key is, and a slot of nobody is no answer', async (t) => {
+test('in a cluster a write is confirmed by the server of its key, and fails when no server has its slot', async (t) => {
   const nodes = [1, 2].map((port) => ({
     options: { host: '127.0.0.1', port },
     info: async () => (port === 2 ? 'connected_slaves:1' : 'connected_slaves:0'),

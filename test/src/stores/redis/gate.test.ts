@@ -1,7 +1,7 @@
 import { test } from 'tap'
 import { createGate } from '../../../../src/stores/redis/gate.js'
 
-test('a gate lets so many in, in the order in which they came, and a failure frees its place', async (t) => {
+test('a gate runs a limited number of jobs at once, in order, and a failed job frees its place', async (t) => {
   const gate = createGate(2)
   const begun: number[] = []
   const ends: ((error?: Error) => void)[] = []
@@ -29,6 +29,6 @@ test('a gate lets so many in, in the order in which they came, and a failure fre
   await works[4]
 
   const again = [0, 1, 2].map((i) => gate(async () => begun.push(10 + i)))
-  t.same(begun.slice(5), [10, 11], 'both places are free again, and no third one')
+  t.same(begun.slice(5), [10, 11], 'both places are free again, and there is no third')
   await Promise.all(again)
 })

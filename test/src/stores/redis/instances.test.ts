@@ -5,7 +5,7 @@ import { startServer, withServer } from '../../../redis-server.js'
 import { connect, OTHER_KEY, STORE_KEY, standing } from '../../../redis-store.js'
 import { START } from '../../../session-store-contract.js'
 
-test('instances say that they are there', withServer, async (t) => {
+test('an instance is listed while its last heartbeat is recent', withServer, async (t) => {
   const server = await startServer(t)
   const { link } = await connect(t, server.url, standing().options)
   let time = START
@@ -20,8 +20,8 @@ test('instances say that they are there', withServer, async (t) => {
   time += 3 * HEARTBEAT_MS
   t.equal((await instancesOf(link, time)).length, 2)
   time += 1
-  t.same(await instancesOf(link, time), [], 'nobody has said so for too long')
+  t.same(await instancesOf(link, time), [], 'all heartbeats are too old')
   await first?.()
   t.match(await instancesOf(link, time), [{ keyIds: vaults[0]?.keyIds }])
-  t.equal(await server.client.zcard('callmask:instances'), 1, 'and forgotten')
+  t.equal(await server.client.zcard('callmask:instances'), 1, 'old heartbeats are forgotten')
 })

@@ -11,7 +11,7 @@ import { testClock } from '../../../clocks.js'
 import { startServer, until, withServer } from '../../../redis-server.js'
 import { connect, standing } from '../../../redis-store.js'
 
-/** A client that does as a test wants, with a clock that ticks when it is told to. */
+/** A link on a client that the test controls, with a clock that ticks when it is told to. */
 function fakeLink(t: Test) {
   const client = Object.assign(new EventEmitter(), {
     status: 'ready',
@@ -41,7 +41,7 @@ function fakeLink(t: Test) {
 const replyError = (message: string) => Object.assign(new Error(message), { name: 'ReplyError' })
 
 test('a link', async (t) => {
-  t.test('is down until the server has answered, and then asks it no more by itself', async (t) => {
+  t.test('is down until the server has answered, and then stops probing', async (t) => {
     const { link, client, turns, tick } = fakeLink(t)
     t.notOk(link.isUp)
     await t.rejects(
@@ -50,10 +50,10 @@ test('a link', async (t) => {
     )
     client.status = 'connecting'
     await tick()
-    t.equal(client.pings, 0, 'nobody is asked before there is a connection')
+    t.equal(client.pings, 0, 'no probe before there is a connection')
     client.status = 'ready'
     await Promise.all([tick(), tick()])
-    t.equal(client.pings, 1, 'one question at a time')
+    t.equal(client.pings, 1, 'one probe at a time')
     t.ok(link.isUp)
     await tick()
     t.equal(client.pings, 1)
@@ -61,18 +61,18 @@ test('a link', async (t) => {
     t.equal(await link.ask(async (given) => given === (client as never)), true)
   })
 
-  t.test('a probe without an answer leaves it down', async (t) => {
+  t.test('stays down when a probe gets no answer', async (t) => {
     const { link, client, turns, tick } = fakeLink(t)
     client.isThere = false
     await tick()
     t.notOk(link.isUp)
     client.isThere = true
     await tick()
-    t.ok(link.isUp, 'and the next one is asked')
+    t.ok(link.isUp, 'the next probe takes it up')
     t.same(turns, [true])
   })
 
-  t.test('whatever says that the server cannot serve takes it down, once', async (t) => {
+  t.test('goes down on any error that means that the server cannot serve, and reports it once', async (t) => {
     const { link, client, turns, tick } = fakeLink(t)
     for (const error of [
       replyError('LOADING Redis is loading the dataset in memory'),
@@ -97,7 +97,7 @@ test('a link', async (t) => {
     }
   })
 
-  t.test('a command that the server does not take fails alone', async (t) => {
+  t.test('stays up when the server rejects a single command', async (t) => {
     const { link, turns, tick } = fakeLink(t)
     await tick()
     turns.length = 0
@@ -117,7 +117,7 @@ test('a link', async (t) => {
     t.same(turns, [])
   })
 
-  t.test('any other error is ours, and the server is there', async (t) => {
+  t.test('passes any other error on, because it is a bug of ours, and stays up', async (t) => {
     const { link, turns, tick } = fakeLink(t)
     await tick()
     const error = replyError('WRONGTYPE Operation against a key holding the wrong kind of value')
@@ -134,7 +134,7 @@ test('a link', async (t) => {
     t.same(turns, [true])
   })
 
-  t.test('tells of a lost connection, and of none that it closed itself', async (t) => {
+  t.test('reports a lost connection, but none that it closed itself', async (t) => {
     const { link, client, turns, tick, clock } = fakeLink(t)
     client.emit('error', new Error('told again and again'))
     client.emit('ready')
@@ -150,50 +150,54 @@ test('a link', async (t) => {
   })
 })
 
-test('a link to a server that stops', withServer, async (t) => {
-  const server = await startServer(t)
-  const turns: boolean[] = []
-  const link = createLink({
-    client: createClient(readStoreUrl(server.url) as StoreAddress),
-    clock: systemClock,
-    onChange: (isUp) => turns.push(isUp),
-  })
-  t.teardown(() => link.close())
-  const ask = () => link.ask((client) => client.get('key'))
-  await until('up', () => link.isUp)
+test(
+  'a link to a server that stops fails at once, and recovers when the server is back',
+  withServer,
+  async (t) => {
+    const server = await startServer(t)
+    const turns: boolean[] = []
+    const link = createLink({
+      client: createClient(readStoreUrl(server.url) as StoreAddress),
+      clock: systemClock,
+      onChange: (isUp) => turns.push(isUp),
+    })
+    t.teardown(() => link.close())
+    const ask = () => link.ask((client) => client.get('key'))
+    await until('up', () => link.isUp)
 
-  const asked = ask()
-  await turn()
-  const busyUntil = performance.now() + ANSWER_LIMIT_MS + 50
-  while (performance.now() < busyUntil);
-  t.equal(await asked, null, 'an answer that only had to be read is one')
+    const asked = ask()
+    await turn()
+    const busyUntil = performance.now() + ANSWER_LIMIT_MS + 50
+    while (performance.now() < busyUntil);
+    t.equal(await asked, null, 'an answer that has arrived counts, even if it is read late')
 
-  await server.kill('SIGSTOP')
-  const settled: string[] = []
-  const note = (name: string) => (error: unknown) => {
-    settled.push(name)
-    t.ok(error instanceof StoreUnavailableError, name)
-  }
-  await ask().catch(note('the first'))
-  t.notOk(link.isUp)
-  const limit = new Promise<void>((resolve) => setTimeout(resolve, 100)).then(() => settled.push('100 ms'))
-  await Promise.all([...Array.from({ length: 50 }, () => ask().catch(note('another'))), limit])
-  t.equal(settled.at(-1), '100 ms', 'who comes later does not wait')
-  t.equal(settled.length, 52)
+    await server.kill('SIGSTOP')
+    const settled: string[] = []
+    const note = (name: string) => (error: unknown) => {
+      settled.push(name)
+      t.ok(error instanceof StoreUnavailableError, name)
+    }
+    await ask().catch(note('the first'))
+    t.notOk(link.isUp)
+    const limit = new Promise<void>((resolve) => setTimeout(resolve, 100)).then(() => settled.push('100 ms'))
+    await Promise.all([...Array.from({ length: 50 }, () => ask().catch(note('another'))), limit])
+    t.equal(settled.at(-1), '100 ms', 'later questions do not wait')
+    t.equal(settled.length, 52)
 
-  await server.kill('SIGCONT')
-  await until('up again', () => link.isUp)
-  t.equal(await ask(), null)
-  await server.kill('SIGKILL')
-  await t.rejects(ask(), StoreUnavailableError)
-  await until('down', () => !link.isUp)
-  await server.restart()
-  await until('up again', () => link.isUp)
-  t.equal(await ask(), null)
-  t.same(turns, [true, false, true, false, true], 'each turn is told once')
-})
+    await server.kill('SIGCONT')
+    await until('up again', () => link.isUp)
+    t.equal(await ask(), null)
+    await server.kill('SIGKILL')
+    await t.rejects(ask(), StoreUnavailableError)
+    await until('down', () => !link.isUp)
+    await server.restart()
+    await until('up again', () => link.isUp)
+    t.equal(await ask(), null)
+    t.same(turns, [true, false, true, false, true], 'each change is reported once')
+  },
+)
 
-test('a server that does not let in, or is a replica, is one that does not answer', withServer, async (t) => {
+test('a server that has become a replica counts as one that does not answer', withServer, async (t) => {
   const server = await startServer(t)
   const { link } = await connect(t, server.url, standing().options)
   await server.client.config('SET', 'replica-read-only', 'yes')

@@ -4,7 +4,7 @@ import { openSession, type RecordFields, sealSession } from '../../../../src/sto
 import { createVault } from '../../../../src/stores/redis/vault.js'
 import { STORE_KEY } from '../../../redis-store.js'
 
-test('a record', async (t) => {
+test('a record gives back the session that was sealed in it', async (t) => {
   const vault = createVault([STORE_KEY])
   const session: Session = {
     id: 's_1',
@@ -34,5 +34,8 @@ test('a record', async (t) => {
   })
   t.equal(openSession('s_1', [null, null, null, null, '1'], vault), undefined, 'aborted')
   t.equal(openSession('s_1', [null, null, null, null, null], vault), undefined)
-  t.throws(() => openSession('s_2', fields(sealSession(session, [], vault)), vault), 'another session’s')
+  t.throws(
+    () => openSession('s_2', fields(sealSession(session, [], vault)), vault),
+    'the sealed part of another session',
+  )
 })

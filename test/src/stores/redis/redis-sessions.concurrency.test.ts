@@ -16,16 +16,16 @@ import {
 } from '../../../redis-store.js'
 import { DAY, HOUR, POOL, person, SECOND, START, whole } from '../../../session-store-contract.js'
 
-/** Enough for every mend, and for what was abandoned. */
+/** Long enough for any repair of a book, and for abandoned claims to be freed. */
 const A_WHILE = ABANDONED_MS + 3 * SECOND
 
-test('several at once', withServer, async (t) => {
+test('concurrent requests', withServer, async (t) => {
   const server = await startServer(t)
   const world = standing()
   const good = patient(await connect(t, server.url, world.options), world.options)
   const { store } = good
   t.beforeEach(() => server.client.flushall())
-  /** Does something the moment before a command is sent, so many times. */
+  /** Does some work right before a command is sent, the first `times` times. */
   const before = (wanted: string, work: () => Promise<unknown>, times = 1) => {
     let left = times
     return storeThrough(good, world.options, async (command, run) => {
@@ -35,7 +35,7 @@ test('several at once', withServer, async (t) => {
   }
   const keyed = (more: Partial<SessionDraft> = {}) => draft(1, 2, { externalId: 'order-1', ...more })
 
-  t.test('a change that was overtaken is made again, on what is there now', async (t) => {
+  t.test('a change that another one overtook is retried on the current record', async (t) => {
     const { id } = sessionIn(await store.create(draft(1, 2)))
     let end = START + DAY
     const overtake = () => {
@@ -49,7 +49,11 @@ test('several at once', withServer, async (t) => {
     await t.rejects(before('cmUpdate', overtake, 99).change(id, replace(4)), StoreUnavailableError)
     t.match(await before('cmUpdate', () => store.close(id)).change(id, replace(5)), { kind: 'ended' })
     for (const n of [4, 5]) t.same(await store.numbersOf([whole(person(n))]), [])
-    t.match(await store.create(draft(5, 6)), { kind: 'created' }, 'what was taken for it is given back')
+    t.match(
+      await store.create(draft(5, 6)),
+      { kind: 'created' },
+      'the number claimed for the failed change is free again',
+    )
     const other = sessionIn(await store.create(draft(7, 8)))
     const forget = () => server.client.del(`callmask:session:${other.id}`)
     t.match(await before('cmUpdate', forget).change(other.id, replace(9)), { kind: 'unknown' })
@@ -58,7 +62,7 @@ test('several at once', withServer, async (t) => {
     t.equal(await before('cmClose', forgetThird).close(third.id), undefined)
   })
 
-  t.test('who asks for the same at the same time gets the same', async (t) => {
+  t.test('two creates with the same external id get the same session', async (t) => {
     const others: CreateOutcome[] = []
     const outcome = await before('cmCommit', async () => others.push(await store.create(keyed()))).create(
       keyed(),
@@ -67,21 +71,24 @@ test('several at once', withServer, async (t) => {
     t.equal((await store.list({ limit: 9 })).sessions.length, 1)
   })
 
-  t.test('who finds no number, while the other with the same key does, gets theirs', async (t) => {
-    const full: string[] = []
-    for (const other of [11, 12, 13]) full.push(sessionIn(await store.create(draft(1, other))).id)
-    let theirs: CreateOutcome | undefined
-    const late = before('cmAbort', async () => {
-      await store.close(String(full[0]))
-      theirs = await store.create(keyed({ allowShortRest: true }))
-    })
-    const outcome = await late.create(keyed())
-    t.match(theirs, { kind: 'created' })
-    t.match(outcome, { kind: 'existing', session: { id: sessionIn(outcome).id } })
-    t.equal((await store.list({ limit: 9, status: 'open' })).sessions.length, 3)
-  })
+  t.test(
+    'a create that finds no number gets the session that another create with the same external id opened',
+    async (t) => {
+      const full: string[] = []
+      for (const other of [11, 12, 13]) full.push(sessionIn(await store.create(draft(1, other))).id)
+      let theirs: CreateOutcome | undefined
+      const late = before('cmAbort', async () => {
+        await store.close(String(full[0]))
+        theirs = await store.create(keyed({ allowShortRest: true }))
+      })
+      const outcome = await late.create(keyed())
+      t.match(theirs, { kind: 'created' })
+      t.match(outcome, { kind: 'existing', session: { id: sessionIn(outcome).id } })
+      t.equal((await store.list({ limit: 9, status: 'open' })).sessions.length, 3)
+    },
+  )
 
-  t.test('a name is not taken from a session that lasts longer after all', async (t) => {
+  t.test('an external id stays with a session that is prolonged while the id is being taken', async (t) => {
     const { id } = sessionIn(await store.create(keyed({ expiresAt: START + HOUR })))
     // The clock of the instance that prolongs it is behind.
     const behind = patient(good, { ...world.options, now: () => START }).store
@@ -94,13 +101,17 @@ test('several at once', withServer, async (t) => {
     world.time = START + DAY
     const next = keyed({ createdAt: world.time, expiresAt: world.time + HOUR })
     t.match(await store.create(next), { kind: 'created' })
-    t.same(await prolong(), { kind: 'ended' }, 'and once it is taken, the session is over for all')
+    t.same(
+      await prolong(),
+      { kind: 'ended' },
+      'once the id is taken, no instance can prolong the old session',
+    )
     t.match(await store.find(id), { expiresAt: START + DAY })
     t.equal((await store.list({ externalId: 'order-1', status: 'open', limit: 9 })).sessions.length, 1)
     world.time = START
   })
 
-  t.test('two instances that take a free name at once open one session', async (t) => {
+  t.test('two instances that take a free external id at the same time open one session', async (t) => {
     const other = patient(await connect(t, server.url, world.options), world.options).store
     for (let round = 0; round < 20; round++) {
       const externalId = `order-${round}`
@@ -113,12 +124,12 @@ test('several at once', withServer, async (t) => {
       t.same(
         sessions.map(({ closedAt }) => closedAt === undefined).toSorted(),
         [false, true],
-        'one is open, one is over',
+        'one session is open, one is closed',
       )
     }
   })
 
-  t.test('a key that is bound to two requests at the same time is bound to one', async (t) => {
+  t.test('an idempotency key that two requests bind at the same time belongs to one session', async (t) => {
     const { id } = sessionIn(await store.create(keyed()))
     const bind = () => store.create(keyed({ idempotencyKey: 'k-2' }))
     const mine = await before('set', bind).create(keyed({ idempotencyKey: 'k-2' }))
@@ -127,19 +138,19 @@ test('several at once', withServer, async (t) => {
     t.same(await before('set', takeKey).create(keyed({ idempotencyKey: 'k-3' })), { kind: 'conflict' })
   })
 
-  t.test('the names of forgotten sessions are forgotten', async (t) => {
+  t.test('forgotten sessions are removed from those of their external id', async (t) => {
     for (let day = 0; day < 20; day++) {
       world.time = START + day * DAY
       const times = { createdAt: world.time, expiresAt: world.time + HOUR }
       await store.create(keyed(times))
     }
     const [key = ''] = await server.client.keys('callmask:name:*')
-    t.equal(await server.client.zcard(key), 9, 'a week, and the one before')
+    t.equal(await server.client.zcard(key), 9, 'those of a week, and the one before')
     t.ok((await server.client.pexpiretime(key)) >= world.time + HOUR + 7 * DAY)
     world.time = START
   })
 
-  t.test('what was given up is not written any more', async (t) => {
+  t.test('a session that was aborted is not written', async (t) => {
     const abort = async () => {
       const [key = ''] = await server.client.keys('callmask:key:*')
       const id = String(await server.client.get(key)).split('|')[0]
@@ -150,7 +161,7 @@ test('several at once', withServer, async (t) => {
     t.same(await store.numbersOf([whole(person(1))]), [])
   })
 
-  t.test('who is always too late for a key gives up, and nothing is opened', async (t) => {
+  t.test('a create that is always too late for its key gives up and opens nothing', async (t) => {
     let n = 0
     const overtake = async () => {
       const [key = ''] = await server.client.keys('callmask:key:*')
@@ -165,7 +176,7 @@ test('several at once', withServer, async (t) => {
     world.time = START
   })
 
-  t.test('who took too long to find numbers opens nothing', async (t) => {
+  t.test('a create that takes too long to claim its numbers opens nothing', async (t) => {
     const { now } = performance
     t.teardown(() => Object.assign(performance, { now }))
     const hold = async () => Object.assign(performance, { now: () => now.call(performance) + 6_000 })
@@ -174,7 +185,7 @@ test('several at once', withServer, async (t) => {
     t.same(await store.list({ limit: 9 }), { sessions: [] })
   })
 
-  t.test('a number that somebody else’s crash left taken can be taken over', async (t) => {
+  t.test('a number that a crashed create left claimed can be used again', async (t) => {
     const { options } = standing({ pool: POOL.slice(0, 1) })
     const one = patient(good, { ...options, now: world.options.now }).store
     const { id } = sessionIn(await one.create(draft(1, 2)))
@@ -182,12 +193,12 @@ test('several at once', withServer, async (t) => {
     const ends: Spy = (command, run) => (command === 'cmCommit' ? crash() : run())
     await t.rejects(storeThrough(good, options, ends).create(draft(3, 4)), StoreUnavailableError)
     const change = { replace: { side: 0, number: whole(person(3)) } as const, allowShortRest: false }
-    t.match(await one.change(id, change), { kind: 'taken' }, 'it may still be written')
+    t.match(await one.change(id, change), { kind: 'taken' }, 'the session of the claim may still be written')
     world.time += A_WHILE
     t.match(
       await one.change(id, change),
       { kind: 'taken', freeAt: START + HOUR },
-      'it rests since it was claimed',
+      'the number rests from the time of the claim',
     )
     world.time = START + HOUR
     t.match(await one.change(id, change), {

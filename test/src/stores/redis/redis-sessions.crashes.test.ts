@@ -16,10 +16,10 @@ import {
 } from '../../../redis-store.js'
 import { DAY, HOUR, POOL, person, SECOND, START, whole } from '../../../session-store-contract.js'
 
-/** Enough for every mend, and for what was abandoned. */
+/** Long enough for any repair of a book, and for abandoned claims to be freed. */
 const A_WHILE = ABANDONED_MS + 3 * SECOND
 
-/** Fails at the nth command, before or after it took effect: once, or as if the instance ended there. */
+/** Fails the nth command, before or after it takes effect: it alone, or all that follow too, as in a crash. */
 function failingAt(nth: number, when: 'before' | 'after', forGood: boolean) {
   const counter = { asked: 0 }
   const spy: Spy = async (_command, run) => {
@@ -31,7 +31,7 @@ function failingAt(nth: number, when: 'before' | 'after', forGood: boolean) {
   return { spy, counter }
 }
 
-test('wherever an instance ends', withServer, async (t) => {
+test('a failure at any command of an operation leaves nothing wrong', withServer, async (t) => {
   const server = await startServer(t)
   const world = standing()
   const good = patient(await connect(t, server.url, world.options), world.options)
@@ -62,7 +62,7 @@ test('wherever an instance ends', withServer, async (t) => {
   /** How many numbers a person can still be given, once everything is over and has rested. */
   async function freeAfterwards(n: number): Promise<number> {
     let opened = 0
-    for (const _round of ['what a crash left is found', 'and has rested']) {
+    for (const _round of ['the leftovers of a crash are found', 'and have rested']) {
       for (const { id } of (await store.list({ limit: 100, status: 'open' })).sessions) await store.close(id)
       world.time += A_WHILE + HOUR
       opened = 0
@@ -78,7 +78,7 @@ test('wherever an instance ends', withServer, async (t) => {
     return opened
   }
 
-  /** Lets something fail at each of its commands, in each way, and then looks for what is wrong. Says how many. */
+  /** Fails an operation at each of its commands, in each way, and collects faults. Also returns the number of runs. */
   async function failEverywhere(
     prepare: () => Promise<string>,
     act: (store: SessionStore, id: string) => Promise<unknown>,
@@ -115,7 +115,7 @@ test('wherever an instance ends', withServer, async (t) => {
     return faults
   }
 
-  t.test('while a session is opened, nothing of it stays in the way', async (t) => {
+  t.test('after a failed create nobody is connected wrongly and no number stays taken', async (t) => {
     const { points, wrong } = await failEverywhere(
       async () => '',
       (store) => store.create(draft(1, 2)),
@@ -125,7 +125,7 @@ test('wherever an instance ends', withServer, async (t) => {
     t.same(wrong, [])
   })
 
-  t.test('while no number is left for a session, nothing of it stays in the way', async (t) => {
+  t.test('after a failed create for which no number is left, no number stays taken', async (t) => {
     const { points, wrong } = await failEverywhere(
       async () => {
         for (const other of [11, 12, 13]) await store.create(draft(2, other))
@@ -142,11 +142,11 @@ test('wherever an instance ends', withServer, async (t) => {
     t.same(wrong, [])
   })
 
-  for (const [name, pause] of [
-    ['at once', 0],
-    ['later', RESERVATION_MS],
+  for (const [retry, pause] of [
+    ['an immediate retry', 0],
+    ['a later retry', RESERVATION_MS],
   ] as const) {
-    t.test(`while a session with a key is opened, asking again ${name} gives one`, async (t) => {
+    t.test(`after a failed create with keys, ${retry} gives one session`, async (t) => {
       const keyed = () => draft(1, 2, { externalId: 'order-1', idempotencyKey: 'key-1' })
       const { points, wrong } = await failEverywhere(
         async () => '',
@@ -167,41 +167,44 @@ test('wherever an instance ends', withServer, async (t) => {
     })
   }
 
-  for (const [name, pause] of [
-    ['at once', 0],
-    ['later', RESERVATION_MS],
+  for (const [retry, pause] of [
+    ['an immediate retry', 0],
+    ['a later retry', RESERVATION_MS],
   ] as const) {
-    t.test(`while an external id is taken again, asking again ${name} gives one session`, async (t) => {
-      const named = { externalId: 'order-1' }
-      const keyed = () => draft(1, 2, { ...named, idempotencyKey: 'key-2' })
-      const { points, wrong } = await failEverywhere(
-        async () => {
-          const { id } = sessionIn(await store.create(draft(1, 2, { ...named, idempotencyKey: 'key-1' })))
-          await store.close(id)
-          return id
-        },
-        (store) => store.create(keyed()),
-        async (before) => {
-          world.time += pause
-          const { id } = sessionIn(await store.create(keyed()))
-          const listed = (await store.list({ ...named, limit: 9 })).sessions.map((session) => session.id)
-          const faults = id === before ? ['the old one'] : []
-          if (`${listed.toSorted()}` !== `${[before, id].toSorted()}`)
-            faults.push(`${listed.length} sessions`)
-          if ((await calls([1, 2])).length !== 2) faults.push('not connected')
-          return [...faults, ...(await faultsOf([1, 2]))]
-        },
-      )
-      t.ok(points > 20, String(points))
-      t.same(wrong, [])
-    })
+    t.test(
+      `after a failed create with an external id used before, ${retry} gives one new session`,
+      async (t) => {
+        const named = { externalId: 'order-1' }
+        const keyed = () => draft(1, 2, { ...named, idempotencyKey: 'key-2' })
+        const { points, wrong } = await failEverywhere(
+          async () => {
+            const { id } = sessionIn(await store.create(draft(1, 2, { ...named, idempotencyKey: 'key-1' })))
+            await store.close(id)
+            return id
+          },
+          (store) => store.create(keyed()),
+          async (before) => {
+            world.time += pause
+            const { id } = sessionIn(await store.create(keyed()))
+            const listed = (await store.list({ ...named, limit: 9 })).sessions.map((session) => session.id)
+            const faults = id === before ? ['the old session'] : []
+            if (`${listed.toSorted()}` !== `${[before, id].toSorted()}`)
+              faults.push(`${listed.length} sessions`)
+            if ((await calls([1, 2])).length !== 2) faults.push('not connected')
+            return [...faults, ...(await faultsOf([1, 2]))]
+          },
+        )
+        t.ok(points > 20, String(points))
+        t.same(wrong, [])
+      },
+    )
   }
 
   const prepared = async () => sessionIn(await store.create(draft(1, 2, { externalId: 'order-1' }))).id
 
   for (const isRepeated of [false, true]) {
-    const name = isRepeated ? 'and it is asked for again, it is done' : 'nobody is connected wrongly'
-    t.test(`while a participant is replaced, ${name}`, async (t) => {
+    const replaced = isRepeated ? 'a retry completes it' : 'nobody is connected wrongly'
+    t.test(`after a failed replacement of a participant, ${replaced}`, async (t) => {
       const change = { ...replace(3), expiresAt: START + 40 * DAY }
       const { points, wrong } = await failEverywhere(
         prepared,
@@ -222,7 +225,8 @@ test('wherever an instance ends', withServer, async (t) => {
       t.same(wrong, [])
     })
 
-    t.test(`while a session is closed${isRepeated ? ', and again' : ''}`, async (t) => {
+    const closed = isRepeated ? 'a retry ends the session' : 'either both sides are connected or neither is'
+    t.test(`after a failed close, ${closed}`, async (t) => {
       const { points, wrong } = await failEverywhere(
         prepared,
         (store, id) => store.close(id),

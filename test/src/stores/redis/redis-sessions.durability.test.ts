@@ -10,11 +10,7 @@ test('a change is durable once a replica has it', withServer, async (t) => {
   const [store, another] = [patient(base, world.options).store, patient(base, world.options).store]
   const open = async (n: number) => sessionIn(await store.create(draft(n, n + 1)))
   const [alone, closed, changed] = [await open(10), await open(20), await open(30)]
-  t.match(
-    await store.close(alone.id),
-    { durable: true },
-    'where there is no replica, there is none to wait for',
-  )
+  t.match(await store.close(alone.id), { durable: true }, 'without a replica there is none to wait for')
   t.equal(await server.client.exists('callmask:replicated'), 0)
 
   const replica = await startServer(t, '--replicaof', '127.0.0.1', String(server.port))
@@ -24,7 +20,7 @@ test('a change is durable once a replica has it', withServer, async (t) => {
     const outcome = await store.change(changed.id, replace(50))
     return outcome.kind === 'changed' && outcome.durable
   })
-  t.equal(await server.client.exists('callmask:replicated'), 1, 'from now on there should be one')
+  t.equal(await server.client.exists('callmask:replicated'), 1, 'from now on the store should have a replica')
 
   await replica.kill('SIGSTOP')
   t.match(await store.close(closed.id), { durable: false, session: { closedAt: START } })
@@ -36,16 +32,16 @@ test('a change is durable once a replica has it', withServer, async (t) => {
     Number(/cmdstat_wait:calls=(\d+)/.exec(await server.client.info('commandstats'))?.[1])
   let waits = await written()
   await store.upkeep()
-  t.equal(await written(), waits + 2, 'both are tried again')
+  t.equal(await written(), waits + 2, 'both changes are tried again')
 
   const key = `callmask:session:${changed.id}`
   const endOnServer = async () => Number(await server.client.hget(key, 'x'))
   await server.client.hset(key, 'v', '1', 'x', START + 30 * DAY)
   await store.upkeep()
-  t.equal(await endOnServer(), START + HOUR, 'what was lost with a server is written again')
+  t.equal(await endOnServer(), START + HOUR, 'a change that was lost with a server is written again')
   await another.change(changed.id, { expiresAt: START + 5 * HOUR, allowShortRest: false })
   await store.upkeep()
-  t.equal(await endOnServer(), START + 5 * HOUR, 'and never over what another instance wrote since')
+  t.equal(await endOnServer(), START + 5 * HOUR, 'a later change of another instance is not overwritten')
   await replica.kill('SIGCONT')
   await until('the replica follows', isLinked)
   await until('both are on the replica', async () => {
@@ -58,10 +54,14 @@ test('a change is durable once a replica has it', withServer, async (t) => {
   t.match(await record(changed.id), { x: String(START + 5 * HOUR) })
 
   await replica.kill('SIGKILL')
-  await until('the replica is missed', async () =>
+  await until('the server notices that its replica is gone', async () =>
     /connected_slaves:0/.test(await server.client.info('replication')),
   )
-  t.match(await store.close(changed.id), { durable: false }, 'a store that lost its replica says so')
+  t.match(
+    await store.close(changed.id),
+    { durable: false },
+    'a store that lost its replica does not confirm changes',
+  )
   await server.client.del(`callmask:session:${changed.id}`)
   const last = await open(40)
   t.match(await store.change(last.id, replace(60)), { durable: false })
@@ -69,5 +69,5 @@ test('a change is durable once a replica has it', withServer, async (t) => {
   await store.upkeep()
   waits = await written()
   await store.upkeep()
-  t.equal(await written(), waits, 'what is not there or over is not written again')
+  t.equal(await written(), waits, 'a session that is gone or over is not written again')
 })

@@ -3,7 +3,7 @@ import { startServer, withServer } from '../../../redis-server.js'
 import { connect, draft, patient, sessionIn, standing } from '../../../redis-store.js'
 import { START } from '../../../session-store-contract.js'
 
-test('many sessions', withServer, async (t) => {
+test('the list of sessions', withServer, async (t) => {
   const server = await startServer(t)
   const world = standing()
   const { store } = patient(await connect(t, server.url, world.options), world.options)
@@ -17,7 +17,7 @@ test('many sessions', withServer, async (t) => {
   const newestFirst = (a: { createdAt: number; id: string }, b: { createdAt: number; id: string }) =>
     b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1)
 
-  t.test('are listed in pages, also those of one millisecond', async (t) => {
+  t.test('every session is listed once, page by page, also those from one millisecond', async (t) => {
     const ids = (await openMany(450)).toSorted(newestFirst).map(({ id }) => id)
     for (const limit of [100, 200, 450]) {
       const seen: string[] = []
@@ -32,7 +32,7 @@ test('many sessions', withServer, async (t) => {
     t.same(await store.list({ limit: 0 }), { sessions: [], next: undefined })
   })
 
-  t.test('of which none is asked for end a page that can be turned', async (t) => {
+  t.test('a page can still be turned when none of its sessions exists any more', async (t) => {
     const members = Array.from({ length: 10_050 }, (_, i) => [START + 1_000 + i, `s_gone_${i}`]).flat()
     await server.client.zadd('callmask:index', ...members)
     const [session] = await openMany(1)
@@ -42,7 +42,7 @@ test('many sessions', withServer, async (t) => {
     t.match(await store.list({ limit: 9, cursor: page.next }), { sessions: [{ id: session?.id }] })
   })
 
-  t.test('leave the list when they are gone, a piece at a time', async (t) => {
+  t.test('upkeep removes sessions that no longer exist, a bounded number at a time', async (t) => {
     const sessions = await openMany(250)
     const gone = sessions.filter((_, i) => i % 2 === 0).map(({ id }) => id)
     await server.client.del(...gone.map((id) => `callmask:session:${id}`))

@@ -9,7 +9,7 @@ import { ENVIRONMENT, tryHistories } from '../../../session-model.js'
 /** Histories of up to 400 commands. `npm run test:model` raises it to the nightly size. */
 const HISTORIES = Number(process.env.MODEL_HISTORIES ?? 5)
 
-test('random histories on a shared store go as the oracle says', withServer, async (t) => {
+test('the service on a shared store agrees with the oracle in random histories', withServer, async (t) => {
   const server = await startServer(t)
   const counts = await tryHistories(
     async (clock) => {

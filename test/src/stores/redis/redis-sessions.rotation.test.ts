@@ -37,7 +37,7 @@ test('while keys are rotated', withServer, async (t) => {
     world.time = START
   })
 
-  t.test('what was written before is read, changed and closed', async (t) => {
+  t.test('a session written under the old key is read, changed and closed', async (t) => {
     const first = draft(1, 2, { externalId: 'order-1' })
     const { id, participants } = sessionIn(await old.store.create(first))
     const dialled = participants[0].maskingNumber
@@ -55,14 +55,14 @@ test('while keys are rotated', withServer, async (t) => {
     t.equal(await reaches(rotating, 1, dialled), 'ended')
   })
 
-  t.test('what is written now is written under the new key', async (t) => {
+  t.test('a new session is written under the new key', async (t) => {
     const { id, participants } = sessionIn(await rotating.store.create(draft(1, 2)))
     const dialled = participants[0].maskingNumber
     t.equal(await reaches(anew, 1, dialled), whole(person(2)))
     t.match(await anew.store.find(id), { id })
     t.equal(await reaches(old, 1, dialled), undefined)
     await t.rejects(old.store.find(id), { message: 'sealed with a key that is not in STORE_KEY' })
-    t.equal(await reaches(behind, 1, dialled), whole(person(2)), 'who has the new key reads it')
+    t.equal(await reaches(behind, 1, dialled), whole(person(2)), 'an instance that has the new key reads it')
   })
 
   t.test(
@@ -73,7 +73,7 @@ test('while keys are rotated', withServer, async (t) => {
         { length: pool.length },
         (_, i) => [i, i % 2 ? old : rotating] as const,
       )) {
-        // Whoever knows only the old key is asked as long as nobody writes with the new one.
+        // The instance that knows only the old key takes part until another one writes with the new key.
         const by = i < pool.length / 2 ? old.store : store === old.store ? behind.store : store
         const { participants } = sessionIn(await by.create(draft(1, 100 + i)))
         given.add(participants[0].maskingNumber)
@@ -85,13 +85,13 @@ test('while keys are rotated', withServer, async (t) => {
         await rotating.store.close(id)
       for (const { store } of [rotating, behind])
         t.match(await store.create(draft(1, 300)), { kind: 'exhausted', nextFreeAt: START + HOUR }, 'at rest')
-      t.match(await rotating.store.create(draft(1, 101)), { kind: 'created' }, 'but for the same pair')
+      t.match(await rotating.store.create(draft(1, 101)), { kind: 'created' }, 'not for the same pair')
       world.time += HOUR
       t.match(await rotating.store.create(draft(1, 301)), { kind: 'created' })
     },
   )
 
-  t.test('two instances with the keys in either order never give one number twice', async (t) => {
+  t.test('two instances with the keys in different orders never give one number twice', async (t) => {
     const outcomes = await Promise.all(
       Array.from({ length: 60 }, (_, i) => (i % 2 ? rotating : behind).store.create(draft(1, 100 + i))),
     )
@@ -103,7 +103,7 @@ test('while keys are rotated', withServer, async (t) => {
       t.equal(await reaches(rotating, 1, dialled), created[i]?.participants[1].number)
   })
 
-  t.test('a session that is about to be written under the other key keeps its number', async (t) => {
+  t.test('a number claimed under one key is not given again under the other', async (t) => {
     const { options } = standing({ pool: pool.slice(0, 1) })
     for (const [first, second] of [
       [behind, rotating],
@@ -121,7 +121,7 @@ test('while keys are rotated', withServer, async (t) => {
     }
   })
 
-  t.test('who is always too late for a number gives up', async (t) => {
+  t.test('a create that is always too late for a number gives up', async (t) => {
     const [name] = createVault([STORE_KEY]).namesOf(whole(person(1)))
     const overtaken = storeThrough(rotating, world.options, async (command, run) => {
       const reply = await run()
@@ -133,10 +133,10 @@ test('while keys are rotated', withServer, async (t) => {
     t.match(await overtaken.create(draft(1, 2)), { kind: 'exhausted', side: 0 })
     t.equal(await server.client.hlen(`callmask:book:${name}`), 5, 'after five attempts')
     const [current] = createVault([OTHER_KEY]).namesOf(whole(person(1)))
-    t.equal(await server.client.exists(`callmask:book:${current}`), 0, 'and holds none of them')
+    t.equal(await server.client.exists(`callmask:book:${current}`), 0, 'and no number stays claimed')
   })
 
-  t.test('with the old key gone too early nobody is connected wrongly', async (t) => {
+  t.test('when the old key is removed too early, nobody is connected wrongly', async (t) => {
     const before = sessionIn(await old.store.create(draft(1, 2)))
     for (const dialled of pool) t.equal(await reaches(anew, 1, dialled), undefined)
     t.same(await anew.store.numbersOf([whole(person(1))]), [])
@@ -147,21 +147,25 @@ test('while keys are rotated', withServer, async (t) => {
   })
 })
 
-test('a list shows what this instance can read, and fails with the store', withServer, async (t) => {
-  const server = await startServer(t)
-  const world = standing()
-  const base = await connect(t, server.url, world.options, [OTHER_KEY])
-  const theirs = patient(base, world.options).store
-  const ours = patient(await connect(t, server.url, world.options), world.options).store
-  await theirs.create(draft(1, 2))
-  const { id } = sessionIn(await ours.create(draft(3, 4)))
-  t.same(
-    (await ours.list({ limit: 9 })).sessions.map((session) => session.id),
-    [id],
-  )
-  const failing = storeThrough(base, world.options, async (command, run) => {
-    if (command === 'hmget') throw new StoreUnavailableError()
-    return run()
-  })
-  await t.rejects(failing.list({ limit: 9 }), StoreUnavailableError)
-})
+test(
+  'a list leaves out sessions that this instance cannot read, and fails when the store fails',
+  withServer,
+  async (t) => {
+    const server = await startServer(t)
+    const world = standing()
+    const base = await connect(t, server.url, world.options, [OTHER_KEY])
+    const theirs = patient(base, world.options).store
+    const ours = patient(await connect(t, server.url, world.options), world.options).store
+    await theirs.create(draft(1, 2))
+    const { id } = sessionIn(await ours.create(draft(3, 4)))
+    t.same(
+      (await ours.list({ limit: 9 })).sessions.map((session) => session.id),
+      [id],
+    )
+    const failing = storeThrough(base, world.options, async (command, run) => {
+      if (command === 'hmget') throw new StoreUnavailableError()
+      return run()
+    })
+    await t.rejects(failing.list({ limit: 9 }), StoreUnavailableError)
+  },
+)

@@ -3,7 +3,7 @@ import { startCluster, startServer, withServer } from '../../../redis-server.js'
 import { connect, patient } from '../../../redis-store.js'
 import { DAY, POOL, person, START, sessionStoreContract } from '../../../session-store-contract.js'
 
-test('the contract of a session store, on one server', withServer, async (t) => {
+test('sessions on one Redis server keep the contract of a session store', withServer, async (t) => {
   const server = await startServer(t)
   sessionStoreContract(t, async (t, options) => {
     await server.client.flushall()
@@ -11,7 +11,7 @@ test('the contract of a session store, on one server', withServer, async (t) => 
   })
 })
 
-test('the contract of a session store, on a cluster', withServer, async (t) => {
+test('sessions on a Redis cluster keep the contract of a session store', withServer, async (t) => {
   const nodes = await startCluster(t)
   const [first, second] = nodes
   const url = `${first?.url},127.0.0.1:${second?.port}?cluster`
@@ -20,7 +20,7 @@ test('the contract of a session store, on a cluster', withServer, async (t) => {
     const connected = await connect(t, url, options)
     return patient(connected, options).store
   })
-  t.test('keys are on all servers, and changes are durable without a replica', async (t) => {
+  t.test('keys are spread over all servers, and changes are durable without a replica', async (t) => {
     await Promise.all(nodes.map(({ client }) => client.flushall()))
     const options = { now: () => START, pool: POOL, restMs: DAY, fixed: [] }
     const { store } = patient(await connect(t, url, options), options)

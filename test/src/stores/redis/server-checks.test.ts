@@ -5,7 +5,7 @@ import { checkServer } from '../../../../src/stores/redis/server-checks.js'
 
 const replyError = (message: string) => Object.assign(new Error(message), { name: 'ReplyError' })
 
-/** A link whose server says this of itself. */
+/** A link to a server with this INFO and these settings. */
 function linkTo(info: string, settings: Record<string, string> | Error): Link {
   const client = {
     info: async () => info,
@@ -17,12 +17,12 @@ function linkTo(info: string, settings: Record<string, string> | Error): Link {
   return { ask: (question) => question(client as unknown as Client), isUp: true, close: () => undefined }
 }
 
-test('what of a server puts sessions at risk', async (t) => {
+test('checkServer finds what puts sessions at risk', async (t) => {
   const good = { 'maxmemory-policy': 'noeviction', appendonly: 'yes', save: '' }
   const seen = async (version: string, settings: Record<string, string> | Error) =>
     (await checkServer(linkTo(`# Server\r\nredis_version:${version}\r\n`, settings))).map(({ seen }) => seen)
   t.same(await seen('7.0.15', good), [])
-  t.same(await seen('8.2.0', { ...good, appendonly: 'no', save: '3600 1' }), [], 'saved now and then')
+  t.same(await seen('8.2.0', { ...good, appendonly: 'no', save: '3600 1' }), [], 'snapshots are enough')
   t.same(await seen('7.2.4', { ...good, appendonly: 'no' }), [
     'nothing is written to disk, so a restart ends all sessions',
   ])
@@ -36,7 +36,7 @@ test('what of a server puts sessions at risk', async (t) => {
     'CONFIG is forbidden',
   )
   t.same(await seen('7.2.4', {}), [])
-  t.same(await checkServer(linkTo('', good)), [], 'no version told')
+  t.same(await checkServer(linkTo('', good)), [], 'no version reported')
   const [problem] = await checkServer(linkTo('redis_version:6.0.0', good))
   t.equal(problem?.remedy, 'use Redis 7 or later, or Valkey')
 })

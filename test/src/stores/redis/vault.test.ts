@@ -6,14 +6,14 @@ test('the vault', async (t) => {
   const vault = createVault([STORE_KEY])
   const sealed = vault.seal('918888800001 ÄÖ', 's_1')
 
-  t.test('opens what it sealed, for the same thing only', async (t) => {
+  t.test('opens what it sealed, in the same context only', async (t) => {
     t.equal(vault.open(sealed, 's_1'), '918888800001 ÄÖ')
     t.equal(createVault([STORE_KEY]).open(sealed, 's_1'), '918888800001 ÄÖ', 'on any instance')
     t.throws(() => vault.open(sealed, 's_2'))
-    t.not(vault.seal('x', 's_1'), vault.seal('x', 's_1'), 'the same text is never sealed to the same')
+    t.not(vault.seal('x', 's_1'), vault.seal('x', 's_1'), 'sealing a text twice gives different results')
   })
 
-  t.test('nothing of what was sealed can be altered', async (t) => {
+  t.test('refuses a sealed text that was altered in any byte', async (t) => {
     const [id, text = ''] = sealed.split('.')
     const bytes = Buffer.from(text, 'base64')
     for (let i = 0; i < bytes.length; i++) {
@@ -25,7 +25,7 @@ test('the vault', async (t) => {
     for (const text of [`${id}.`, String(id), '', `${id}`]) t.throws(() => vault.open(text, 's_1'), text)
   })
 
-  t.test('while keys are rotated the old one reads and the new one writes', async (t) => {
+  t.test('reads with the old key and writes with the new one while keys are rotated', async (t) => {
     const rotating = createVault([OTHER_KEY, STORE_KEY])
     t.equal(rotating.open(sealed, 's_1'), '918888800001 ÄÖ')
     const anew = rotating.seal('text', 's_1')
@@ -34,7 +34,7 @@ test('the vault', async (t) => {
     t.same(rotating.keyIds, [...createVault([OTHER_KEY]).keyIds, ...vault.keyIds])
   })
 
-  t.test('names tell nothing, and differ by key', async (t) => {
+  t.test('gives names that do not reveal the text, and differ by key', async (t) => {
     const [name] = vault.namesOf('918888800001')
     const [other] = createVault([OTHER_KEY]).namesOf('918888800001')
     t.match(name, /^[\w-]{22}$/)
@@ -44,11 +44,11 @@ test('the vault', async (t) => {
     t.same(
       createVault([OTHER_KEY, STORE_KEY]).namesOf('918888800001'),
       [other, name],
-      'first the one to write',
+      'the name to write comes first',
     )
   })
 
-  t.test('neither a sealed text nor a key’s id tells the text or the key', async (t) => {
+  t.test('reveals neither the text in what it sealed nor the key in its id', async (t) => {
     for (const secret of ['918888800001', Buffer.from('918888800001').toString('base64')])
       t.notOk(sealed.includes(secret) || vault.namesOf('918888800001')[0].includes(secret))
     const hex = Buffer.from(STORE_KEY, 'base64').toString('hex')
