@@ -3,7 +3,7 @@ import { API, build } from '../helper.js'
 
 const [KEY, SECOND] = ['k'.repeat(22), 's'.repeat(40)]
 
-test('the API lets in who has a key', async (t) => {
+test('the API admits only requests with a valid key', async (t) => {
   const { app } = await build(t, { ...API.environment, API_KEYS: `${KEY}, ${SECOND}` })
   const statusWith = async (authorization: string | undefined, url = '/v1/numbers') =>
     (await app.inject({ url, headers: { ...(authorization !== undefined && { authorization }) } })).statusCode
@@ -27,7 +27,7 @@ test('the API lets in who has a key', async (t) => {
     t.equal(
       await statusWith(authorization, '/v1/nothing'),
       401,
-      'a stranger does not learn which paths there are',
+      'a stranger does not learn which paths exist',
     )
   }
   const refused = await app.inject('/v1/numbers')

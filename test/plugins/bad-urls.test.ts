@@ -3,7 +3,7 @@ import { API, build } from '../helper.js'
 
 const BAD_URLS = ['%ff', '%', '%zz', '%E0%A4', '%c0%ae', '918888800001%zz']
 
-test('a URL of the API that cannot be decoded is a problem, told to who has a key', async (t) => {
+test('an API URL that cannot be decoded is answered with a problem, after the key was checked', async (t) => {
   const { app, logged } = await build(t, API.environment)
   for (const part of BAD_URLS) {
     for (const url of [`/v1/sessions/${part}`, `/v1/sessions/${part}/close`, `/v1/numbers/${part}`]) {
@@ -14,7 +14,7 @@ test('a URL of the API that cannot be decoded is a problem, told to who has a ke
         t.notMatch(reply.body, '8888800001')
 
         const stranger = await app.inject({ method, url })
-        t.match(stranger.json(), { status: 401, code: 'unauthorized' }, 'first the key')
+        t.match(stranger.json(), { status: 401, code: 'unauthorized' }, 'the key is checked first')
         t.match(stranger.headers, { 'www-authenticate': 'Bearer', 'content-type': /problem\+json/ })
       }
     }
@@ -22,7 +22,7 @@ test('a URL of the API that cannot be decoded is a problem, told to who has a ke
   t.equal(logged(), '')
 })
 
-test('elsewhere, or where there is no API, it is a plain 400', async (t) => {
+test('a URL that cannot be decoded gets a plain 400 outside the API, or when there is no API', async (t) => {
   const { app } = await build(t, API.environment)
   const plain = { statusCode: 400, body: '{"error":"bad request"}' }
   for (const url of ['/%ff', '/answer/%ff', '/v2/%ff', '/v1%ff'])
@@ -31,7 +31,7 @@ test('elsewhere, or where there is no API, it is a plain 400', async (t) => {
   t.match(await without.inject({ url: '/v1/sessions/%ff', headers: API.headers }), plain)
 })
 
-test('a part of a path is judged by its route, however long it is', async (t) => {
+test('a path parameter is validated by its route, however long it is', async (t) => {
   const { app } = await build(t, API.environment)
   for (const length of [65, 101, 15_000]) {
     for (const path of [`/v1/sessions/${'x'.repeat(length)}`, `/v1/numbers/${'1'.repeat(length)}`]) {

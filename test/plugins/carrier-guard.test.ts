@@ -13,14 +13,14 @@ const SECRET = 'a-secret-of-more-than-128-bits'
 
 const call = webhook({ From: PAIR.FE, To: '09000000001' })
 
-/** The call with these headers besides its own, at this path. */
+/** The call with these additional headers, at this path. */
 function request(headers: Record<string, string> = {}, path = '/answer'): InjectOptions {
   return { ...call, url: path, headers: { ...call.headers, ...headers } }
 }
 
 const signed = (path = '/answer', token = TOKEN) => request(signatureHeaders(BASE + path, token), path)
 
-test('required: no valid signature, no entry', async (t) => {
+test('WEBHOOK_AUTH=required refuses every request without a valid signature', async (t) => {
   const { app, logged } = await build(t, REQUIRED)
   t.match(await app.inject(signed()), { statusCode: 200, body: FE_REACHES_CUSTOMER })
   t.match(lines(logged()), [{ msg: 'call', signed: true }])
@@ -42,7 +42,7 @@ test('required: no valid signature, no entry', async (t) => {
   }
 })
 
-test('what is signed but no call is told what was wrong', async (t) => {
+test('a signed request that is not a call is told what is wrong with it', async (t) => {
   const { app } = await build(t, REQUIRED)
   const cases = [
     [{ ...signed(), method: 'GET' as const, payload: undefined as never }, 405],
@@ -56,14 +56,14 @@ test('what is signed but no call is told what was wrong', async (t) => {
   }
 })
 
-test('production requires signatures, and the query plays no part in them', async (t) => {
+test('production requires signatures, which do not cover the query', async (t) => {
   const { app } = await build(t, { ...SIGNED, NODE_ENV: 'production' })
   t.equal((await app.inject(request())).statusCode, 403)
   const headers = signatureHeaders(`${BASE}/answer`, TOKEN)
   t.equal((await app.inject(request(headers, '/answer?a=b'))).body, FE_REACHES_CUSTOMER)
 })
 
-test('optional: a signature must be right where there is one', async (t) => {
+test('where signatures are optional, an unsigned call is answered and a wrong signature refused', async (t) => {
   const { app, logged, startLog } = await build(t, SIGNED)
   t.equal((await app.inject(request())).body, FE_REACHES_CUSTOMER)
   t.equal((await app.inject(signed())).body, FE_REACHES_CUSTOMER)
@@ -72,7 +72,7 @@ test('optional: a signature must be right where there is one', async (t) => {
   t.equal(lines(startLog).filter(({ level }) => level === 'warn').length, 1, 'one warning at the start')
 })
 
-test('the public URL may have a path, which stands before the one received', async (t) => {
+test('a path in PUBLIC_BASE_URL is part of the signed URL', async (t) => {
   for (const base of [`${BASE}/calls`, `${BASE}/calls/`]) {
     const { app } = await build(t, { ...REQUIRED, PUBLIC_BASE_URL: base })
     t.equal((await app.inject(request(signatureHeaders(`${BASE}/calls/answer`, TOKEN)))).statusCode, 200)
@@ -80,7 +80,7 @@ test('the public URL may have a path, which stands before the one received', asy
   }
 })
 
-test('a refusal is counted, and logged without headers, paths and numbers', async (t) => {
+test('a refusal is counted, and logged without headers, path or numbers', async (t) => {
   const { app, logged } = await build(t, { ...REQUIRED, WEBHOOK_PATH_SECRET: SECRET })
   for (let i = 0; i < 3; i++)
     await app.inject(request({ 'x-number': PAIR.FE }, `/${SECRET}/answer?From=${PAIR.FE}`))
@@ -91,7 +91,7 @@ test('a refusal is counted, and logged without headers, paths and numbers', asyn
   for (const secret of [PAIR.FE, PAIR.FE.slice(2), SECRET, TOKEN]) t.notMatch(logged(), secret)
 })
 
-test('replay', async (t) => {
+test('replayed webhooks', async (t) => {
   const other = { payload: new URLSearchParams({ From: PAIR.CUSTOMER, To: '09000000002' }).toString() }
 
   t.test('the same body is a retry and gets the same answer', async (t) => {
@@ -106,11 +106,11 @@ test('replay', async (t) => {
     const genuine = signed()
     await app.inject(genuine)
     t.match(await app.inject({ ...genuine, ...other }), { statusCode: 403, body: '' })
-    t.equal((await app.inject(genuine)).statusCode, 200, 'and the genuine one is still answered')
+    t.equal((await app.inject(genuine)).statusCode, 200, 'the genuine request is still answered')
     t.match(lines(logged())[1], { level: 'warn', refusal: 'altered-replay', count: 1 })
   })
 
-  t.test('a pair of signatures cannot be taken apart and used twice', async (t) => {
+  t.test('the V2 and V3 signatures of one request cannot be split and used twice', async (t) => {
     const { app } = await build(t, REQUIRED)
     const [v2Nonce, url] = ['11111111111111111111', `${BASE}/answer`]
     const v2 = {
@@ -122,7 +122,7 @@ test('replay', async (t) => {
     t.equal((await app.inject(request(v2))).statusCode, 200)
   })
 
-  t.test('a request that is repeated cannot spend the nonce of another', async (t) => {
+  t.test('a repeated request cannot use up the nonce of another', async (t) => {
     const { app } = await build(t, REQUIRED)
     const [genuine, later] = [signed(), signed()]
     await app.inject(genuine)
@@ -131,14 +131,14 @@ test('replay', async (t) => {
     t.equal((await app.inject({ ...later, ...other })).statusCode, 200)
   })
 
-  t.test('two nonces are two requests', async (t) => {
+  t.test('requests with different nonces are independent', async (t) => {
     const { app } = await build(t, REQUIRED)
     t.equal((await app.inject(signed())).statusCode, 200)
     t.equal((await app.inject({ ...signed(), ...other })).statusCode, 200)
   })
 })
 
-test('a path secret moves the routes, and while it is rotated both are there', async (t) => {
+test('a path secret moves the routes, and both paths work while it is rotated', async (t) => {
   const { app, startLog } = await build(t, {
     ...REQUIRED,
     WEBHOOK_PATH_SECRET: `${SECRET}-new,${SECRET}-old`,
@@ -158,7 +158,7 @@ test('source addresses', async (t) => {
     remoteAddress,
   })
 
-  t.test('only those that are listed may call', async (t) => {
+  t.test('only listed addresses may call', async (t) => {
     const { app } = await build(t, { WEBHOOK_ALLOWED_IPS: '15.206.6.156,35.154.0.0/16,2001:db8::/32' })
     for (const address of ['15.206.6.156', '35.154.59.246', '::ffff:35.154.59.246', '2001:db8::1']) {
       t.equal((await app.inject(from(address))).statusCode, 200, address)
@@ -168,7 +168,7 @@ test('source addresses', async (t) => {
     }
   })
 
-  t.test('X-Forwarded-* from a peer that is not trusted changes nothing', async (t) => {
+  t.test('X-Forwarded-* headers from an untrusted peer change nothing', async (t) => {
     const { app } = await build(t, {
       ...REQUIRED,
       WEBHOOK_ALLOWED_IPS: '15.206.6.156',
@@ -191,11 +191,11 @@ test('source addresses', async (t) => {
     t.equal(
       (await app.inject(from('15.206.6.156', spoofed))).statusCode,
       200,
-      'and host and scheme play no part',
+      'host and scheme are ignored too',
     )
   })
 
-  t.test('behind a trusted proxy, the last address that no trusted proxy wrote counts', async (t) => {
+  t.test('behind trusted proxies, the last forwarded address that is not one of them counts', async (t) => {
     const { app } = await build(t, { WEBHOOK_ALLOWED_IPS: '15.206.6.156', TRUSTED_PROXIES: '10.0.0.0/8' })
     const cases = [
       ['15.206.6.156', 200],
@@ -212,12 +212,12 @@ test('source addresses', async (t) => {
     t.equal(
       (await app.inject(from('10.0.0.1'))).statusCode,
       403,
-      'a proxy that says nothing is not the carrier',
+      'a proxy that forwards no address is not the carrier',
     )
   })
 })
 
-test('the start says in one line which checks are active, and no secret', async (t) => {
+test('one log line at the start says which checks are active, without any secret', async (t) => {
   const { startLog } = await build(t, {
     ...REQUIRED,
     VOBIZ_PARENT_AUTH_TOKEN: 'parent token',
@@ -234,7 +234,7 @@ test('the start says in one line which checks are active, and no secret', async 
   for (const secret of [TOKEN, SECRET, 'parent token']) t.notMatch(startLog, secret)
 })
 
-test('whatever stands in a header, it is a refusal and never an error', async (t) => {
+test('any content of the signature headers is refused, and never causes an error', async (t) => {
   const { app } = await build(t, REQUIRED)
   const names = ['v2', 'v2-nonce', 'ma-v2', 'v3', 'v3-nonce', 'ma-v3'].map(
     (name) => `x-vobiz-signature-${name}`,

@@ -38,7 +38,7 @@ async function build(t: Test, thrown?: unknown): Promise<{ app: FastifyInstance;
 
 const spoken = (words: string) => `${DECLARATION}<Response><Speak>${words}</Speak><Hangup/></Response>`
 
-test('a request that is no call gets 4xx and a document that says why', async (t) => {
+test('a request that is not a call gets 4xx and a document that says why', async (t) => {
   const { app } = await build(t)
   const form = { 'content-type': 'application/x-www-form-urlencoded' }
   const cases: { name: string; request: InjectOptions; status: number; words: string }[] = [
@@ -118,12 +118,12 @@ test('a request that is no call gets 4xx and a document that says why', async (t
   }
 })
 
-test('a body of the limit is read', async (t) => {
+test('a body of exactly the maximum size is read', async (t) => {
   const { app } = await build(t)
   t.equal((await app.inject({ ...webhook({}), payload: 'a'.repeat(BODY_LIMIT) })).statusCode, 200)
 })
 
-test('whatever is thrown, the caller hears an apology and the log no number', async (t) => {
+test('whatever is thrown, the caller hears an apology and no number is logged', async (t) => {
   const errors = [
     new Error('918888800001'),
     Object.assign(new Error('918888800001'), { statusCode: 400 }),
@@ -144,7 +144,7 @@ test('whatever is thrown, the caller hears an apology and the log no number', as
   }
 })
 
-test('a refusal to read is logged by its name', async (t) => {
+test('a request that is not a call is logged by the name of the mistake', async (t) => {
   const { app, logged } = await build(t)
   await app.inject({ method: 'GET', url: '/answer?From=918888800001' })
   t.match(lines(logged()), [{ level: 'info', status: 405, mistake: 'wrong-method', msg: 'not a call' }])

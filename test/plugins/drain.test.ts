@@ -2,7 +2,7 @@ import { fastify } from 'fastify'
 import { test } from 'tap'
 import drain from '../../plugins/drain.js'
 
-test('drain asks clients to close their connections, from its beginning on', async (t) => {
+test('once draining has begun, replies ask clients to close their connections', async (t) => {
   const app = fastify()
   t.teardown(() => app.close())
   await app.register(drain)
@@ -15,5 +15,5 @@ test('drain asks clients to close their connections, from its beginning on', asy
   t.ok(app.drain.begun)
   const reply = await app.inject('/')
   t.equal(reply.headers.connection, 'close')
-  t.equal(reply.body, 'answered', 'and goes on answering')
+  t.equal(reply.body, 'answered', 'requests are still answered')
 })

@@ -1,7 +1,7 @@
 import { test } from 'tap'
 import { API, build } from '../helper.js'
 
-test('what no route answers is refused with what would do', async (t) => {
+test('an unknown path is refused, and an unknown method with the methods that are allowed', async (t) => {
   const { app, logged } = await build(t, API.environment)
   const ask = async (
     method: string,
@@ -46,11 +46,15 @@ test('what no route answers is refused with what would do', async (t) => {
       t.match(reply.json().detail, allow.split(', ')[0])
     }
   }
-  t.equal((await app.inject({ method: 'DELETE', url: '/v1/sessions' })).statusCode, 401, 'first the key')
+  t.equal(
+    (await app.inject({ method: 'DELETE', url: '/v1/sessions' })).statusCode,
+    401,
+    'the key is checked first',
+  )
   t.equal(logged(), '')
 })
 
-test('HEAD is there wherever GET is, and says what GET says but the body', async (t) => {
+test('HEAD works wherever GET does, with the same headers and no body', async (t) => {
   const { app } = await build(t, API.environment)
   for (const url of [
     '/v1/sessions',
@@ -75,7 +79,7 @@ test('HEAD is there wherever GET is, and says what GET says but the body', async
   t.match(await app.inject({ method: 'HEAD', url: '/v1/status' }), { statusCode: 401, body: '' })
 })
 
-test('an Accept header that takes nothing of ours is refused before anything is done', async (t) => {
+test('a request that accepts none of our types is refused before it has any effect', async (t) => {
   const { app } = await build(t, API.environment)
   const statusWith = async (accept: string) => {
     const reply = await app.inject({ url: '/v1/status', headers: { ...API.headers, accept } })

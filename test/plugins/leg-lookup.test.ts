@@ -27,7 +27,7 @@ test('leg-lookup is filled from the configuration', async (t) => {
   }
 })
 
-test('leg-lookup wants the masking numbers first', async (t) => {
+test('leg-lookup needs the masking numbers first', async (t) => {
   const app = fastify()
   app.register(legLookup)
   await t.rejects(async () => await app.ready(), { message: /dependency 'masking-numbers'/ })

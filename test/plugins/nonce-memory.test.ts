@@ -16,7 +16,7 @@ const URL = 'https://mask.example.com'
 const TOKEN = 'test_auth_token'
 const REQUIRED = { VOBIZ_AUTH_TOKEN: TOKEN, PUBLIC_BASE_URL: URL, WEBHOOK_AUTH: 'required' }
 
-/** A signed call, and the same with another caller. */
+/** A signed call, and the same headers with the body of another call. */
 function capture() {
   const call = webhook({ From: PAIR.FE, To: '09000000001' })
   const genuine = { ...call, headers: { ...call.headers, ...signatureHeaders(`${URL}/answer`, TOKEN) } }
@@ -24,7 +24,7 @@ function capture() {
   return { genuine, altered: { ...genuine, payload } }
 }
 
-/** The plugin alone, on a store that answers like this. */
+/** The nonces of the plugin alone, on a store that answers like this. */
 async function alone(set?: () => Promise<string | null>) {
   const app = fastify()
   const store = { vault: createVault([OTHER_KEY, STORE_KEY]), link: { ask: () => set?.() } }
@@ -41,7 +41,7 @@ async function alone(set?: () => Promise<string | null>) {
   return app.nonces
 }
 
-test('without a shared store an instance remembers by itself', async (t) => {
+test('without a shared store an instance remembers nonces itself', async (t) => {
   const nonces = await alone()
   t.same(
     [await nonces.use('n', 'a'), await nonces.use('n', 'a'), await nonces.use('n', 'b')],
@@ -49,21 +49,21 @@ test('without a shared store an instance remembers by itself', async (t) => {
   )
 })
 
-test('what another instance saw counts, under the key before as well', async (t) => {
+test('a nonce that another instance has seen counts, also under the previous key', async (t) => {
   const [mark] = createVault([STORE_KEY]).namesOf('a')
   t.equal(await (await alone(async () => mark)).use('n', 'a'), 'retry')
   t.equal(await (await alone(async () => mark)).use('n', 'b'), 'altered')
   t.equal(await (await alone(async () => null)).use('n', 'a'), 'new')
 })
 
-test('a store that fails in another way is an error', async (t) => {
+test('an instance remembers nonces itself while the store is down, and passes any other error on', async (t) => {
   const down = await alone(() => Promise.reject(new StoreUnavailableError()))
-  t.same([await down.use('n', 'a'), await down.use('n', 'b')], ['new', 'altered'], 'down: by itself')
+  t.same([await down.use('n', 'a'), await down.use('n', 'b')], ['new', 'altered'], 'the store is down')
   const error = new Error('WRONGTYPE')
   await t.rejects((await alone(() => Promise.reject(error))).use('n', 'a'), error)
 })
 
-test('two instances on one store', withServer, async (t) => {
+test('two instances on one store recognise each other’s replays', withServer, async (t) => {
   const server = await startServer(t)
   const environment = { ...REQUIRED, STORE_URL: server.url, STORE_KEY }
   const [a, b] = [await build(t, environment, patientClock), await build(t, environment, patientClock)]
@@ -86,7 +86,11 @@ test('two instances on one store', withServer, async (t) => {
   const later = capture()
   for (const { app } of [a, b]) {
     t.match(await app.inject(later.genuine), { statusCode: 200, body: FE_REACHES_CUSTOMER })
-    t.match(await app.inject(later.altered), { statusCode: 403, body: '' }, 'each remembers what it saw')
+    t.match(
+      await app.inject(later.altered),
+      { statusCode: 403, body: '' },
+      'each remembers what it has seen itself',
+    )
   }
   await server.restart()
   await until('the store is there', areUp)

@@ -51,7 +51,7 @@ test('/openapi.json describes every route of the API, and /docs shows it', async
   t.match(await app.inject('/docs/json'), { statusCode: 200 })
 })
 
-test('a linter finds nothing to say about it', async (t) => {
+test('a strict linter finds no fault in the description', async (t) => {
   const { app, document } = await described(t)
   const config = await createConfig({ extends: ['recommended-strict'] })
   const lint = async (text: string) => {
@@ -60,10 +60,14 @@ test('a linter finds nothing to say about it', async (t) => {
   }
   t.same(await lint((await app.inject('/openapi.json')).body), [])
   document.paths['/v1/status'].get.operationId = 'getSession'
-  t.match(await lint(JSON.stringify(document)), [/operation-operationId-unique/], 'and it would')
+  t.match(
+    await lint(JSON.stringify(document)),
+    [/operation-operationId-unique/],
+    'the linter does find faults',
+  )
 })
 
-test('every body is a component or one of several', async (t) => {
+test('every body is described by a component, or a choice of components', async (t) => {
   const { document, operations } = await described(t)
   const isNamed = ({ $ref, oneOf }: Schema) => $ref !== undefined || oneOf?.every(({ $ref }) => $ref) === true
   for (const { name, operation } of operations) {
@@ -85,7 +89,7 @@ test('every body is a component or one of several', async (t) => {
     t.ok(names.includes(name), name)
 })
 
-test('an operation names the problems that it can answer with, and how it is asked decides some', async (t) => {
+test('each operation lists all problems that it can answer with', async (t) => {
   const { document, operations } = await described(t)
   t.same(document.components.schemas.ProblemCode.enum, Object.keys(PROBLEM_STATUS))
   const codes = Object.fromEntries(

@@ -6,7 +6,7 @@ import { createLogger } from '../../src/logger.js'
 import { StoreUnavailableError } from '../../src/masking/session-store.js'
 import { captured, lines } from '../fixtures.js'
 
-test('whatever goes wrong is told as problem+json', async (t) => {
+test('every error is answered as problem+json', async (t) => {
   const { stream, written } = captured()
   const app = fastify({ loggerInstance: createLogger(stream), disableRequestLogging: true })
   t.teardown(() => app.close())
@@ -22,7 +22,7 @@ test('whatever goes wrong is told as problem+json', async (t) => {
   t.match(await post('{'), { status: 400, code: 'invalid_json' })
   t.match(await post(' '), { status: 400, code: 'invalid_json' })
   t.match(await post('{"__proto__":{}}'), { status: 400, code: 'invalid_json' })
-  t.match(await post(''), { body: 'nothing' }, 'no body is none, whatever its type')
+  t.match(await post(''), { body: 'nothing' }, 'an empty body counts as none, whatever its type')
   const text = (bytes: number) => JSON.stringify('x'.repeat(bytes - 2))
   t.equal((await post(text(BODY_LIMIT))).body.length, BODY_LIMIT - 2)
   t.match(await post(text(BODY_LIMIT + 1)), { status: 413, code: 'body_too_large', detail: /256 KiB/ })
@@ -36,7 +36,7 @@ test('whatever goes wrong is told as problem+json', async (t) => {
   t.notMatch(written() + failed.body, '918888800001')
 })
 
-test('a store that does not answer is worth another try in a second', async (t) => {
+test('a store that does not answer is a 503 that asks the client to retry after a second', async (t) => {
   const app = fastify()
   t.teardown(() => app.close())
   await app.register(problems)

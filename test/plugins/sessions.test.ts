@@ -11,7 +11,7 @@ import { testClock } from '../clocks.js'
 import { captured, lines } from '../fixtures.js'
 import { person, START } from '../session-store-contract.js'
 
-test('memory is given back as time goes by, and the timer ends with the app', async (t) => {
+test('upkeep forgets old sessions, and its timer ends with the app', async (t) => {
   const clock = testClock(START)
   const app = fastify()
   await app.register(config, { environment: { MASKING_NUMBERS: '919000000011' } })
@@ -25,7 +25,7 @@ test('memory is given back as time goes by, and the timer ends with the app', as
 
   const survey = async () => (await app.sessions.list({ limit: 9 })).sessions.length
   await clock.tick()
-  t.equal(await survey(), 1, 'what is open is kept')
+  t.equal(await survey(), 1, 'an open session is kept')
   clock.time += 8 * 24 * 60 * 60 * 1_000
   await clock.tick()
   t.equal(await survey(), 0)
@@ -33,7 +33,7 @@ test('memory is given back as time goes by, and the timer ends with the app', as
   t.same(clock.intervals(), [])
 })
 
-test('upkeep runs once at a time, and its mistakes are told', async (t) => {
+test('upkeep never overlaps itself, and its errors are logged', async (t) => {
   const { stream, written } = captured()
   const clock = testClock(START)
   const app = fastify({ loggerInstance: createLogger(stream) })
@@ -62,7 +62,7 @@ test('upkeep runs once at a time, and its mistakes are told', async (t) => {
 
   app.sessions.upkeep = () => Promise.reject(new StoreUnavailableError())
   await tick()
-  t.equal(written(), before, 'a store that does not answer is told of elsewhere')
+  t.equal(written(), before, 'a store that does not answer is logged elsewhere')
   app.sessions.upkeep = () => Promise.reject(new TypeError('x'))
   await tick()
   t.match(lines(written().slice(before.length)), [

@@ -16,7 +16,7 @@ import { OTHER_KEY, STORE_KEY } from '../redis-store.js'
 
 const [RIDER, DRIVER, OTHER] = ['919812300001', '919812300002', '919812300003'] as const
 
-/** The whole service on a server that may be away. */
+/** The whole service on a store that may be down. */
 async function serve(t: Test, { url }: TestServer, more = {}, clock: Clock = patientClock) {
   const built = await build(t, { ...API.environment, STORE_URL: url, STORE_KEY, ...more }, clock)
   const { app } = built
@@ -27,7 +27,7 @@ async function serve(t: Test, { url }: TestServer, more = {}, clock: Clock = pat
   return { ...built, ask, isUp, hears, told: () => lines(built.startLog + built.logged()) }
 }
 
-/** Asks again where a busy machine made the store too slow for once. */
+/** Asks again when a busy machine made the store answer too late. */
 async function patiently(question: () => Promise<string>): Promise<string> {
   let reply = APOLOGY
   await until('the store answers in time', async () => {
@@ -51,7 +51,7 @@ const pairOf = (...numbers: string[]) => ({
 const maskOf = (view: { participants: { masking_number: string }[] }, side: 0 | 1) =>
   String(view.participants[side]?.masking_number).replace(/\D/g, '')
 
-/** A number as it may be spelled, whole and national, also where it is part of something in base64. */
+/** The forms in which a number could leak, whole or national: plain, hashed, or inside base64 text. */
 function spellings(number: string): string[] {
   return [number, number.slice(2)].flatMap((digits) => [
     digits,
@@ -65,67 +65,75 @@ function spellings(number: string): string[] {
   ])
 }
 
-test('an instance without a shared store says what that means, where there are sessions', async (t) => {
+test('an instance with a pool but without a shared store logs that it must be the only one', async (t) => {
   const said = async (environment: Record<string, string>) =>
     lines((await build(t, environment)).startLog).filter(({ store }) => store)
   t.match(await said(API.environment), [{ store: 'memory', level: 'info', msg: /run one instance/ }])
   t.same(await said({}), [])
 })
 
-test('an instance without its store', withServer, async (t) => {
-  const server = await startServer(t)
-  await server.kill('SIGTERM')
-  const { app, ask, isUp, hears, startLog, logged } = await serve(t, server, {}, systemClock)
-  t.match(lines(startLog), [{ store: 'standalone', msg: /shared store/ }])
+test(
+  'an instance whose store is down answers without sessions, and recovers by itself',
+  withServer,
+  async (t) => {
+    const server = await startServer(t)
+    await server.kill('SIGTERM')
+    const { app, ask, isUp, hears, startLog, logged } = await serve(t, server, {}, systemClock)
+    t.match(lines(startLog), [{ store: 'standalone', msg: /shared store/ }])
 
-  t.match(await app.inject('/health/ready'), { statusCode: 200 })
-  t.match((await ask('GET', '/status')).json(), { store: { kind: 'standalone', state: 'down' } })
-  t.equal(await hears(PAIR.FE, PAIR.M1), FE_REACHES_CUSTOMER, 'the static pair is connected')
-  t.equal(await hears(RIDER, '919000000011'), APOLOGY)
-  t.equal(await hears(RIDER, '919999999999'), REFUSAL, 'what is not ours needs no store')
-  for (const reply of [
-    await ask('POST', '/sessions', pairOf(RIDER, DRIVER)),
-    await ask('GET', '/sessions'),
-    await ask('GET', '/sessions/s_0000000000000000000000'),
-    await ask('PATCH', '/sessions/s_0000000000000000000000', { expires_in: 60 }),
-    await ask('POST', '/sessions/s_0000000000000000000000/close'),
-  ]) {
-    t.match(reply.headers, { 'retry-after': '1', 'content-type': /^application\/problem\+json/ })
-    t.match(reply.json(), { status: 503, code: 'store_unavailable' })
-  }
+    t.match(await app.inject('/health/ready'), { statusCode: 200 })
+    t.match((await ask('GET', '/status')).json(), { store: { kind: 'standalone', state: 'down' } })
+    t.equal(await hears(PAIR.FE, PAIR.M1), FE_REACHES_CUSTOMER, 'the static pair is connected')
+    t.equal(await hears(RIDER, '919000000011'), APOLOGY)
+    t.equal(
+      await hears(RIDER, '919999999999'),
+      REFUSAL,
+      'a number that is not ours is refused without the store',
+    )
+    for (const reply of [
+      await ask('POST', '/sessions', pairOf(RIDER, DRIVER)),
+      await ask('GET', '/sessions'),
+      await ask('GET', '/sessions/s_0000000000000000000000'),
+      await ask('PATCH', '/sessions/s_0000000000000000000000', { expires_in: 60 }),
+      await ask('POST', '/sessions/s_0000000000000000000000/close'),
+    ]) {
+      t.match(reply.headers, { 'retry-after': '1', 'content-type': /^application\/problem\+json/ })
+      t.match(reply.json(), { status: 503, code: 'store_unavailable' })
+    }
 
-  await server.restart()
-  await until('it connects by itself', isUp)
-  await until('it says so', async () => (await ask('GET', '/status')).json().store.state === 'up')
-  const created = await ask('POST', '/sessions', pairOf(RIDER, DRIVER))
-  t.equal(created.statusCode, 201)
-  const dialled = maskOf(created.json(), 0)
-  t.match(await patiently(() => hears(RIDER, dialled)), `<Number>+${DRIVER}</Number>`)
+    await server.restart()
+    await until('it connects by itself', isUp)
+    await until('the status says so', async () => (await ask('GET', '/status')).json().store.state === 'up')
+    const created = await ask('POST', '/sessions', pairOf(RIDER, DRIVER))
+    t.equal(created.statusCode, 201)
+    const dialled = maskOf(created.json(), 0)
+    t.match(await patiently(() => hears(RIDER, dialled)), `<Number>+${DRIVER}</Number>`)
 
-  await server.kill('SIGSTOP')
-  t.equal(await hears(RIDER, dialled), APOLOGY)
-  t.equal(await hears(PAIR.FE, PAIR.M1), FE_REACHES_CUSTOMER)
-  t.match(await ask('GET', '/sessions'), { statusCode: 503 })
-  await server.kill('SIGCONT')
-  await until('up again', isUp)
-  t.match(await patiently(() => hears(RIDER, dialled)), `<Number>+${DRIVER}</Number>`)
+    await server.kill('SIGSTOP')
+    t.equal(await hears(RIDER, dialled), APOLOGY)
+    t.equal(await hears(PAIR.FE, PAIR.M1), FE_REACHES_CUSTOMER)
+    t.match(await ask('GET', '/sessions'), { statusCode: 503 })
+    await server.kill('SIGCONT')
+    await until('up again', isUp)
+    t.match(await patiently(() => hears(RIDER, dialled)), `<Number>+${DRIVER}</Number>`)
 
-  const turns = lines(logged()).flatMap(({ store, level }) => (store ? [level] : []))
-  t.ok(turns.length >= 3)
-  t.ok(
-    turns.every((level, i) => level === (i % 2 === 0 ? 'info' : 'error')),
-    'each turn is told once',
-  )
-  for (const number of [RIDER, DRIVER])
-    for (const spelling of spellings(number)) t.notOk((startLog + logged()).includes(spelling), spelling)
-})
+    const turns = lines(logged()).flatMap(({ store, level }) => (store ? [level] : []))
+    t.ok(turns.length >= 3)
+    t.ok(
+      turns.every((level, i) => level === (i % 2 === 0 ? 'info' : 'error')),
+      'each change is logged once',
+    )
+    for (const number of [RIDER, DRIVER])
+      for (const spelling of spellings(number)) t.notOk((startLog + logged()).includes(spelling), spelling)
+  },
+)
 
-test('a server that is set up in a risky way is told of, and used', withServer, async (t) => {
+test('a store with risky settings is used, with a warning for each of them', withServer, async (t) => {
   const server = await startServer(t, '--maxmemory-policy', 'allkeys-lru')
   const { ask, isUp, told } = await serve(t, server, { ...SIGNED, WEBHOOK_AUTH: 'required' })
   await until('up', isUp)
   const warnings = () => told().filter(({ level }) => level === 'warn')
-  await until('it is told', () => warnings().length >= 2)
+  await until('the warnings are logged', () => warnings().length >= 2)
   t.match(warnings(), [
     { msg: /^the store: maxmemory-policy is allkeys-lru/, remedy: 'set it to noeviction' },
     { msg: /^the store: nothing is written to disk/, remedy: 'set appendonly to yes' },
@@ -133,15 +141,18 @@ test('a server that is set up in a risky way is told of, and used', withServer, 
   t.match(await ask('POST', '/sessions', pairOf(RIDER, DRIVER)), { statusCode: 201 })
 })
 
-test('a server that does not tell its settings is used', withServer, async (t) => {
+test('a store that hides its settings is used without a warning', withServer, async (t) => {
   const server = await startServer(t, '--rename-command', 'CONFIG', '')
   const { isUp, told } = await serve(t, server, { ...SIGNED, WEBHOOK_AUTH: 'required' })
   await until('up', isUp)
-  await until('it was greeted', async () => (await server.client.zcard('callmask:instances')) === 1)
+  await until(
+    'the first heartbeat is there',
+    async () => (await server.client.zcard('callmask:instances')) === 1,
+  )
   t.notOk(told().some(({ level, msg }) => level === 'warn' || msg === 'background work failed'))
 })
 
-test('an instance says again and again that it is there, until it ends', withServer, async (t) => {
+test('an instance sends heartbeats until it ends', withServer, async (t) => {
   const server = await startServer(t, '--appendonly', 'yes')
   const clock = testClock()
   const environment = { ...API.environment, STORE_URL: server.url, STORE_KEY: `${OTHER_KEY},${STORE_KEY}` }
@@ -152,15 +163,15 @@ test('an instance says again and again that it is there, until it ends', withSer
   })
   const [key] = ['callmask:instances']
   const beat = async () => Number((await server.client.zrange(key, '0', '-1', 'WITHSCORES'))[1])
-  await until('it was greeted', async () => (await beat()) === clock.time)
+  await until('the first heartbeat is there', async () => (await beat()) === clock.time)
   clock.time += HEARTBEAT_MS
   clock.tick(HEARTBEAT_MS)
-  await until('it says so again', async () => (await beat()) === clock.time)
+  await until('the next heartbeat is there', async () => (await beat()) === clock.time)
 
   await server.client.set(key, 'something else')
   clock.tick(HEARTBEAT_MS)
   const failures = () => lines(logged()).filter(({ msg }) => msg === 'background work failed')
-  await until('what goes wrong is told', () => failures().length > 0)
+  await until('the failure is logged', () => failures().length > 0)
   t.match(failures(), [{ level: 'error', err: { type: 'SimpleError' } }])
 
   await server.kill('SIGKILL')
@@ -168,12 +179,12 @@ test('an instance says again and again that it is there, until it ends', withSer
   const before = failures().length
   clock.tick(HEARTBEAT_MS)
   await turn()
-  t.equal(failures().length, before, 'that the store is away is told by the turn alone')
+  t.equal(failures().length, before, 'an outage is logged only as a change of state')
   await app.close()
   t.same(clock.intervals(), [])
 })
 
-/** Lets questions go in waves, as if each round trip took long: all that are asked until nothing goes on any more. */
+/** Sends questions in waves, as if each round trip took long: a wave is all that is asked before work stops to wait. */
 function countRoundTrips(app: FastifyInstance) {
   const link = app.sharedStore?.link as Link & { ask: Link['ask'] }
   const { ask } = link
@@ -230,7 +241,7 @@ test('a call costs two round trips at most', withServer, async (t) => {
   )
 })
 
-test('no real number can be read at rest or on the way', withServer, async (t) => {
+test('no real number can be read at rest, on the wire or in the log', withServer, async (t) => {
   const server = await startServer(t, '--appendonly', 'yes', '--rdbcompression', 'no')
   const monitor = await server.client.duplicate().monitor()
   t.teardown(() => monitor.disconnect())
@@ -261,7 +272,7 @@ test('no real number can be read at rest or on the way', withServer, async (t) =
   await hears(RIDER, maskOf(first, 0))
   await server.client.save()
   await server.client.get('the end')
-  await until('all was seen', () => seen.includes('get the end'))
+  await until('the monitor has seen everything', () => seen.includes('get the end'))
 
   const files = readdirSync(server.dir, { recursive: true, withFileTypes: true }).filter((entry) =>
     entry.isFile(),

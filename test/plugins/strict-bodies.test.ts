@@ -4,7 +4,7 @@ import { API, build } from '../helper.js'
 const [RIDER, DRIVER] = ['+919800000001', '+919800000002']
 const participants = [{ number: RIDER }, { number: DRIVER }]
 
-test('nothing in a JSON body is taken for something else', async (t) => {
+test('no value in a JSON body is coerced to another type', async (t) => {
   const { app } = await build(t, API.environment)
   const ask = async (method: 'POST' | 'PATCH' | 'PUT', url: string, payload: object | string) => {
     const headers = { ...API.headers, 'content-type': 'application/json' }
@@ -84,12 +84,12 @@ test('nothing in a JSON body is taken for something else', async (t) => {
       what,
     )
     t.equal(reply.headers['content-type'], 'application/problem+json; charset=utf-8')
-    t.notMatch(reply.body.replace(RIDER, ''), /9800000001|3600/, 'and nothing of the request is quoted')
+    t.notMatch(reply.body.replace(RIDER, ''), /9800000001|3600/, 'nothing of the request is quoted')
   }
   t.same((await app.inject({ url: sessions, headers: API.headers })).json().sessions, [])
 })
 
-test('a query is text, which is read', async (t) => {
+test('a query is text, so its values are converted', async (t) => {
   const { app } = await build(t, API.environment)
   const ask = async (query: string) =>
     (await app.inject({ url: `/v1/sessions?${query}`, headers: API.headers })).json()

@@ -36,7 +36,7 @@ async function build(
 const call = { ...webhook({ From: PAIR.FE, To: '09000000001' }), url: '/' }
 
 test('settings', async (t) => {
-  t.test('RING_TIMEOUT is how long it rings', async (t) => {
+  t.test('RING_TIMEOUT is how long the phone rings', async (t) => {
     const app = await build(t, { RING_TIMEOUT: 45 })
     t.equal((await app.inject(call)).body, FE_REACHES_CUSTOMER.replace('"30"', '"45"'))
   })
@@ -47,26 +47,26 @@ test('settings', async (t) => {
     t.equal(reply.body, REFUSAL.replace(/<Speak>.*<\/Speak>/, '<Speak>No &lt;b&gt;.</Speak>'))
   })
 
-  t.test('an empty message refuses without answering', async (t) => {
+  t.test('an empty REJECTION_MESSAGE refuses the call without answering it', async (t) => {
     const app = await build(t, { REJECTION_MESSAGE: '' })
     const reply = await app.inject({ ...webhook({ To: PAIR.M1 }), url: '/' })
     t.equal(reply.body, `${DECLARATION}<Response><Hangup reason="rejected"/></Response>`)
   })
 })
 
-test('whose session ended hears CLOSED_MESSAGE', async (t) => {
+test('a caller whose session has ended hears CLOSED_MESSAGE', async (t) => {
   const leg = { destination: PAIR.CUSTOMER, callerIdShown: PAIR.M2, sessionId: 's_1' }
   const app = await build(t, {}, { ...pair, findLeg: async () => ({ kind: 'ended', leg }) })
   t.equal((await app.inject(call)).body, REFUSAL.replace(/<Speak>.*<\/Speak>/, '<Speak>It is over.</Speak>'))
 })
 
-test('a store that fails is an apology', async (t) => {
+test('a caller hears an apology when the store fails', async (t) => {
   const failing: LegLookup = { ...pair, findLeg: () => Promise.reject(new Error('gone')) }
   const reply = await (await build(t, {}, failing)).inject(call)
   t.match(reply, { statusCode: 200, body: APOLOGY })
 })
 
-test('an event is acknowledged and asks the store nothing', async (t) => {
+test('an event is acknowledged without asking the store', async (t) => {
   const silent: LegLookup = {
     findMaskingNumber: () => t.fail('asked') as never,
     findLeg: () => t.fail('asked') as never,
@@ -80,7 +80,7 @@ test('an event is acknowledged and asks the store nothing', async (t) => {
   }
 })
 
-test('no To is no call', async (t) => {
+test('a request without To is not a call', async (t) => {
   const app = await build(t)
   for (const fields of [{ From: PAIR.FE }, { From: PAIR.FE, To: '' }, { From: PAIR.FE, To: ' ' }]) {
     const reply = await app.inject({ ...webhook(fields as Record<string, string>), url: '/' })

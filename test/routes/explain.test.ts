@@ -4,7 +4,7 @@ import { documentCheck } from '../documented.js'
 import { PAIR } from '../fixtures.js'
 import { API, build } from '../helper.js'
 
-test('explain says which rule would fire, and no real number', async (t) => {
+test('explain names the rule that would decide a call, and no real number', async (t) => {
   const clock = testClock()
   const { app } = await build(t, API.environment, clock)
   const undocumented = await documentCheck(app)

@@ -5,7 +5,7 @@ import type { Config } from '../../src/config/schema.js'
 import { VERSION } from '../../src/package-file.js'
 import { PAIR } from '../fixtures.js'
 
-test('health', async (t) => {
+test('the probes say whether the process is alive and whether it wants calls', async (t) => {
   let begun = false
   const app = fastify()
   t.teardown(() => app.close())
@@ -26,5 +26,5 @@ test('health', async (t) => {
 
   begun = true
   t.match(await app.inject('/health/ready'), { statusCode: 503, body: '{"status":"draining"}' })
-  t.match(await app.inject('/health'), { statusCode: 200 }, 'a draining process still lives')
+  t.match(await app.inject('/health'), { statusCode: 200 }, 'a draining process is still alive')
 })

@@ -3,7 +3,7 @@ import { testClock } from '../clocks.js'
 import { documentCheck } from '../documented.js'
 import { API, build } from '../helper.js'
 
-test('the pool', async (t) => {
+test('the API shows the pool, and sets a number draining or active', async (t) => {
   const { app } = await build(t, API.environment, testClock())
   const undocumented = await documentCheck(app)
   const ask = async (method: 'GET' | 'PUT' | 'POST', url: string, payload?: object) => {

@@ -29,7 +29,7 @@ async function build(t: Test, environment = {}) {
     clock,
     async ask(options: InjectOptions) {
       const reply = await app.inject({ ...options, headers: { ...API.headers, ...options.headers } })
-      // An address that does not exist is in no description.
+      // The description cannot cover paths that do not exist.
       const isNowhere = reply.statusCode === 404 && reply.json().code === 'not_found'
       if (!isNowhere) t.equal(undocumented(options, reply), undefined)
       return reply
@@ -52,7 +52,7 @@ const hears = async (app: FastifyInstance, from: string, to: string) => {
   return /<Number>(.*)<\/Number>/.exec(body)?.[1] ?? /<Speak>(.*)<\/Speak>/.exec(body)?.[1]
 }
 
-test('a session from its opening to its end', async (t) => {
+test('a session connects its participants until it is closed', async (t) => {
   const { app, ask, clock } = await build(t)
   const created = await create(ask, {
     ...pair('098000 00001', '919800000002'),
@@ -101,7 +101,7 @@ test('a session from its opening to its end', async (t) => {
   )
 })
 
-test('the same request is the same session, another one a conflict', async (t) => {
+test('under one key the same request gets the same session, another request gets a conflict', async (t) => {
   const { ask } = await build(t)
   const first = await create(ask, { ...pair(), external_id: 'order-1', metadata: { a: '1', b: '2' } })
   const again = await create(ask, {
@@ -138,7 +138,7 @@ test('an external_id is free once its session is over, an Idempotency-Key is not
   clock.time += 1_000
   const second = await create(ask, { ...pair(RIDER, OTHER), external_id: 'order-1' })
   t.equal(second.statusCode, 201)
-  t.equal((await create(ask, named)).json().code, 'idempotency_conflict', 'while it is open')
+  t.equal((await create(ask, named)).json().code, 'idempotency_conflict', 'while the session is open')
   t.match((await ask({ url: `/v1/sessions/${first.id}` })).json(), { id: first.id, external_id: 'order-1' })
   const list = async (query: string) =>
     (await ask({ url: `/v1/sessions?external_id=order-1&${query}` })).json()
@@ -148,7 +148,7 @@ test('an external_id is free once its session is over, an Idempotency-Key is not
   t.match(await list('status=open'), { sessions: { length: 1 } })
 })
 
-test('how long a session lasts', async (t) => {
+test('a session lasts as long as the request says within the limits, by default SESSION_TTL', async (t) => {
   const { ask, clock } = await build(t, {
     SESSION_TTL: '7200',
     MASKING_NUMBERS: API.environment.MASKING_NUMBERS,
@@ -215,7 +215,7 @@ test('numbers that cannot be a participant’s are refused with the reason', asy
   })
 })
 
-test('a participant is of a country of the pool, or of those that ALLOWED_COUNTRIES lists', async (t) => {
+test('a participant must be of a country of the pool, or of one that ALLOWED_COUNTRIES lists', async (t) => {
   const american = '+14155552671'
   const canadian = '+14165550123'
   const satellite = '+870773111632'
@@ -259,11 +259,11 @@ test('a participant is of a country of the pool, or of those that ALLOWED_COUNTR
   t.match(
     (await create(ask, pair(RIDER, american))).json(),
     { code: 'pool_exhausted' },
-    'no pool, no country',
+    'without a pool no country is refused',
   )
 })
 
-test('no text may contain a participant’s number', async (t) => {
+test('a session’s texts may not contain a participant’s number', async (t) => {
   const { ask } = await build(t)
   const texts = ['ride 9800000001', '+91 98000-00001', '0091 9800000002']
   for (const text of texts) {
@@ -273,10 +273,10 @@ test('no text may contain a participant’s number', async (t) => {
   }
   const { id } = (await create(ask, { ...pair(), external_id: 'ride of 9800000003' })).json()
   const replaced = await patch(ask, id, { participants: [{}, { number: OTHER }] })
-  t.match(replaced.json(), { status: 422, code: 'number_in_text' }, 'also one who joins later')
+  t.match(replaced.json(), { status: 422, code: 'number_in_text' }, 'also of a participant who joins later')
 })
 
-test('what the schema does not allow is refused with the place, and no value', async (t) => {
+test('a request that breaks the schema is refused with the name of the field, without its value', async (t) => {
   const { ask } = await build(t)
   const cases: [object, field: string][] = [
     [{}, 'participants'],
@@ -311,7 +311,7 @@ test('what the schema does not allow is refused with the place, and no value', a
   t.match(keyed.json(), { code: 'invalid_request', title: /headers/, errors: [{ field: 'idempotency-key' }] })
 })
 
-test('an exhausted pool says what would be needed', async (t) => {
+test('the refusal of an exhausted pool says how many numbers are needed and when one is free', async (t) => {
   const { ask } = await build(t)
   for (const other of [1, 2, 3])
     t.equal((await create(ask, pair(RIDER, `+91980000001${other}`))).statusCode, 201)
@@ -333,7 +333,7 @@ test('an exhausted pool says what would be needed', async (t) => {
   })
 })
 
-test('a session is closed with and without a body, whatever its type is said to be', async (t) => {
+test('a session can be closed with or without a body, and an empty body may have any type', async (t) => {
   const { ask } = await build(t)
   const { id }: View = (await create(ask)).json()
   const close = (headers: Record<string, string>, payload?: string) =>
@@ -359,7 +359,7 @@ test('a session is closed with and without a body, whatever its type is said to 
   t.match((await close({ 'content-type': 'nonsense' }, 'a=1')).json(), { status: 415 })
 })
 
-test('a short rest is reported', async (t) => {
+test('a session shows how long a number had rested that was given early', async (t) => {
   const { ask, clock } = await build(t, { MASKING_NUMBERS: '919000000011' })
   const { id } = (await create(ask)).json()
   await ask({ method: 'POST', url: `/v1/sessions/${id}/close` })
@@ -370,7 +370,7 @@ test('a short rest is reported', async (t) => {
   t.notOk('rested_for' in short.json().participants[1])
 })
 
-test('PATCH moves the end and replaces a participant', async (t) => {
+test('PATCH changes the end and replaces a participant', async (t) => {
   const { app, ask, clock } = await build(t)
   const { id, participants }: View = (await create(ask)).json()
   t.match((await patch(ask, id, { expires_in: 3_600 })).json(), {
@@ -410,7 +410,7 @@ test('PATCH moves the end and replaces a participant', async (t) => {
   t.match((await patch(ask, id, { expires_in: 60 })).json(), { status: 409, code: 'session_ended' })
 })
 
-test('PATCH cannot give a person a number that means somebody else to them', async (t) => {
+test('PATCH refuses a new participant for whom the masking number is taken', async (t) => {
   const { ask } = await build(t, { MASKING_NUMBERS: '919000000011' })
   const { id } = (await create(ask)).json()
   await create(ask, pair(OTHER, '+919800000004'))
@@ -418,7 +418,7 @@ test('PATCH cannot give a person a number that means somebody else to them', asy
   t.match(taken.json(), { status: 409, code: 'number_taken', next_free_at: '2100-01-03T00:00:00.000Z' })
 })
 
-test('the static pair’s number is never free for its own people', async (t) => {
+test('a masking number of the static pair is never free for its own participant', async (t) => {
   const { ask } = await build(t, { MASKING_NUMBERS: '919000000001' })
   const { id } = (await create(ask)).json()
   t.match((await patch(ask, id, { participants: [{ number: '+918888800001' }, {}] })).json(), {
@@ -427,7 +427,7 @@ test('the static pair’s number is never free for its own people', async (t) =>
   })
 })
 
-test('list', async (t) => {
+test('the list is paged from the newest on, and filtered by status and external_id', async (t) => {
   const { ask, clock } = await build(t)
   const ids: string[] = []
   for (let i = 0; i < 5; i++) {
@@ -454,7 +454,7 @@ test('list', async (t) => {
   }
 })
 
-test('what does not exist', async (t) => {
+test('an unknown session or path is not found', async (t) => {
   const { ask } = await build(t)
   t.match((await ask({ url: '/v1/sessions/s_unknown' })).json(), { status: 404, code: 'session_not_found' })
   t.match((await ask({ method: 'POST', url: '/v1/sessions/s_unknown/close' })).json(), {
@@ -463,7 +463,7 @@ test('what does not exist', async (t) => {
   t.match((await ask({ url: '/v1/nothing' })).json(), { status: 404, code: 'not_found' })
 })
 
-test('the log of a call names the session, and nothing of the API reaches the log', async (t) => {
+test('a call is logged with its session, and requests to the API are not logged', async (t) => {
   const { app, ask, logged } = await build(t)
   const { id, participants }: View = (await create(ask, { ...pair(), metadata: { note: 'quiet' } })).json()
   await create(ask, pair(RIDER, 'nonsense 9800000001'))
@@ -473,7 +473,7 @@ test('the log of a call names the session, and nothing of the API reaches the lo
   t.equal(lines(logged()).length, 1)
 })
 
-test('what is not confirmed by a replica yet is 202', async (t) => {
+test('a change that no replica has confirmed yet is answered with 202', async (t) => {
   const { app, ask } = await build(t)
   const { id }: View = (await create(ask)).json()
   const close = () => ask({ method: 'POST', url: `/v1/sessions/${id}/close` })

@@ -12,7 +12,7 @@ import {
 } from '../fixtures.js'
 import { build } from '../helper.js'
 
-test('POST /answer', async (t) => {
+test('POST /answer connects the static pair in every spelling, and refuses everybody else', async (t) => {
   const { app } = await build(t)
   const spellings = (whole: string) => [
     whole,
@@ -91,13 +91,13 @@ test('POST /answer', async (t) => {
   }
 })
 
-test('numbers leave as configured, without separators', async (t) => {
+test('the document has numbers as configured, without separators', async (t) => {
   const { app } = await build(t, { M2: '+91 90000 00002', CUSTOMER: '+91-88888-00002' })
   const reply = await app.inject(webhook({ From: PAIR.FE, To: '09000000001' }))
   t.match(reply.body, '<Dial callerId="+919000000002" timeout="30"><Number>+918888800002</Number>')
 })
 
-test('the probes are there and leave no line in the log', async (t) => {
+test('the probes answer, and are not logged', async (t) => {
   const { app, logged } = await build(t)
   t.match((await app.inject('/health')).json(), { status: 'ok', strategy: 'two-way-client-hosted' })
   t.equal((await app.inject('/health/ready')).statusCode, 200)
@@ -106,7 +106,7 @@ test('the probes are there and leave no line in the log', async (t) => {
   t.equal(logged(), '')
 })
 
-test('LOG_LEVEL holds from the first line on', async (t) => {
+test('LOG_LEVEL applies from the first line on', async (t) => {
   const { startLog, logged, app } = await build(t, { LOG_LEVEL: 'error' })
   await app.inject(webhook({ From: PAIR.FE, To: PAIR.M1 }))
   t.equal(startLog + logged(), '')
@@ -136,7 +136,7 @@ test('a call is one line in the log', async (t) => {
   ])
 })
 
-test('no real number reaches the log, whatever is asked', async (t) => {
+test('no real number reaches the log, whatever is requested', async (t) => {
   const { app, logged } = await build(t)
   const numbers = [PAIR.FE, PAIR.CUSTOMER, '917777700003']
   for (const n of numbers) {
@@ -167,7 +167,7 @@ test('no real number reaches the log, whatever is asked', async (t) => {
       }
     }
   }
-  t.ok(lines(logged()).length > 100, 'and much was logged')
+  t.ok(lines(logged()).length > 100, 'many lines were logged')
   const digits = logged().replace(/[^\d\n]/g, '')
   for (const n of numbers) {
     t.notMatch(digits, n.slice(2), 'in any spelling')
@@ -175,7 +175,7 @@ test('no real number reaches the log, whatever is asked', async (t) => {
   }
 })
 
-test('an unknown path and a broken URL are answered without an echo', async (t) => {
+test('an unknown path and a broken URL are answered without being quoted', async (t) => {
   const { app } = await build(t)
   t.match(await app.inject('/918888800001'), { statusCode: 404, body: '{"error":"not found"}' })
   t.match(await app.inject('/%zz918888800001'), { statusCode: 400, body: '{"error":"bad request"}' })
