@@ -8,7 +8,7 @@ const KEY = 'a-key-of-more-than-128-bits'
 const LIST = ['sessions', 'list', '--url', PUBLIC]
 const EXPLAIN = ['explain', '--from', PAIR.FE, '--to', PAIR.M1, '--url', PUBLIC]
 
-/** A world in which one reply answers everything, and which keeps the requests. */
+/** A world in which every request gets the same reply and is recorded. */
 function answering(reply: () => Response) {
   const requests: { url: string; init: RequestInit | undefined }[] = []
   const fetch = async (url: unknown, init?: RequestInit) => {
@@ -20,7 +20,7 @@ function answering(reply: () => Response) {
 
 const emptyPage = () => Response.json({ sessions: [], next_cursor: null })
 
-test('what cannot work is one line that says what to do, and nothing is sent', async (t) => {
+test('an invalid address or key is one line that says what to do, and nothing is sent', async (t) => {
   const address = /^error: the address is not valid: --url takes an https URL .*\n$/
   const keys = /^error: API_KEYS is missing or not valid: .*\n$/
   const cases: [Record<string, string>, string[], RegExp][] = [
@@ -43,7 +43,7 @@ test('what cannot work is one line that says what to do, and nothing is sent', a
   }
 })
 
-test('it asks the local instance, or the one that is named, with the first key', async (t) => {
+test('a command asks the local instance, or the one at --url, with the first key', async (t) => {
   const cases: [Record<string, string>, string[], string][] = [
     [{}, [], 'http://127.0.0.1:8001/v1/sessions?'],
     [{ PORT: '' }, [], 'http://127.0.0.1:8001/v1/sessions?'],
@@ -61,7 +61,7 @@ test('it asks the local instance, or the one that is named, with the first key',
   }
 })
 
-/** A server on a loopback port that sends everybody on to another address, and keeps who came there. */
+/** A server on a loopback port that redirects every request, and records those that follow. */
 async function redirecting(t: Test) {
   const arrived: string[] = []
   const server = fastify({ forceCloseConnections: true })
@@ -79,7 +79,7 @@ test('the key does not follow a redirect', async (t) => {
   t.same(arrived, [])
 })
 
-test('no answer is one line, also when it only takes too long', async (t) => {
+test('no answer, or a late one, is one line', async (t) => {
   const nothing = /^error: nothing answers there: start the service with `npx callmask serve`, .*\n$/
   const server = fastify()
   const closed = await server.listen({ port: 0, host: '127.0.0.1' })
@@ -92,7 +92,7 @@ test('no answer is one line, also when it only takes too long', async (t) => {
   t.match(limits(), [{ args: [10_000] }])
 })
 
-test('what something else than the API answers is not taken for an answer', async (t) => {
+test('a reply that the API did not write is not taken for an answer', async (t) => {
   const cases: [() => Response, RegExp][] = [
     [
       () => new Response('<html>'),
@@ -117,14 +117,14 @@ test('what something else than the API answers is not taken for an answer', asyn
   }
 })
 
-test('an instance without an API says so', async (t) => {
+test('a command says when the instance has no API', async (t) => {
   const { app } = await build(t)
   const { code, err } = await cli(LIST, { API_KEYS: KEY }, { fetch: fetchWith(app) })
   t.equal(code, 2)
   t.equal(err, 'error: the instance there has no management API: start it with API_KEYS\n')
 })
 
-test('a problem is told in words, and with --json as it came', async (t) => {
+test('a problem is shown in words, and with --json as it was received', async (t) => {
   const { app } = await build(t, { API_KEYS: KEY })
   const world = { fetch: fetchWith(app) }
   const environment = { API_KEYS: `other-${KEY}` }
@@ -147,7 +147,7 @@ test('a problem names the fields that are wrong', async (t) => {
   t.match(err, /^error: .*\n {2}limit must be >= 1\n$/)
 })
 
-test('no failure repeats a number that was typed', async (t) => {
+test('no error message repeats a number that was typed', async (t) => {
   const [fe, customer] = ['+91 77777 00001', '+917777700002']
   const create = ['sessions', 'create', '--url', PUBLIC, '--first', fe, '--second', customer]
   const { app } = await build(t, { API_KEYS: KEY, MASKING_NUMBERS: '+919000000003' })

@@ -40,7 +40,7 @@ test('demo --once plays calls and a session, and ends', async (t) => {
   t.notMatch(out, 'Ctrl+C')
 })
 
-test('demo stays up until it is interrupted, on another port where its own is taken', async (t) => {
+test('demo stays up until it is interrupted, on another port when its own is taken', async (t) => {
   const taken = createServer().listen(0, '127.0.0.1')
   t.teardown(() => taken.close())
   await once(taken, 'listening')
@@ -58,13 +58,13 @@ test('demo stays up until it is interrupted, on another port where its own is ta
   }
   const { code } = await cli(['demo'], { PORT: String(port) }, world)
   t.equal(code, 0)
-  t.equal(status, 200, 'it was up')
+  t.equal(status, 200, 'the service was up')
   t.match(out, `Port ${port} is taken, so the demo runs on port ${new URL(base).port}.\n`)
   t.match(out, `The service stays up on port ${new URL(base).port}; end it with Ctrl+C.`)
-  await t.rejects(fetch(`${base}/health`), 'and it is gone')
+  await t.rejects(fetch(`${base}/health`), 'and is gone afterwards')
 })
 
-test('demo takes 8001 by default, and nothing from the settings of a service', async (t) => {
+test('demo uses port 8001 by default, and ignores the settings of a service', async (t) => {
   const started: unknown[] = []
   const io = { environment: { HOST: '0.0.0.0', M1: '1', STORE_URL: 'redis://a' }, stderr: { write() {} } }
   await runCli(['demo'], io as never, {
@@ -77,7 +77,7 @@ test('demo takes 8001 by default, and nothing from the settings of a service', a
   t.match(started, [{ HOST: '127.0.0.1', PORT: '8001', M1: '919000000001', STORE_URL: undefined }])
 })
 
-test('demo that cannot play is one line that says why', async (t) => {
+test('a demo that fails is one line that says why', async (t) => {
   t.match(await cli(['demo'], { PORT: 'abc' }), { code: 2, err: /^error: PORT is not valid: .*\n$/ })
   t.match(await cli(['demo'], { PORT: '99999' }), { code: 2, err: /PORT must be <= 65535/ })
 
@@ -110,7 +110,7 @@ test('demo that cannot play is one line that says why', async (t) => {
   t.same(closed, ['closed', 'closed'], 'and the service is closed')
 })
 
-test('startQuietly rejects with what listening failed with', async (t) => {
+test('startQuietly rejects with the error of listening', async (t) => {
   const environment = { MASKING_NUMBERS: '919000000011', HOST: '192.0.2.1', PORT: '0' }
   await t.rejects(startQuietly(environment), { code: 'EADDRNOTAVAIL' })
 })

@@ -23,14 +23,14 @@ function finding(settings: Record<string, string>, fetch: typeof globalThis.fetc
   return examineApi(io, readConfig(settings))
 }
 
-test('without API_KEYS there is nothing to examine, and nobody for a pool', async (t) => {
-  const nobody = async () => t.fail('asked') as never
-  t.same(await finding(PAIR_ONLY, nobody), {
+test('without API_KEYS the API is reported as off, which is a fault when there is a pool', async (t) => {
+  const unasked = async () => t.fail('asked') as never
+  t.same(await finding(PAIR_ONLY, unasked), {
     check: 'management API',
     ok: true,
     seen: 'off: no API_KEYS',
   })
-  t.match(await finding(WITH_POOL, nobody), {
+  t.match(await finding(WITH_POOL, unasked), {
     check: 'management API',
     ok: false,
     seen: 'off: no API_KEYS',
@@ -38,7 +38,7 @@ test('without API_KEYS there is nothing to examine, and nobody for a pool', asyn
   })
 })
 
-test('the pool is seen through the public address', async (t) => {
+test('doctor reads the pool through the public address', async (t) => {
   const settings = { ...WITH_API, MASKING_NUMBERS: '+919000000003,+919000000004' }
   const service = await serviceWith(t, settings)
   t.same(await finding(settings, service), {
@@ -48,7 +48,7 @@ test('the pool is seen through the public address', async (t) => {
   })
 })
 
-test('a service with other settings than these, and a pool that is used up', async (t) => {
+test('doctor finds a service with other settings, and a pool that is used up', async (t) => {
   const withoutApi = await serviceWith(t, WITH_POOL)
   t.match(await finding(WITH_API, withoutApi), {
     ok: false,
@@ -73,7 +73,7 @@ test('a service with other settings than these, and a pool that is used up', asy
   })
 })
 
-test('a service that fails', async (t) => {
+test('doctor finds a service that fails', async (t) => {
   const { app } = await build(t, WITH_API)
   app.sessions.usage = async () => {
     throw new Error('no store')
@@ -81,7 +81,7 @@ test('a service that fails', async (t) => {
   t.match(await finding(WITH_API, fetchWith(app)), { ok: false, seen: 'failed (500)', remedy: /log/ })
 })
 
-test('no answer, and the answer of something else', async (t) => {
+test('doctor finds that nothing answers, or something else than callmask', async (t) => {
   t.match(await finding(WITH_API, () => Promise.reject(new Error('gone'))), {
     ok: false,
     seen: 'no answer in time',

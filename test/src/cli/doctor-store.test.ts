@@ -20,11 +20,11 @@ const NOBODY_LISTENS = 1
 
 interface Examined {
   readonly findings: Finding[]
-  /** The milliseconds for which it was ready to wait. */
+  /** The time limits that it set, in milliseconds. */
   readonly waits: number[]
 }
 
-/** What doctor finds of the store, where its time is up after `limitMs`. */
+/** What doctor finds of the store, with `limitMs` in place of its own time limits. */
 async function examined(settings: Record<string, string>, limitMs = 2_000): Promise<Examined> {
   const waits: number[] = []
   const io: Pick<Io, 'now' | 'later'> = {
@@ -39,7 +39,7 @@ async function examined(settings: Record<string, string>, limitMs = 2_000): Prom
   return { findings: await examineStore(io as Io, config), waits }
 }
 
-/** Against a store, with this key here. */
+/** What doctor finds of the store at this URL, with this key. */
 async function examinedAt(url: string, key = STORE_KEY): Promise<Finding[]> {
   return (await examined({ STORE_URL: url, STORE_KEY: key })).findings
 }
@@ -48,7 +48,7 @@ async function safeServer(t: Test, ...options: string[]): Promise<TestServer> {
   return startServer(t, '--appendonly', 'yes', '--maxmemory-policy', 'noeviction', ...options)
 }
 
-/** An instance that says once that it is there. */
+/** Sends one heartbeat of an instance with these keys. */
 async function instanceOn(t: Test, { url }: TestServer, ...keys: [string, ...string[]]): Promise<void> {
   const link = createLink({
     client: createClient(readStoreUrl(url) as StoreAddress),
@@ -60,14 +60,14 @@ async function instanceOn(t: Test, { url }: TestServer, ...keys: [string, ...str
   await createHeartbeat(link, createVault(keys), Date.now)()
 }
 
-test('without a shared store, only a pool makes a line', async (t) => {
+test('without a shared store there is a finding only when there is a pool', async (t) => {
   t.same((await examined({})).findings, [])
   t.same((await examined({ MASKING_NUMBERS: '+919000000003' })).findings, [
     { check: 'store', ok: true, seen: 'in memory: sessions end with the process; run one instance' },
   ])
 })
 
-test('a store where all is well', withServer, async (t) => {
+test('doctor finds that all is well with a store', withServer, async (t) => {
   const server = await safeServer(t)
   t.match(await examinedAt(server.url), [
     { check: 'store', ok: true, seen: /^standalone, answers in \d+\.\d ms$/ },
@@ -80,7 +80,7 @@ test('a store where all is well', withServer, async (t) => {
   })
 })
 
-test('a store that is not there', withServer, async (t) => {
+test('doctor finds a store that cannot be reached', withServer, async (t) => {
   const url = `redis://user:${PASSWORD}@127.0.0.1:${NOBODY_LISTENS}`
   const { findings, waits } = await examined({ STORE_URL: url, STORE_KEY }, 500)
   t.same(findings, [
@@ -94,7 +94,7 @@ test('a store that is not there', withServer, async (t) => {
   t.same(waits, [2_000])
 })
 
-test('a store that takes connections and says nothing', withServer, async (t) => {
+test('doctor finds a store that accepts connections but does not answer', withServer, async (t) => {
   const server = await safeServer(t)
   await server.kill('SIGSTOP')
   const { findings } = await examined({ STORE_URL: server.url, STORE_KEY }, 200)
@@ -102,7 +102,7 @@ test('a store that takes connections and says nothing', withServer, async (t) =>
   await server.kill('SIGCONT')
 })
 
-test('a store that wants another password', withServer, async (t) => {
+test('doctor finds a wrong password for the store', withServer, async (t) => {
   const server = await safeServer(t)
   await server.client.config('SET', 'requirepass', `not-${PASSWORD}`)
   const at = `127.0.0.1:${server.port}`
@@ -116,7 +116,7 @@ test('a store that wants another password', withServer, async (t) => {
   t.match(await examinedAt(`redis://:not-${PASSWORD}@${at}`), [{ check: 'store', ok: true }, {}, {}])
 })
 
-test('a cluster that is not there, and one that wants another password', withServer, async (t) => {
+test('doctor finds a cluster that cannot be reached, and a wrong password for one', withServer, async (t) => {
   const gone = await examined({ STORE_URL: `redis://127.0.0.1:${NOBODY_LISTENS}/?cluster`, STORE_KEY }, 500)
   t.match(gone.findings, [{ check: 'store', ok: false, seen: 'does not answer' }])
 
@@ -127,7 +127,7 @@ test('a cluster that is not there, and one that wants another password', withSer
   ])
 })
 
-test('a store whose user may not do what we need', withServer, async (t) => {
+test('doctor finds a user of the store who lacks a permission', withServer, async (t) => {
   const server = await safeServer(t)
   await server.client.acl('SETUSER', 'some', 'on', `>${PASSWORD}`, '~*', '+@all', '-zrangebyscore')
   t.match(await examinedAt(`redis://some:${PASSWORD}@127.0.0.1:${server.port}`), [
@@ -142,7 +142,7 @@ test('a store whose user may not do what we need', withServer, async (t) => {
   ])
 })
 
-test('settings that put sessions at risk are a line each', withServer, async (t) => {
+test('each setting that puts sessions at risk is a finding of its own', withServer, async (t) => {
   const server = await startServer(t, '--appendonly', 'no', '--maxmemory-policy', 'allkeys-lru')
   const findings = await examinedAt(server.url)
   t.match(
@@ -154,7 +154,7 @@ test('settings that put sessions at risk are a line each', withServer, async (t)
   )
 })
 
-test('instances are held against the key here', withServer, async (t) => {
+test('doctor compares the keys of the running instances with its own', withServer, async (t) => {
   const server = await safeServer(t)
   const keyLine = async (key?: string) => (await examinedAt(server.url, key)).at(-1)
 
@@ -174,7 +174,7 @@ test('instances are held against the key here', withServer, async (t) => {
   t.match(await keyLine(OTHER_KEY), { ok: false, seen: '2 of 3 instances write with another key' })
 })
 
-test('doctor tells of the store among the rest', withServer, async (t) => {
+test('doctor includes the store in its report', withServer, async (t) => {
   const server = await safeServer(t)
   const environment = {
     ...PAIR,

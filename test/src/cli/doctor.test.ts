@@ -61,7 +61,7 @@ function atPublic(world: World, reply: () => Response): void {
 const xml = (content: string, status = 200) =>
   new Response(`<Response>${content}</Response>`, { status, headers: { 'content-type': 'application/xml' } })
 
-test('doctor finds everything well', async (t) => {
+test('doctor finds that everything is well', async (t) => {
   const world = await allWell(t)
   const { code, out } = await cli(['doctor'], world.environment, world.io)
   t.equal(code, 0)
@@ -85,7 +85,7 @@ test('doctor finds everything well', async (t) => {
   t.notMatch(out, '8888800001', 'no real number')
 })
 
-test('doctor covers a pool without a static pair, where nobody is known to test a call', async (t) => {
+test('doctor covers a pool without a static pair, which has no known caller for a test call', async (t) => {
   const world = await allWell(t, { ...NO_PAIR, API_KEYS: KEY, MASKING_NUMBERS: `${M3},${M1}` })
   const called: (string | null)[] = []
   answering(world, (body) => {
@@ -354,7 +354,7 @@ test('doctor prints the remedy below a finding', async (t) => {
   t.match(out, '✗ application: there is none with the name other\n    run `npx callmask setup`\n')
 })
 
-test('doctor is content where the API does not tell, and where unsigned calls are wanted', async (t) => {
+test('doctor accepts an API that does not tell limits or time, and unsigned calls where they are allowed', async (t) => {
   const world = await allWell(t)
   world.standIn.concurrency = undefined
   const { app } = await build(t, { ...world.environment, WEBHOOK_AUTH: 'optional' })
@@ -375,7 +375,7 @@ test('doctor is content where the API does not tell, and where unsigned calls ar
   t.equal(seen('an unsigned call'), 'let in, as WEBHOOK_AUTH=optional says')
 })
 
-test('doctor does not cry wolf over a token that differs', async (t) => {
+test('doctor blames a difference in settings, not the service, when its calls are refused', async (t) => {
   const world = await allWell(t)
   const { app } = await build(t, { ...world.environment, VOBIZ_AUTH_TOKEN: 'another-token' })
   world.io = { fetch: fetchWith(app) }
@@ -392,7 +392,7 @@ test('doctor does not cry wolf over a token that differs', async (t) => {
   t.notMatch(JSON.stringify(all), 'take the service down')
 })
 
-test('doctor knows callmask by each strategy', async (t) => {
+test('doctor recognises callmask with every strategy', async (t) => {
   const pool = { API_KEYS: KEY, MASKING_NUMBERS: M3 }
   for (const settings of [{}, pool, { ...NO_PAIR, ...pool }]) {
     const world = await allWell(t, settings)

@@ -46,7 +46,7 @@ test('explain says what would happen to a call, and why', async (t) => {
   })
 })
 
-test('explain wants both numbers', async (t) => {
+test('explain needs both numbers', async (t) => {
   t.match(await cli(['explain', '--from', PAIR.FE], {}), { code: 2, err: /'--to <number>' not specified/ })
   t.match(await cli(['explain', '--to', PAIR.M1], {}), { code: 2, err: /'--from <number>' not specified/ })
 })

@@ -64,7 +64,7 @@ function answering(answers: Record<string, string>) {
   return { world, asked, hidden }
 }
 
-test('without an account it writes what the service can be tried out with, and asks nobody', async (t) => {
+test('without an account init writes settings for trying the service out, and asks nothing', async (t) => {
   const { code, out, file, directory, text, settings } = await init(t, [], {})
   t.equal(code, 0)
   t.equal(statSync(file).mode & 0o777, 0o600)
@@ -80,12 +80,16 @@ test('without an account it writes what the service can be tried out with, and a
   t.notMatch(out, String(settings.API_KEYS))
 
   const names = [...text.matchAll(/^#?([A-Z][A-Z0-9_]*)=/gm)].map(([, name]) => name)
-  t.same([...new Set(names)].sort(), Object.keys(ConfigSchema.properties).sort(), 'with every setting')
+  t.same(
+    [...new Set(names)].sort(),
+    Object.keys(ConfigSchema.properties).sort(),
+    'the file has every setting',
+  )
   t.match(text, /^# Written by `npx callmask init`\. .*\n/)
-  t.not((await init(t, [], {})).settings.API_KEYS, settings.API_KEYS, 'each has a key of its own')
+  t.not((await init(t, [], {})).settings.API_KEYS, settings.API_KEYS, 'each run makes a new key')
 })
 
-test('the service starts with it, and sessions work', async (t) => {
+test('the service starts with the settings that init wrote, and sessions work', async (t) => {
   const { settings } = await init(t, [], {})
   const [port] = await freePorts(1)
   const service = await startQuietly({ ...settings, PORT: String(port) })
@@ -103,7 +107,7 @@ test('the service starts with it, and sessions work', async (t) => {
   t.match(await answer.text(), '<Number>+919800000002</Number>')
 })
 
-test('of an account it takes the free numbers, and makes the secrets', async (t) => {
+test('with an account init takes its free numbers, and makes the secrets', async (t) => {
   const account = await accountWith(t)
   const { code, out, settings } = await init(t, ['--public-url', PUBLIC], credentials(account))
   t.equal(code, 0)
@@ -122,12 +126,12 @@ test('of an account it takes the free numbers, and makes the secrets', async (t)
     t.notMatch(out, String(settings[secret]))
   t.same(account.violations, [])
 
-  t.equal((await cli(['setup'], settings)).code, 0, 'and setup goes on from there')
+  t.equal((await cli(['setup'], settings)).code, 0, 'setup works with these settings')
   const again = await init(t, ['--public-url', PUBLIC], credentials(account))
   t.equal(again.settings.MASKING_NUMBERS, `${M1},${M2}`, 'numbers that are ours are free for us')
 })
 
-test('without a public address the service can start, and is told what to do', async (t) => {
+test('without a public address init writes settings that work, and says what to do next', async (t) => {
   const account = await accountWith(t)
   const { out, settings } = await init(t, [], credentials(account))
   t.equal(settings.PUBLIC_BASE_URL, 'http://127.0.0.1:8001')
@@ -135,7 +139,7 @@ test('without a public address the service can start, and is told what to do', a
   t.match(readConfig(settings), { WEBHOOK_AUTH: 'required' })
 })
 
-test('a store gets its key, and what the environment has already is kept', async (t) => {
+test('init makes a key for a store, and keeps what the environment has already', async (t) => {
   const STORE_URL = 'redis://user:pass@127.0.0.1:6379'
   const made = await init(t, ['--store-url', STORE_URL], {})
   t.equal(made.settings.STORE_URL, STORE_URL)
@@ -156,7 +160,7 @@ test('a store gets its key, and what the environment has already is kept', async
   t.match((await init(t, [], given)).settings, given)
 })
 
-test('somebody at a terminal is asked for what is not given, and the token is not shown', async (t) => {
+test('at a terminal init asks for what is not given, and does not show the token', async (t) => {
   const account = await accountWith(t)
   const { VOBIZ_API_BASE, VOBIZ_AUTH_ID, VOBIZ_AUTH_TOKEN } = credentials(account)
   const user = answering({
@@ -200,7 +204,7 @@ test('somebody at a terminal is asked for what is not given, and the token is no
   t.equal(yes.settings.MASKING_NUMBERS, `${M1},${M2}`, '--yes asks nothing')
 })
 
-test('a file that is there is not replaced, but with --force', async (t) => {
+test('init replaces an existing file only with --force', async (t) => {
   const directory = t.testdir({ '.env': 'API_KEYS=mine\n' })
   const environmentFile = join(directory, '.env')
   const refused = await cli(['init'], {}, { ...answering({}).world, environmentFile })
@@ -215,7 +219,7 @@ test('a file that is there is not replaced, but with --force', async (t) => {
   }
   const run = await cli(['init'], {}, { isInteractive: true, ask, environmentFile: late })
   t.match(run, { code: 2, err: /is there already/ })
-  t.equal(readFileSync(late, 'utf8'), 'late', 'also when it came while the user was asked')
+  t.equal(readFileSync(late, 'utf8'), 'late', 'even if it appeared while the user was asked')
 
   writeFileSync(environmentFile, 'old', { mode: 0o644 })
   t.equal((await cli(['init', '--force'], {}, { environmentFile })).code, 0)
@@ -223,7 +227,7 @@ test('a file that is there is not replaced, but with --force', async (t) => {
   t.equal(statSync(environmentFile).mode & 0o777, 0o600)
 })
 
-test('what cannot work is told, and nothing is written', async (t) => {
+test('settings that cannot work are refused, and nothing is written', async (t) => {
   const account = await accountWith(t)
   const empty = await accountWith(t, [])
   const useless = await accountWith(t, RENTED.slice(1, 3))

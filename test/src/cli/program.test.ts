@@ -49,7 +49,7 @@ test('bad input is one line that says what to do, and exit code 2', async (t) =>
   }
 })
 
-test('a failure of our own is reported without its message', async (t) => {
+test('a bug in callmask is reported without the message of the error', async (t) => {
   const fetch = () => {
     throw new RangeError('918888800001')
   }
@@ -63,7 +63,7 @@ test('a failure of our own is reported without its message', async (t) => {
   t.notMatch(err, '918888800001')
 })
 
-test('--help and --version are successes and serve serves', async (t) => {
+test('--help and --version exit with 0, and serve runs the service', async (t) => {
   t.match(await cli(['--version'], {}), { code: 0, out: /^\d+\.\d+\.\d+\S*\n$/ })
   const help = await cli(['--help'], {})
   t.equal(help.code, 0)
@@ -80,7 +80,7 @@ test('--help and --version are successes and serve serves', async (t) => {
     'sessions',
   ])
     t.match(help.out, command)
-  t.match(await cli(['serve'], {}), { code: 1, out: 'served\n' }, 'and ends as the service says')
+  t.match(await cli(['serve'], {}), { code: 1, out: 'served\n' }, 'with the exit code of the service')
 })
 
 test('call plays the carrier', async (t) => {
@@ -128,7 +128,7 @@ document  ${FE_REACHES_CUSTOMER}
   t.equal(local.code, 0, 'by default it asks the local instance')
 
   const slash = await cli(['call', '--url', `${PUBLIC}/`, '--from', PAIR.FE, '--to', PAIR.M1], SIGNED, io)
-  t.equal(slash.code, 0, 'a slash at the end of the address is no matter')
+  t.equal(slash.code, 0, 'a slash at the end of the address does not matter')
 
   const json = await run('--from', PAIR.CUSTOMER, '--to', PAIR.M2, '--json')
   t.match(JSON.parse(json.out), {
@@ -139,7 +139,7 @@ document  ${FE_REACHES_CUSTOMER}
   })
 })
 
-test('the whole story: setup, signed calls to the Answer URL that was set, hangups, teardown', async (t) => {
+test('after setup the Answer URL takes signed calls and hangups, until teardown', async (t) => {
   const account = await startStandIn([rentedNumber('+919000000001'), rentedNumber('+919000000002')])
   t.teardown(() => account.close())
   const environment = {
@@ -194,7 +194,7 @@ test('paint colours only on a terminal whose user wants it', async (t) => {
   t.equal(paint(io(true, { NO_COLOR: '1' }), 'red', 'x'), 'x')
 })
 
-test('waitFor shows that work goes on, on a terminal and after a second', async (t) => {
+test('waitFor shows on a terminal, after a second, that work goes on', async (t) => {
   const events: string[] = []
   let second = () => {}
   const io = (isTTY: boolean) =>
@@ -216,12 +216,12 @@ test('waitFor shows that work goes on, on a terminal and after a second', async 
   t.equal(await slow, 'result')
   t.same(events.splice(0), ['in 1000', 'working', 'cancelled', 'stopped'])
   await t.rejects(waitFor(io(true), 'working', Promise.reject(new Error('x'))))
-  t.same(events.splice(0), ['in 1000', 'cancelled'], 'nothing for what is quick')
+  t.same(events.splice(0), ['in 1000', 'cancelled'], 'nothing for quick work')
   await waitFor(io(false), 'working', Promise.resolve())
-  t.same(events, [], 'nothing where nobody looks')
+  t.same(events, [], 'nothing without a terminal')
 })
 
-test('processIo asks and spins', async (t) => {
+test('processIo asks for a confirmation, and shows a spinner', async (t) => {
   for (const [answer, expected] of [
     ['y', true],
     ['YES', true],
@@ -241,7 +241,7 @@ test('processIo asks and spins', async (t) => {
     stdin.write(`${answer}\n`)
     t.equal(await asked, expected, JSON.stringify(answer))
     t.match(String(stderr.read()), 'Sure? [y/N] ')
-    t.equal(io.isInteractive, false, 'a pipe is nobody to be asked')
+    t.equal(io.isInteractive, false, 'nobody answers at a pipe')
     const stop = io.spin('working')
     stop()
     t.match(String(stderr.read()), 'working')
@@ -305,27 +305,27 @@ async function run(cwd: string, args: string[], environment: Record<string, stri
   return { code, err }
 }
 
-test('the command exists', async (t) => {
+test('the real command runs, and reports errors', async (t) => {
   t.match(await run(t.testdir(), ['numbers'], { VOBIZ_AUTH_ID: '', VOBIZ_AUTH_TOKEN: '' }), {
     code: 2,
     err: 'error: VOBIZ_AUTH_ID and VOBIZ_AUTH_TOKEN are needed',
   })
 })
 
-test('the command starts the service of the demo', async (t) => {
+test('the real command starts the service of the demo', async (t) => {
   t.same(await run(t.testdir(), ['demo', '--once'], { PORT: '0' }), { code: 0, err: '' })
 })
 
-test('callmask serve that cannot start says why, a line for each reason, and ends with 1', async (t) => {
+test('serve that cannot start says why, a line for each reason, and exits with 1', async (t) => {
   const { code, err } = await run(t.testdir(), ['serve'], { ...PAIR, PORT: 'abc', LOG_LEVEL: 'loud' })
   t.equal(code, 1)
   t.match(err, /^callmask cannot start\. The configuration is not right .*\n {2}PORT .*\n {2}LOG_LEVEL .*\n$/)
 })
 
-test('a file of settings that cannot be read is one line', async (t) => {
+test('a settings file that cannot be read is one line', async (t) => {
   const dir = t.testdir({ '.env': {} })
   const words = 'The file .env cannot be read (EISDIR): let this user read it, or move it away.\n'
   t.same(await run(dir, ['numbers'], {}), { code: 2, err: `error: ${words}` })
   t.same(await run(dir, ['serve'], {}), { code: 1, err: `callmask cannot start. ${words}` })
-  t.match(await run(dir, ['--help'], {}), { code: 0 }, 'and no matter to a command that needs none')
+  t.match(await run(dir, ['--help'], {}), { code: 0 }, 'a command that needs no settings ignores it')
 })

@@ -10,7 +10,7 @@ const KEY = 'a-key-of-more-than-128-bits'
 const PEOPLE = ['--first', '+91 88888 00011', '--second', '918888800012']
 const MASKING = ['+919000000003', '+919000000004']
 
-/** A command line for a running instance with a pool of two numbers, for which each command is a second later. */
+/** A command line for an instance with a pool of two numbers, whose clock moves a second with each command. */
 async function instance(t: Test) {
   const clock = testClock(Date.parse('2026-01-01T00:00:00Z'))
   const app = buildApp({
@@ -28,7 +28,7 @@ async function instance(t: Test) {
   return { app, run, json }
 }
 
-test('create opens a session, and asked again with the same external id it is the same', async (t) => {
+test('create opens a session, and repeated with the same external id returns the same one', async (t) => {
   const { run, json } = await instance(t)
   const { code, out, err } = await run('create', ...PEOPLE, '--external-id', 'order-7')
   t.match({ code, err }, { code: 0, err: '' })
@@ -69,7 +69,7 @@ test('create takes --expires-in and --allow-short-rest', async (t) => {
   t.match(out, /^second {4}…14 dials \+91900000000\d$/m)
 })
 
-test('list shows a page as a table, and where the next one begins', async (t) => {
+test('list shows a page as a table, and how to get the next one', async (t) => {
   const { run, json } = await instance(t)
   t.equal((await run('list')).out, 'SESSION  STATUS  FIRST  SECOND  EXPIRES  EXTERNAL ID\n')
   const one = await json('create', ...PEOPLE, '--external-id', 'order-7')
@@ -93,7 +93,7 @@ test('list shows a page as a table, and where the next one begins', async (t) =>
   t.same(rest.slice(2), [''], 'no further page')
 })
 
-test('list finds by external id and by status', async (t) => {
+test('list filters by external id and by status', async (t) => {
   const { run, json } = await instance(t)
   const one = await json('create', ...PEOPLE, '--external-id', 'order 7&8')
   const two = await json('create', '--first', '918888800013', '--second', '918888800014')
@@ -109,7 +109,7 @@ test('list finds by external id and by status', async (t) => {
   })
 })
 
-test('show and close; closing twice is no mistake', async (t) => {
+test('show prints a session, close ends it, and both can be repeated', async (t) => {
   const { run, json } = await instance(t)
   const opened = await run('create', ...PEOPLE)
   const { id } = (await json('list')).sessions[0]
@@ -125,10 +125,14 @@ test('show and close; closing twice is no mistake', async (t) => {
     t.match(await run(command, 's_unknown'), { code: 1, err: /^error: There is no such session\. / })
   }
   const elsewhere = await run('show', '../numbers')
-  t.match(elsewhere, { code: 1, err: /^error: There is no such session\. / }, 'an id leads nowhere else')
+  t.match(
+    elsewhere,
+    { code: 1, err: /^error: There is no such session\. / },
+    'an id cannot lead to another path',
+  )
 })
 
-test('a reply may be 202 and say more than we know, which --json shows', async (t) => {
+test('a 202 reply is accepted, and --json prints all its fields', async (t) => {
   const { json } = await instance(t)
   const session = { ...(await json('create', ...PEOPLE)), durable: false }
   const fetch = async () => Response.json(session, { status: 202 })
@@ -140,7 +144,7 @@ test('a reply may be 202 and say more than we know, which --json shows', async (
   t.same(JSON.parse(out), session)
 })
 
-test('it works over the network, with nothing but API_KEYS and PORT', async (t) => {
+test('the commands work over the network, with nothing but API_KEYS and PORT', async (t) => {
   const { app } = await instance(t)
   await app.listen({ port: 0, host: '127.0.0.1' })
   const PORT = String((app.server.address() as AddressInfo).port)

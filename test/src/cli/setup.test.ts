@@ -188,7 +188,7 @@ test('teardown detaches the numbers and deletes the application', async (t) => {
   const environment = environmentOf(standIn)
   await cli(['setup'], environment)
 
-  t.test('but asks first', async (t) => {
+  t.test('teardown asks before it changes anything', async (t) => {
     const questions: string[] = []
     const confirm = async (question: string) => questions.push(question) < 0
     const { code, out } = await cli(['teardown'], environment, { confirm })
@@ -197,7 +197,7 @@ test('teardown detaches the numbers and deletes the application', async (t) => {
     t.match(stateOf(standIn), DONE)
   })
 
-  t.test('stops half way, and is completed by the next run', async (t) => {
+  t.test('a teardown that stops half way is completed by the next run', async (t) => {
     standIn.fault = (_index, request) => (request.includes('%2B919000000002') ? { status: 403 } : undefined)
     const stopped = await cli(['teardown', '--yes'], environment)
     t.equal(stopped.code, 1)
@@ -214,19 +214,19 @@ test('teardown detaches the numbers and deletes the application', async (t) => {
     t.ok(standIn.numbers.has(M1), 'the numbers stay rented')
   })
 
-  t.test('and has nothing to do after that', async (t) => {
+  t.test('teardown changes nothing when there is no application', async (t) => {
     t.equal((await cli(['teardown', '--yes'], environment)).out, 'There is no application callmask.\n')
     t.same(JSON.parse((await cli(['teardown', '--json'], environment)).out), { done: [] })
   })
 
-  t.test('--json lists what was done', async (t) => {
+  t.test('teardown --json lists what was done', async (t) => {
     await cli(['setup'], environment)
     const { out } = await cli(['teardown', '--yes', '--json'], environment)
     t.match(JSON.parse(out), { done: [`detach ${M1}`, `detach ${M2}`, 'delete the application callmask'] })
   })
 })
 
-test('numbers', async (t) => {
+test('numbers lists the numbers of the account, and whether they take calls', async (t) => {
   const many = Array.from({ length: 30 }, (_, i) =>
     rentedNumber(`+9170000000${10 + i}`, { is_trial_number: true }),
   )
