@@ -23,7 +23,7 @@ export interface CliRun {
   readonly code: number
   readonly out: string
   readonly err: string
-  /** How long it waited, in milliseconds, without any time passing. */
+  /** How long it asked to wait, in milliseconds; no time passed. */
   readonly waits: readonly number[]
 }
 

@@ -1,13 +1,13 @@
 import { type Clock, systemClock } from '../src/clock.js'
 
-/** A clock that stands still until a test moves it. No time runs out on it unless the test says so. */
+/** A clock that stands still until a test moves it. No timer fires unless the test says so. */
 export interface TestClock extends Clock {
   time: number
-  /** The intervals of what runs again and again, in milliseconds. */
+  /** The intervals of all repeating work, in milliseconds. */
   readonly intervals: () => number[]
-  /** Runs what is due each so many milliseconds, or all that repeats, and waits for it. */
+  /** Runs the work that repeats at this interval, or all repeating work, and waits for it. */
   readonly tick: (ms?: number) => Promise<unknown>
-  /** Lets the time of whatever waits for so many milliseconds run out. Says how many waited. */
+  /** Fires all timers that wait for so many milliseconds. Returns how many there were. */
   readonly runOut: (ms: number) => number
 }
 
@@ -42,5 +42,5 @@ export function testClock(time = Date.UTC(2100, 0, 1)): TestClock {
   return clock
 }
 
-/** The time of this machine, where no limit ever runs out: a busy machine may take as long as it needs. */
+/** The time of this machine without any time limits, because a busy machine may be slow. */
 export const patientClock: Clock = { ...systemClock, after: () => () => undefined }

@@ -63,7 +63,7 @@ test(`the README has at most ${MAX_README_WORDS} words`, async (t) => {
   t.ok(words.length <= MAX_README_WORDS, `${words.length} words`)
 })
 
-test('each page begins with what one can do after it, and the index names it', async (t) => {
+test('each page begins with what a reader can do after it, and is in the index', async (t) => {
   const index = relativeLinks(readPage('docs/README.md'))
   for (const { path, text } of docs) {
     t.match(text, /^# [^\n]+\n\nAfter this page you (can|know) /, path)
@@ -72,7 +72,7 @@ test('each page begins with what one can do after it, and the index names it', a
   }
 })
 
-test('every relative link leads to a file that is there, and to a heading of it', async (t) => {
+test('every relative link leads to an existing file and heading', async (t) => {
   for (const page of allPages) {
     const links = relativeLinks(page)
     for (const link of links) {
@@ -85,7 +85,7 @@ test('every relative link leads to a file that is there, and to a heading of it'
   t.ok(allPages.flatMap(relativeLinks).length > 0)
 })
 
-test('every file of the code that a page names is there', async (t) => {
+test('every source file that a page names exists', async (t) => {
   const named = allPages.flatMap(({ path, prose }) =>
     codeSpans(prose)
       .filter((span) => /^(src|plugins|routes|test|deploy|scripts|bench|faults)\/[\w./*-]+$/.test(span))
@@ -95,7 +95,7 @@ test('every file of the code that a page names is there', async (t) => {
   t.ok(named.length > 0)
 })
 
-test('every command and option that a page names is one of the command line', async (t) => {
+test('every command and option that a page names exists', async (t) => {
   const tree = await readCliTree()
   const allFlags = [...tree.values()].flat()
   for (const { path, text, prose } of allPages) {
@@ -129,13 +129,13 @@ test('docs/commands.md has every command with all its options', async (t) => {
   )
   for (const { command, flags } of rows) {
     const known = tree.get(command ?? '') ?? []
-    // These two are told of for all commands at once.
+    // The page describes these two once, for all commands.
     const own = known.filter((flag) => flag !== '--help' && flag !== '--json')
     t.same(unique(flags), unique(own), `callmask ${command}`)
   }
 })
 
-test('every command but those that docs/commands.md names takes --json', async (t) => {
+test('every command takes --json, except those that docs/commands.md names', async (t) => {
   const [, named = ''] =
     /^- All commands but (.*) take `--json`/m.exec(readPage('docs/commands.md').prose) ?? []
   const without = [...(await readCliTree())].filter(([, flags]) => !flags.includes('--json'))
@@ -198,7 +198,7 @@ test('every request that any page names is a route of the service', async (t) =>
   t.ok(named.length > 0)
 })
 
-test('.nvmrc names the Node of the image', async (t) => {
+test('.nvmrc names the Node version of the image', async (t) => {
   const versions = [...readRepositoryFile('Dockerfile').matchAll(/^FROM node:(\d+)-/gm)]
   t.same(unique(versions.map(([, version]) => version)), [readRepositoryFile('.nvmrc').trim()])
 })

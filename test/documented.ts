@@ -10,10 +10,10 @@ interface OperationObject {
   readonly responses: Readonly<Record<string, { readonly content: Readonly<Record<string, unknown>> }>>
 }
 
-/** Says of a reply what in it the API's description does not say; nothing where it says all. */
+/** Says how a reply differs from the API's description; undefined when it does not. */
 export type DocumentCheck = (request: InjectOptions, reply: LightMyRequestResponse) => string | undefined
 
-/** Holds replies against the description that the service gives of itself. */
+/** Checks replies against the service's own description. */
 export async function documentCheck(app: FastifyInstance): Promise<DocumentCheck> {
   const document: OpenApi = (await app.inject('/openapi.json')).json()
   const ajv = new Ajv2020({ strict: false })
@@ -40,7 +40,7 @@ export async function documentCheck(app: FastifyInstance): Promise<DocumentCheck
   }
 }
 
-/** The same for many services, whose descriptions do not differ: made for the first of them. */
+/** The same for many services whose descriptions do not differ: made once, from the first. */
 export function documentCheckOnce(): typeof documentCheck {
   let check: Promise<DocumentCheck> | undefined
   return (app) => {

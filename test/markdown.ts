@@ -58,7 +58,7 @@ export function tableRows(prose: string): string[] {
   return prose.split('\n').filter((line) => line.startsWith('|'))
 }
 
-/** Where the links of a page lead, but those to other sites. */
+/** The targets of a page's links, without those to other sites. */
 export function relativeLinks({ prose }: Page): string[] {
   const targets = [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target)
   return targets.filter((target) => !/^[a-z]+:/.test(target))

@@ -4,7 +4,7 @@ import { test } from 'tap'
 const read = (file: string) => JSON.parse(readFileSync(file, 'utf8'))
 const { scripts, allowScripts } = read('package.json')
 
-test('no dependency runs a script when it is installed, and none that the service needs has one', async (t) => {
+test('no dependency may run an install script, and only development dependencies have one', async (t) => {
   const packages = Object.entries(read('package-lock.json').packages) as [
     string,
     { hasInstallScript?: boolean; dev?: boolean; optional?: boolean },
@@ -15,7 +15,7 @@ test('no dependency runs a script when it is installed, and none that the servic
     t.equal(allowScripts[name], false, `${name} is denied`)
     t.ok(dev, `${name} is for development`)
   }
-  t.same(Object.keys(allowScripts).length, withScript.length, 'and no other is named')
+  t.same(Object.keys(allowScripts).length, withScript.length, 'allowScripts names no others')
 })
 
 test('installing the project builds nothing', async (t) => {
@@ -23,6 +23,6 @@ test('installing the project builds nothing', async (t) => {
     t.notOk(hook in scripts, hook)
 })
 
-test('what npm runs for long is no child of a shell, which would keep signals to itself', async (t) => {
+test('long-running npm scripts replace their shell, which would not pass signals on', async (t) => {
   for (const name of ['start', 'demo']) t.match(scripts[name], /(^|&& )exec node /, name)
 })

@@ -15,7 +15,7 @@ const isMissing = (command: string) => spawnSync(command, ['--version']).error !
 
 for (const shell of ['sh', 'bash']) {
   const skip = [shell, 'curl'].some(isMissing) && `there is no ${shell} or no curl`
-  test(`the README's curls work as one paste in ${shell}`, { skip }, async (t) => {
+  test(`the README's curl commands work when pasted as a whole into ${shell}`, { skip }, async (t) => {
     const { code, printed } = await run(t, shell)
     const [ready, opened = '', document, closed = ''] = printed.split('\n').filter((line) => line !== '')
     t.equal(ready, '{"status":"ready"}')
@@ -25,11 +25,11 @@ for (const shell of ['sh', 'bash']) {
       /<Dial callerId="\+91900000001[12]" timeout="30"><Number>\+919800000002<\/Number><\/Dial>/,
     )
     t.match(JSON.parse(closed), { id: JSON.parse(opened).id, status: 'closed' })
-    t.equal(code, 0, 'the service was ended, and ended well')
+    t.equal(code, 0, 'the service was stopped and exited with 0')
   })
 }
 
-/** Runs the paste in a folder of its own and on a port of its own; once more where somebody else was faster. */
+/** Runs the commands in their own folder and on their own port; again when another process took that first. */
 async function run(t: Test, shell: string): Promise<{ code: number; printed: string }> {
   const folder = t.testdir({ npm: NPM })
   spawnSync('chmod', ['+x', join(folder, 'npm')])

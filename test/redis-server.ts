@@ -18,7 +18,7 @@ export const withServer = {
   skip: SERVER ? false : 'for want of redis-server or valkey-server',
 }
 
-/** A server of a test's own, which ends with it. */
+/** A server that belongs to one test and ends with it. */
 export interface TestServer {
   readonly port: number
   readonly url: string
@@ -85,7 +85,7 @@ export async function startCluster(t: Test): Promise<TestServer[]> {
 
 const SLOTS = 16_384
 
-/** A replica gets its copy without waiting for others to come, too. */
+/** A replica gets its copy at once: the server does not wait for more replicas. */
 const AT_ONCE = ['--repl-diskless-sync-delay', '0']
 
 async function run(port: number, dir: string, options: readonly string[]): Promise<ChildProcess> {
@@ -106,7 +106,7 @@ async function run(port: number, dir: string, options: readonly string[]): Promi
   return child
 }
 
-/** What a server says whose port, or the one of its cluster bus, somebody else took a moment before. */
+/** The error of a server whose port, or that of its cluster bus, another process took a moment before. */
 const PORT_IS_TAKEN = /Address already in use/
 
 class PortTakenError extends Error {}

@@ -52,7 +52,7 @@ export async function connect(
 /** Stands between a store and the server: runs each command, or fails in its place. */
 export type Spy = (command: string, run: () => Promise<unknown>) => Promise<unknown>
 
-/** A link whose commands go through a spy. What the spy throws takes nothing down. */
+/** A link whose commands go through a spy. An error of the spy does not take the link down. */
 export function spiedOn(link: Link, spy: Spy): Link {
   return {
     get isUp() {
@@ -73,7 +73,7 @@ export function spiedOn(link: Link, spy: Spy): Link {
   }
 }
 
-/** The same store, which waits for answers as long as it takes: where a test is about something else than time. */
+/** The same store without time limits, for tests that are not about time. */
 export function patient(base: TestStore, options: SessionStoreOptions): TestStore {
   return { ...base, store: storeThrough(base, options, (_command, run) => run()) }
 }

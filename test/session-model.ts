@@ -1,6 +1,6 @@
 /**
  * Random histories of the API and of calls, against a naive oracle that keeps plain lists and looks through all of them
- * each time. Whatever the service does must be what the lists say.
+ * each time. The service must always do what the lists say.
  */
 import fc from 'fast-check'
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
@@ -40,7 +40,7 @@ interface OracleSession {
   readonly request: string
 }
 
-/** What one person ever had, in the order in which they got it. */
+/** A leg that a person has or had. The oracle keeps them in the order in which they were given. */
 interface OracleLeg {
   readonly session: OracleSession
   readonly side: 0 | 1
@@ -57,7 +57,7 @@ interface Oracle {
   readonly draining: Set<string>
 }
 
-/** The service under test, and how much of it was asked. */
+/** The service under test, and counts of what it was asked. */
 interface Real {
   readonly app: FastifyInstance
   readonly clock: TestClock
@@ -90,7 +90,7 @@ function isFixed(person: string, mask: string): boolean {
   return (person === PAIR.FE && mask === PAIR.M1) || (person === PAIR.CUSTOMER && mask === PAIR.M2)
 }
 
-/** All numbers that a person may be given now for this counterpart; several where nothing tells them apart. */
+/** All numbers that a person may be given now for this counterpart: several when they are equally good. */
 function allowed(oracle: Oracle, person: string, counterpart: string, now: number, short: boolean): string[] {
   const ended = POOL.filter((mask) => {
     const leg = lastLeg(oracle, person, mask, now)
@@ -112,7 +112,7 @@ function allowed(oracle: Oracle, person: string, counterpart: string, now: numbe
   return choice.filter((mask) => lastUse(mask) === Math.min(...choice.map(lastUse)))
 }
 
-/** What the refusal of a pool must say for this person. */
+/** What the refusal of an exhausted pool must say for this person. */
 function exhaustion(oracle: Oracle, person: string, now: number) {
   const taken = POOL.filter((mask) => {
     const leg = lastLeg(oracle, person, mask, now)
@@ -190,21 +190,21 @@ function create({ people, seconds, name, key, short }: Wish): Command {
         const isSame = known.request === JSON.stringify(body)
         expect(reply.statusCode === (isSame ? 200 : 409), `a known key got ${reply.statusCode}`)
         expect(!isSame || reply.json().id === known.id, 'a known key got another session')
-        expect(isSame || reply.json().code === 'idempotency_conflict', 'another conflict')
+        expect(isSame || reply.json().code === 'idempotency_conflict', 'a conflict with another code')
         if (isSame && key) known.keys.add(key)
         return
       }
       const choices = [0, 1].map((side) =>
         allowed(oracle, pair[side] as string, pair[1 - side] as string, now, short),
       )
-      const short_of = choices.findIndex((choice) => choice.length === 0)
-      if (short_of >= 0) {
+      const exhaustedSide = choices.findIndex((choice) => choice.length === 0)
+      if (exhaustedSide >= 0) {
         real.counts.exhausted += 1
         const { code, participant, numbers_needed, next_free_at } = reply.json()
         const expected = {
           code: 'pool_exhausted',
-          participant: short_of,
-          ...exhaustion(oracle, pair[short_of] as string, now),
+          participant: exhaustedSide,
+          ...exhaustion(oracle, pair[exhaustedSide] as string, now),
         }
         const seen = JSON.stringify({ code, participant, numbers_needed, next_free_at })
         expect(seen === JSON.stringify(expected), `${seen} instead of ${JSON.stringify(expected)}`)

@@ -53,7 +53,7 @@ test('a client with generated types compiles, and calls every operation', async 
   t.equal(problem, 'participant 1 is not of IN')
 })
 
-/** Compiles a file beside itself. Says what is wrong with it. */
+/** Compiles a file. Returns its errors. */
 function compile(file: string, outDir: string): string[] {
   const program = ts.createProgram([file], { ...OPTIONS, outDir })
   const { diagnostics } = program.emit()

@@ -292,7 +292,7 @@ function listNumbers(call: Call): Answer {
   return { status: 200, body: { items, page, per_page: perPage, total: all.length } }
 }
 
-/** With the fields that nothing here depends on, as a reader must cope with them. */
+/** With the fields that nothing here depends on, because a client must cope with them. */
 function listedNumber(number: StandInNumber): Fields {
   return {
     id: `number-${number.e164.slice(1)}`,

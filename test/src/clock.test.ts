@@ -1,7 +1,7 @@
 import { test } from 'tap'
 import { systemClock } from '../../src/clock.js'
 
-test('the system clock tells the time, repeats until it is stopped, and waits unless it is called off', async (t) => {
+test('the system clock tells the time, repeats until stopped, and waits unless cancelled', async (t) => {
   const before = Date.now()
   t.ok(systemClock.now() >= before && systemClock.now() <= Date.now())
 
@@ -15,7 +15,7 @@ test('the system clock tells the time, repeats until it is stopped, and waits un
   })
   stop()
   await new Promise<void>((resolve) => {
-    systemClock.after(1, () => t.fail('it was called off'))()
+    systemClock.after(1, () => t.fail('it was cancelled'))()
     systemClock.after(2, resolve)
   })
   clearInterval(keepAlive)

@@ -22,7 +22,7 @@ async function listening(t: Test) {
   return { app, clock, url, call }
 }
 
-test('it answers while a load balancer notices, and closes then', async (t) => {
+test('the service goes on answering while a load balancer notices, then closes', async (t) => {
   const { app, clock, url, call } = await listening(t)
   const closed = drainAndClose(app, DELAY_MS)
   t.equal((await fetch(`${url}/health/ready`)).status, 503, 'unready at once')
@@ -33,7 +33,7 @@ test('it answers while a load balancer notices, and closes then', async (t) => {
   t.equal(clock.runOut(DELAY_MS), 1)
   await closed
   await t.rejects(call(), 'nobody listens any more')
-  t.equal(clock.runOut(CLOSE_GRACE_MS), 0, 'and no time is left to run out')
+  t.equal(clock.runOut(CLOSE_GRACE_MS), 0, 'no timer is left')
 })
 
 test('a client that never ends its request is cut off', async (t) => {

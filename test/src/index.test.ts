@@ -2,7 +2,7 @@ import { test } from 'tap'
 import * as callmask from '../../src/index.js'
 import { captured, PAIR } from '../fixtures.js'
 
-test('the package has what a program needs that has callmask as a part', async (t) => {
+test('the package exports what a program needs to embed callmask', async (t) => {
   t.same(Object.keys(callmask).sort(), [
     'ConfigError',
     'EnvironmentFileError',

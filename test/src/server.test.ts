@@ -58,7 +58,7 @@ const call = (url: string) =>
 
 t.jobs = 4
 
-t.test('a life: answers, and ends with 0 when it is told to', { buffered: true }, async (t) => {
+t.test('the process answers calls, and exits with 0 on SIGTERM', { buffered: true }, async (t) => {
   const { child, url, ended, output } = start(t, PAIR)
   const base = await url
   const port = Number(new URL(base).port)
@@ -76,7 +76,7 @@ t.test('a life: answers, and ends with 0 when it is told to', { buffered: true }
   t.notMatch(output(), '"level":"trace"', 'at the default level')
 })
 
-t.test('it ends also when the reader of its log has gone', { buffered: true }, async (t) => {
+t.test('the process ends even when the reader of its log has gone', { buffered: true }, async (t) => {
   const { child, url, ended } = start(t, PAIR)
   await url
   child.stdout?.destroy()
@@ -84,18 +84,22 @@ t.test('it ends also when the reader of its log has gone', { buffered: true }, a
   t.equal(await ended, 0)
 })
 
-t.test('a crash is logged without its message and ends with 1', { buffered: true }, async (t) => {
-  const crash = 'data:text/javascript,process.on("SIGUSR2",()=>{throw new Error("9188888"+"00001")})'
-  const { child, url, ended, output } = start(t, PAIR, ['--import', crash])
-  await url
-  child.kill('SIGUSR2')
-  t.equal(await ended, 1)
-  t.match(output(), '"level":"fatal"')
-  t.notMatch(output(), '918888800001')
-})
+t.test(
+  'a crash is logged without its message, and the process exits with 1',
+  { buffered: true },
+  async (t) => {
+    const crash = 'data:text/javascript,process.on("SIGUSR2",()=>{throw new Error("9188888"+"00001")})'
+    const { child, url, ended, output } = start(t, PAIR, ['--import', crash])
+    await url
+    child.kill('SIGUSR2')
+    t.equal(await ended, 1)
+    t.match(output(), '"level":"fatal"')
+    t.notMatch(output(), '918888800001')
+  },
+)
 
 t.test(
-  'with a wrong configuration it does not start, and says what is wrong',
+  'with a wrong configuration the process does not start, and says what is wrong',
   { buffered: true },
   async (t) => {
     const { ended, output } = start(t, { ...PAIR, FE: '8888800001x', M2: '' })
@@ -107,14 +111,18 @@ t.test(
   },
 )
 
-t.test('on a port that is taken it does not start, and SIGINT frees it', { buffered: true }, async (t) => {
-  const first = start(t, PAIR)
-  const { port } = new URL(await first.url)
-  const second = start(t, { ...PAIR, PORT: port })
-  t.equal(await second.ended, 1)
-  t.match(second.output(), /callmask cannot start\. .*address already in use/)
+t.test(
+  'the process does not start on a port that is taken, and SIGINT ends it',
+  { buffered: true },
+  async (t) => {
+    const first = start(t, PAIR)
+    const { port } = new URL(await first.url)
+    const second = start(t, { ...PAIR, PORT: port })
+    t.equal(await second.ended, 1)
+    t.match(second.output(), /callmask cannot start\. .*address already in use/)
 
-  first.child.kill('SIGINT')
-  t.equal(await first.ended, 0)
-  t.match(first.output(), '"signal":"SIGINT"')
-})
+    first.child.kill('SIGINT')
+    t.equal(await first.ended, 0)
+    t.match(first.output(), '"signal":"SIGINT"')
+  },
+)

@@ -29,7 +29,7 @@ test('startFailure says which port or host, and what to do', async (t) => {
   }
 })
 
-test('startFailure reads what Node really throws', async (t) => {
+test('startFailure understands the errors that Node really throws', async (t) => {
   const listening = createServer()
   t.teardown(() => listening.close())
   const failure = (host: string, port: number) =>
@@ -40,7 +40,7 @@ test('startFailure reads what Node really throws', async (t) => {
   t.match(startFailure(await failure('192.0.2.1', 0)), '192.0.2.1 is not an address of this machine')
 })
 
-test('startFailure quotes nothing of what it does not know', async (t) => {
+test('startFailure quotes nothing of an unknown error', async (t) => {
   const text = startFailure(new RangeError('918888800001'))
   t.match(text, /^This is a bug in callmask, please report it: RangeError\n {4}at /)
   t.notMatch(text, '918888800001')

@@ -8,7 +8,7 @@ const document = (...schemas: object[]) => ({
   components: { securitySchemes: { key: {} } },
 })
 
-test('a schema with a name gets a place of its own', async (t) => {
+test('a schema with a name becomes a component, to which all others refer', async (t) => {
   const inner = { title: 'Inner', type: 'string', description: 'Words.' }
   const outer = { title: 'Outer', properties: { a: inner, b: { type: 'null', title: 'no name' } } }
   const { title, type } = inner
@@ -38,14 +38,14 @@ test('a schema with a name gets a place of its own', async (t) => {
   )
 })
 
-test('words that only the second place has are kept', async (t) => {
+test('a description that only the second occurrence has is kept', async (t) => {
   const { components } = withComponents(
     document({ title: 'One', type: 'string' }, { title: 'One', type: 'string', description: 'Words.' }),
   )
   t.match(components, { schemas: { One: { description: 'Words.' } } })
 })
 
-test('one name for two schemas is a mistake', async (t) => {
+test('two schemas with one name are an error', async (t) => {
   const twice = document({ title: 'One', type: 'string' }, { title: 'One', type: 'integer' })
   t.throws(() => withComponents(twice), { message: 'two schemas are called One' })
 })

@@ -9,7 +9,7 @@ interface Reply {
   >
 }
 
-test('each problem is described with all that it tells', async (t) => {
+test('the schema of each problem describes all its members', async (t) => {
   for (const code of Object.keys(PROBLEM_STATUS) as ProblemCode[]) {
     const body = problemBody(PROBLEM_EXAMPLES[code])
     t.equal(body.code, code)
@@ -21,7 +21,7 @@ test('each problem is described with all that it tells', async (t) => {
   }
 })
 
-test('problems of one status are one reply', async (t) => {
+test('problems with the same status are described as one reply', async (t) => {
   const replies = problemReplies(['pool_exhausted', 'unauthorized', 'number_taken', 'store_unavailable'])
   t.same(Object.keys(replies), ['401', '409', '503'])
   t.match(replies, {

@@ -1,7 +1,7 @@
 import { test } from 'tap'
 import { requestProblem } from '../../../src/api/request-problem.js'
 
-test('what a schema found wrong is told in a sentence, in words of the schema', async (t) => {
+test('a schema failure is explained in one sentence, in words of the schema alone', async (t) => {
   const detailOf = (failure: object, validationContext?: string) =>
     requestProblem({
       code: 'FST_ERR_VALIDATION',
@@ -38,7 +38,7 @@ test('what a schema found wrong is told in a sentence, in words of the schema', 
     t.equal(detailOf(failure, place), `Correct this: ${detail}. /openapi.json has the schema.`)
 })
 
-test('other errors of a request', async (t) => {
+test('other errors in reading a request are problems, all else is not', async (t) => {
   t.match(requestProblem({ code: 'FST_ERR_CTP_BODY_TOO_LARGE', statusCode: 413 }), { code: 'body_too_large' })
   t.match(requestProblem({ code: 'FST_ERR_CTP_INVALID_MEDIA_TYPE', statusCode: 415 }), {
     code: 'unsupported_media_type',

@@ -2,13 +2,13 @@ import { join } from 'node:path'
 import { test } from 'tap'
 import { readEnvironment } from '../../../src/config/environment.js'
 
-test('readEnvironment', async (t) => {
+test('readEnvironment merges the process’s environment and the file', async (t) => {
   const dir = t.testdir({ '.env': 'PORT=1\nHOST=from-file\n' })
   const file = join(dir, '.env')
   t.match(
     readEnvironment(file, { PORT: '2' }),
     { PORT: '2', HOST: 'from-file' },
-    'the process comes before the file',
+    'the process’s environment overrides the file',
   )
   t.same(readEnvironment(join(dir, 'none'), { PORT: '2' }), { PORT: '2' }, 'the file may be absent')
   t.equal(readEnvironment(join(dir, 'none')), process.env)

@@ -4,7 +4,7 @@ import { PAIR } from '../../fixtures.js'
 
 const COUNTRY = { DEFAULT_COUNTRY: 'IN' } as const
 
-test('the numbers of a configuration', async (t) => {
+test('readMaskingNumbers reads the static pair and the pool', async (t) => {
   const dialable = (numbers: readonly { dialable: string }[]) => numbers.map((number) => number.dialable)
   const both = readMaskingNumbers({ ...PAIR, ...COUNTRY, MASKING_NUMBERS: '+919000000003, 09000000001' })
   t.same(dialable(both.pool), ['+919000000003', '919000000001'])
@@ -23,13 +23,13 @@ test('the numbers of a configuration', async (t) => {
   t.same(readMaskingNumbers({ ...PAIR, ...COUNTRY }).pool, [])
 })
 
-test('the countries of participants', async (t) => {
+test('participants may be of the countries in ALLOWED_COUNTRIES, else of those of the pool', async (t) => {
   const countries = (config: object) => [
     ...(readMaskingNumbers({ ...COUNTRY, ...config }).allowedCountries ?? ['any']),
   ]
   t.same(countries({ MASKING_NUMBERS: '09000000001,+919000000002,+12015550123' }), ['IN', 'US'])
   t.same(countries({ MASKING_NUMBERS: '09000000001', ALLOWED_COUNTRIES: 'AE, 001' }), ['AE', '001'])
-  t.same(countries(PAIR), ['any'], 'the static pair is no pool')
+  t.same(countries(PAIR), ['any'], 'the static pair sets no countries')
 })
 
 test('a number that cannot exist is refused without being quoted', async (t) => {

@@ -2,7 +2,7 @@ import { test } from 'tap'
 import { strategyOf } from '../../../src/config/strategy.js'
 import { PAIR } from '../../fixtures.js'
 
-test('strategyOf names what is in force', async (t) => {
+test('strategyOf names the strategies in force', async (t) => {
   const MASKING_NUMBERS = '919000000011'
   t.equal(strategyOf(PAIR), 'two-way-client-hosted')
   t.equal(strategyOf({ MASKING_NUMBERS }), 'session-pool')

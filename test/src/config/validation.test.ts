@@ -31,7 +31,7 @@ test('the example pair alone is a complete configuration', async (t) => {
   })
 })
 
-test('an empty variable counts as absent, but an empty message is one', async (t) => {
+test('an empty variable counts as absent, but an empty message is kept', async (t) => {
   t.match(load({ ...PAIR, PORT: '', DRAIN_DELAY: '', PUBLIC_BASE_URL: '', REJECTION_MESSAGE: '' }), {
     PORT: 8001,
     DRAIN_DELAY: undefined,
@@ -39,7 +39,7 @@ test('an empty variable counts as absent, but an empty message is one', async (t
   })
 })
 
-test('right values', async (t) => {
+test('valid values are accepted', async (t) => {
   const cases: Environment[] = [
     { PUBLIC_BASE_URL: 'https://mask.example.com' },
     { PUBLIC_BASE_URL: 'https://mask.example.com:8443/base/' },
@@ -80,7 +80,7 @@ test('right values', async (t) => {
   }
 })
 
-test('wrong values are named, with what is wrong and what is expected', async (t) => {
+test('for an invalid value the error names the variable, the problem and what is expected', async (t) => {
   const cases: [Environment, variable: string, wrong: string][] = [
     [{ M1: undefined }, 'M1', 'is missing, but the static pair needs all four'],
     [{ FE: '' }, 'FE', 'is missing, but the static pair needs all four'],
@@ -187,7 +187,7 @@ test('wrong values are named, with what is wrong and what is expected', async (t
   }
 })
 
-test('every problem is in one message, and no value', async (t) => {
+test('one message lists every problem, without any value', async (t) => {
   const values = {
     FE: '88888ab',
     CUSTOMER: '918888800002',

@@ -5,7 +5,7 @@ const need = { counterpart: 'b', now: 1_000, restMs: 100, allowShortRest: false 
 const candidates = ['1', '2', '3'].map((number) => ({ number, isHome: true }))
 const leg = (number: string, endsAt: number, counterpart = 'x') => ({ number, endsAt, counterpart })
 
-test('the pair’s own number is the one that it had last', async (t) => {
+test('of its earlier numbers a pair gets the one that it had last', async (t) => {
   for (const held of [
     [leg('2', 800, 'b'), leg('3', 900, 'b')],
     [leg('2', 800, 'b'), leg('1', 900, 'b')],
@@ -15,7 +15,7 @@ test('the pair’s own number is the one that it had last', async (t) => {
   }
 })
 
-test('where nothing tells numbers apart the earlier candidate is taken', async (t) => {
+test('of equally good numbers the first candidate is taken', async (t) => {
   t.same(chooseNumber([], { ...need, candidates }), { number: '1' })
   t.same(chooseNumber([leg('1', 900), leg('2', 900), leg('3', 900)], { ...need, candidates }), {
     number: '1',
@@ -23,7 +23,7 @@ test('where nothing tells numbers apart the earlier candidate is taken', async (
   })
 })
 
-test('candidates begin anywhere in the pool, and one may go last', async (t) => {
+test('candidatesIn begins anywhere in the pool, and can put one number last', async (t) => {
   const order = (from: number, last?: string) =>
     candidatesIn(['911', '912', '13'], { countryCode: '91', from, last }).map(({ number }) => number)
   t.same(order(0), ['911', '912', '13'])

@@ -14,7 +14,7 @@ const spelling = (text: string): Spelling => {
 const config = { ...PAIR, MASKING_NUMBERS: '+919000000003', DEFAULT_COUNTRY: 'IN' } as const
 const leg = { destination: '+918888800009', callerIdShown: '+919000000003', sessionId: 's_1' }
 
-/** Remembers what it was asked, and knows one leg. */
+/** A store that knows one leg, and records what it is asked. */
 function sessionsAsked(asked: unknown[]): Pick<SessionStore, 'findLeg'> {
   return {
     async findLeg(callers, dialled) {
@@ -24,7 +24,7 @@ function sessionsAsked(asked: unknown[]): Pick<SessionStore, 'findLeg'> {
   }
 }
 
-test('the static pair and the sessions as one', async (t) => {
+test('the lookup over the static pair and the sessions', async (t) => {
   const asked: unknown[] = []
   const { all, fixed } = readMaskingNumbers(config)
   const store = createLegLookup({
@@ -42,7 +42,7 @@ test('the static pair and the sessions as one', async (t) => {
     for (const text of ['919000000001', '+919000000001', '00919000000001', '09000000001', '9000000001']) {
       t.equal(store.findMaskingNumber(spelling(text))?.dialable, '919000000001', text)
     }
-    t.equal(find('09000000003').dialable, '+919000000003', 'and those of the pool')
+    t.equal(find('09000000003').dialable, '+919000000003', 'a number of the pool too')
   })
 
   t.test('knows no other number', async (t) => {
@@ -51,7 +51,7 @@ test('the static pair and the sessions as one', async (t) => {
     }
   })
 
-  t.test('finds a fixed leg by the caller, and asks for no session', async (t) => {
+  t.test('finds a fixed leg without asking for a session', async (t) => {
     for (const text of ['918888800001', '+918888800001', '08888800001', '8888800001']) {
       const found = await store.findLeg(find('919000000001'), spelling(text))
       t.match(found, { kind: 'open', leg: { destination: '918888800002' } }, text)

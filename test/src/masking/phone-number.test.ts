@@ -44,7 +44,7 @@ test('parsePhoneNumber', async (t) => {
   }
 })
 
-test('a number leaves as it was registered, without separators', async (t) => {
+test('a number is dialled as it was registered, without separators', async (t) => {
   t.equal(registered('918888800001').dialable, '918888800001')
   t.equal(registered('+91 88888-00001').dialable, '+918888800001')
   t.equal(registered('088888 00001').dialable, '918888800001', 'never in national form')

@@ -7,7 +7,7 @@ const answering =
   (body: unknown): VobizClient =>
   async () => ({ body, date: undefined })
 
-test('an account that says little is read leniently', async (t) => {
+test('an account is read even when the API leaves fields out', async (t) => {
   const sparse = vobizAccount(answering({}), 'MA_1')
   t.same(await sparse.listApplications(), [])
   t.same(await sparse.listNumbers(), [])
@@ -22,7 +22,7 @@ test('an account that says little is read leniently', async (t) => {
   ])
 })
 
-test('a next page that is empty is the end', async (t) => {
+test('an empty page ends a list, even if it names a next page', async (t) => {
   const endless = vobizAccount(answering({ objects: [], meta: { next: '/next' } }), 'MA_1')
   t.same(await endless.listApplications(), [])
 })

@@ -9,10 +9,10 @@ async function account(t: Test): Promise<StandIn> {
   return standIn
 }
 
-/** The first so many requests meet a fault. */
+/** A fault of the first `count` requests. */
 const first = (count: number, fault: Fault) => (index: number) => (index < count ? fault : undefined)
 
-test('while the API is busy or broken, a request is sent again', async (t) => {
+test('a request is retried while the API is busy or broken', async (t) => {
   const cases: [Fault, waits: number[]][] = [
     [{ status: 429, headers: { 'retry-after': '7' } }, [7_000]],
     [{ status: 429, headers: { 'retry-after': '3600' } }, [30_000]],
@@ -32,7 +32,7 @@ test('while the API is busy or broken, a request is sent again', async (t) => {
   }
 })
 
-test('but not for ever', async (t) => {
+test('a request is given up after four attempts', async (t) => {
   const standIn = await account(t)
   standIn.fault = first(100, { status: 500 })
   const { code, err, waits } = await cli(['numbers'], environmentOf(standIn))
@@ -55,7 +55,7 @@ test('the token is sent over https only', async (t) => {
   t.match({ code, err }, { code: 2, err: /^error: VOBIZ_API_BASE is not valid/ })
 })
 
-test('an application is not created twice because an answer got lost', async (t) => {
+test('an application is not created twice when the answer got lost', async (t) => {
   const standIn = await startStandIn([rentedNumber('+919000000001'), rentedNumber('+919000000002')])
   t.teardown(() => standIn.close())
   standIn.fault = (_index, request) =>

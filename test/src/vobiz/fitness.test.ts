@@ -12,7 +12,7 @@ const FIT: AccountNumber = {
   trunkId: undefined,
 }
 
-test('unfitness says why a number gets no masked calls, the reason that cannot be mended first', async (t) => {
+test('unfitness says why a number gets no masked calls, a reason that cannot be fixed first', async (t) => {
   t.equal(unfitness(FIT), undefined)
   t.equal(unfitness({ ...FIT, applicationId: '1' }), undefined, 'whatever it is attached to')
   t.match(unfitness(undefined), { seen: 'is not in the account' })
@@ -22,7 +22,7 @@ test('unfitness says why a number gets no masked calls, the reason that cannot b
   t.match(unfitness({ ...FIT, trunkId: 'trunk' }), { seen: /SIP trunk/ })
 })
 
-test('isUsable: fit, and ours or free', async (t) => {
+test('a number is usable when it is fit, and free or attached to our application', async (t) => {
   t.ok(isUsable(FIT, undefined))
   t.ok(isUsable({ ...FIT, applicationId: '1' }, '1'))
   t.notOk(isUsable({ ...FIT, applicationId: '2' }, '1'))

@@ -22,7 +22,7 @@ test('renderDocument writes the compact form', async (t) => {
   for (const [document, xml] of cases) t.equal(renderDocument(document), DECLARATION + xml)
 })
 
-test('what XML 1.0 forbids is left out', async (t) => {
+test('characters that XML 1.0 forbids are left out', async (t) => {
   for (const forbidden of ['\0', '\b', '\x1f', '\ufffe', '\uffff', '\ud800', '\udfff']) {
     const xml = renderDocument(response(speak(`a${forbidden}b`)))
     t.equal(xml, `${DECLARATION}<Response><Speak>ab</Speak></Response>`, JSON.stringify(forbidden))
@@ -85,7 +85,7 @@ test('no value in any field changes the structure', async (t) => {
   t.pass('5,000 hostile documents')
 })
 
-test('text reaches the reader as it was', async (t) => {
+test('a parser reads back the text that was written', async (t) => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 }), (text) => {
       let read = ''

@@ -1,7 +1,7 @@
 import { test } from 'tap'
 import { asksForInstructions, loggableCallId } from '../../../src/vobiz/webhook.js'
 
-test('asksForInstructions', async (t) => {
+test('only StartApp, or no event, asks for instructions', async (t) => {
   t.ok(asksForInstructions({}), 'an event without a name')
   t.ok(asksForInstructions({ Event: '' }), 'an empty event')
   t.ok(asksForInstructions({ Event: 'StartApp' }))
