@@ -6,7 +6,7 @@ import { startMeasured } from './measured-process.js'
 import { type Contender, compare, cpuRatio } from './rounds.js'
 import { SERVICE } from './service.js'
 
-/** Of the floor by CPU time, at least. */
+/** The least share of the floor's speed, by CPU time. */
 const AIMS = { callmask: 0.85, signed: 0.8 }
 
 const TOKEN = 'bench-token'

@@ -4,7 +4,7 @@ import { API_KEY, createStrangers, newSessions } from './new-sessions.js'
 import { compare, cpuRatio } from './rounds.js'
 import { POOL, SERVICE } from './service.js'
 
-/** Of the floor by CPU time, at least. */
+/** The least share of the floor's speed, by CPU time. */
 const AIM = 0.4
 
 const floor = await startMeasured('bench/floor.mjs', {})

@@ -23,7 +23,7 @@ writeFileSync('report.json', JSON.stringify({ bytesPerSession, calls: await some
 const { HOST: host, PORT: port } = app.config
 await app.listen({ host, port })
 
-/** Between two people who have no other session. */
+/** Opens a session of two people who have no other. */
 async function open(i, createdAt) {
   const outcome = await app.sessions.create({
     participants: [person(2 * i), person(2 * i + 1)],
@@ -40,7 +40,7 @@ function person(i) {
   return { countryCode: '91', national, dialable: `+91${national}` }
 }
 
-/** Of random people: each with who calls, which number they dial, and whom they reach. */
+/** Calls of random people: each with who calls, which number they dial, and whom they reach. */
 async function someCalls() {
   const some = []
   for (let i = 0; i < calls; i++) {

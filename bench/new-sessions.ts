@@ -4,7 +4,7 @@ export const API_KEY = 'bench-key-bench-key-bench'
 /** How a request to the API is sent. */
 export const API_HEADERS = { 'content-type': 'application/json', authorization: `Bearer ${API_KEY}` }
 
-/** From here on there is a valid mobile number of India for everybody. */
+/** From here on every number is a valid mobile number of India. */
 const FIRST_PERSON = 9_810_000_000
 
 /** Makes the requests for sessions, each between two new people. */

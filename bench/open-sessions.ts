@@ -8,10 +8,10 @@ import { POOL, SERVICE } from './service.js'
 
 const COUNTS = { few: 1, some: 10_000, many: 1_000_000 }
 const FILL_LIMIT_MS = 300_000
-/** Different ones, as far as there are so many people; each is made about once. */
+/** Different ones, if there are enough people; each is made about once. */
 const CALLS = 150_000
 
-/** CPU time with many sessions beside few, at most. */
+/** The most CPU time with many sessions, as a multiple of that with few. */
 const FLAT_AIM = 1.1
 const BYTES_AIM = 600
 

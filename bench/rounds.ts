@@ -3,10 +3,10 @@ import type { MeasuredProcess } from './measured-process.js'
 
 const ROUNDS = 50
 const REQUESTS_PER_ROUND = 2_000
-/** Enough for the compiler to be done with every server. */
+/** Enough for the JIT compiler to be done with every server. */
 const WARM_UP_REQUESTS = 40_000
 const CONNECTIONS = 16
-/** How exactly autocannon sees the end of a round, in milliseconds. Its own second is longer than most rounds. */
+/** How often autocannon checks for the end of a round, in milliseconds. Its default, a second, outlasts most rounds. */
 const TICK_MS = 20
 
 /** One of the servers that are compared, and what it is asked. */
@@ -14,7 +14,7 @@ export interface Contender {
   readonly server: MeasuredProcess
   readonly path: string
   readonly load: Load
-  /** Says, once, whether something happened since the last time for which a round must not count. */
+  /** Whether something happened since it was last asked that makes a round invalid. */
   readonly wasSpoilt?: () => boolean
 }
 

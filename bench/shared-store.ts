@@ -7,9 +7,9 @@ import { compare, cpuRatio, measure } from './rounds.js'
 import { POOL, SERVICE } from './service.js'
 import { type StoreServer, startStoreServer } from './store-server.js'
 
-/** Of the floor by CPU time of the service's process, at least. */
+/** The least share of the floor's speed, by CPU time of the service's process. */
 const ANSWER_AIM = 0.5
-/** Over whose people the calls are spread. */
+/** Sessions, over whose participants the calls are spread. */
 const SESSIONS = 1_000
 
 const INSTANCES = 3
@@ -17,7 +17,7 @@ const INSTANCES = 3
 const CONNECTIONS = 48
 const CREATIONS_PER_ROUND = 1_500
 const ROUNDS = 8
-/** Enough for the compiler to be done with every instance. */
+/** Enough for the JIT compiler to be done with every instance. */
 const WARM_UPS = 8
 
 const START_LIMIT_MS = 10_000
@@ -83,7 +83,7 @@ interface Creations {
   readonly cpuPerCreation: number
 }
 
-/** One round with the load spread over some instances; none when one of them refused something. */
+/** One round with the load spread over some instances; no result when one of them refused something. */
 async function create(instances: readonly MeasuredProcess[]): Promise<Creations[]> {
   const load = newSessions(next)
   const count = instances.length
@@ -144,7 +144,7 @@ async function openSessions({ url }: MeasuredProcess): Promise<Call[]> {
     const body = next()
     const reply = await fetch(`${url}/v1/sessions`, { method: 'POST', headers: API_HEADERS, body })
     const text = await reply.text()
-    // A store that was too late is there again in a moment.
+    // A store that was too late answers again in a moment.
     if (reply.status === 503) {
       await sleep(POLL_MS)
       continue

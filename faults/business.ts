@@ -1,4 +1,4 @@
-/** The business: opens, changes and closes sessions, and asks again until it knows what became of it. */
+/** The business: opens, changes and closes sessions, and retries each request until it knows the result. */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type History, type KnownSession, seat } from './history.js'
@@ -28,7 +28,7 @@ export interface Business {
 }
 
 interface Resolved extends Answered {
-  /** Whether an attempt before may have been done without our knowing. */
+  /** Whether an earlier attempt may have succeeded without our knowing. */
   readonly wasUnknown: boolean
 }
 
@@ -208,7 +208,7 @@ async function replace(
   if (status === 404 || text.includes('session_ended')) return lost(business, session, 'PATCH')
   if (status !== 409 || !text.includes('number_taken')) return unexpected(business, 'PATCH', answered)
   report.count('replacements for whom the number was taken')
-  // An attempt that nobody knows of may still have been done, so from now on both are possible.
+  // An attempt without a reply may still have succeeded, so from now on both are possible.
   if (wasUnknown) return close(business, session)
   session.seats[side].pop()
   if (!session.closing) leaving.certainlyUntil = Number.POSITIVE_INFINITY

@@ -7,7 +7,7 @@ import { between, PAIR, PEOPLE, POOL, pick, realNumbersIn, STRANGERS } from './p
 import type { Report } from './report.js'
 import { askAnswer, isOutage, mayBeLost, type World } from './world.js'
 
-/** How far back the sessions lie that people still remember. */
+/** How many of the latest sessions people still remember. */
 const REMEMBERED = 120
 const CLIENT_LIMIT_MS = 1_500
 
@@ -66,7 +66,7 @@ export async function callStatically(world: World, port: number, report: Report)
   }
 }
 
-/** What a reply tells; undefined when it is none. */
+/** What a reply tells; undefined when it is not valid. */
 function judgeReply(world: World, answered: Answered, report: Report): Told | undefined {
   const { status, text, begun, ended } = answered
   if (status !== 200 && mayBeLost(world, answered)) {

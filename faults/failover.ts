@@ -25,11 +25,11 @@ const NEVER_CLOSED = 'closes that came back open and were not closed in the back
 const MENDED = 'closes that came back open and were closed in the background'
 const BACKGROUND_LIMIT_MS = 5_000
 
-/** What becomes of the link to the replica, and when. */
+/** What happens to the link to the replica, and when. */
 const LINKS = ['whole', 'silent before', 'whole', 'silent meanwhile', 'whole', 'cut before'] as const
 type LinkFate = (typeof LINKS)[number]
 
-/** A replica is there as soon as it has what the primary has, not at the next full second. */
+/** A replica counts as connected as soon as it has the primary's data, not at the next full second. */
 const OPTIONS = ['--hz', '100', '--repl-diskless-sync', 'no', '--appendonly', 'no']
 
 interface Server {

@@ -1,7 +1,7 @@
-/** What was asked and acknowledged, and what calls may be told by it. Times are of `performance.now()`. */
+/** What was requested and acknowledged, and which replies to calls that allows. Times are of `performance.now()`. */
 import type { Told } from './answer-xml.js'
 
-/** One person on one side of a session, between two moments of which each may lie in a span. */
+/** One person on one side of a session. Its beginning and its end are each known only to lie in a span of time. */
 export interface Seat {
   readonly person: string
   readonly possiblyFrom: number
@@ -18,7 +18,7 @@ export interface KnownSession {
   closing: boolean
   /** When its close was acknowledged. */
   closedAt?: number
-  /** Whether somebody changes it now. */
+  /** Whether somebody is changing it now. */
   busy: boolean
 }
 

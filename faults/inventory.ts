@@ -1,4 +1,4 @@
-/** What the store has when all is quiet, against what was acknowledged. */
+/** Compares what the store has when all is quiet with what was acknowledged. */
 import type { History, KnownSession } from './history.js'
 import { realNumbersIn } from './people.js'
 import type { Report } from './report.js'

@@ -15,7 +15,7 @@ export function judgeLog(file: string, starvation: Starvation, report: Report): 
   const leaks = text.split('\n').filter((line) => realNumbersIn(line).length > 0)
   report.count(LOG_LEAK, leaks.length)
   for (const { msg, ms, level, err, pid, time } of text.split('\n').flatMap(readLine)) {
-    // Also of an apology, where the service tells it.
+    // Calls have a duration, and so have apologies where the service logs one.
     if (ms !== undefined) {
       report.count('calls in the logs')
       const forgiven = ms > ANSWER_LIMIT_MS ? starvation.between([pid], time - ms, time) : 0

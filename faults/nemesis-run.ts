@@ -21,7 +21,7 @@ import { startWorld } from './world.js'
 
 const CALLERS = 10
 const CLERKS = 8
-/** For the first reply of whoever still asks when the faults are over. */
+/** Time for requests that are still being retried to get a reply once the faults are over. */
 const RESOLVE_MS = 15_000
 const QUIET_MS = 2_000
 export const NEMESIS_EXTRA_SECONDS = 60

@@ -111,7 +111,7 @@ async function strikeStore({ world, report, lighthouse }: Struck, fault: Fault):
   const recoveries = world.instances.map(async (instance) => {
     const back = Date.now()
     const time = await timeToConnect(instance, lighthouse)
-    // The way leads through us, the proxy, too.
+    // Requests also pass through this process, which is the proxy.
     const pids = [instance.pid, process.pid, world.redis.pid]
     const forgiven = world.starvation.between(pids, back, back + time)
     report.largest(`slowest recovery after: ${fault.name}, ms`, time - forgiven)

@@ -25,7 +25,7 @@ export interface TcpProxy {
   close(): Promise<void>
 }
 
-/** How long what was held back stays on the way once the weather is clear. */
+/** How much later data that was held back arrives, once the weather is clear. */
 const LATE_MS = 1_000
 
 export async function startProxy(target: number): Promise<TcpProxy> {

@@ -12,7 +12,7 @@ import { startProxy, type TcpProxy } from './tcp-proxy.js'
 
 const INSTANCES = 3
 const API_KEY = 'a-key-of-the-fault-tests-0'
-/** Until haproxy has noticed, and what was on its way is through. */
+/** Time for haproxy to notice, and for requests in flight to finish. */
 const SLACK_MS = 1_500
 
 export interface World {
@@ -24,7 +24,7 @@ export interface World {
   readonly starvation: Starvation
   /** When instances were gone, so that a request may have got no reply. */
   readonly gone: { readonly from: number; until: number }[]
-  /** When the store was. */
+  /** When the store was down. */
   readonly outages: { readonly from: number; until: number }[]
 }
 

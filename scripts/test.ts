@@ -10,7 +10,7 @@ import { appendFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { SERVER } from '../test/redis-server.js'
 
-/** What a module of types alone compiles to. */
+/** What a module that has only types compiles to. */
 const ONLY_TYPES = /^export \{\};\s*(\/\/# sourceMappingURL=.*\s*)?$/
 
 /** Holds a file for each process of the whole run. */
