@@ -27,7 +27,7 @@ export interface Need {
 
 export interface Given {
   readonly number: string
-  /** Milliseconds since the number meant somebody else to this person. */
+  /** Milliseconds since this person's last leg on the number ended, if it had another counterpart. */
   readonly restedFor?: number | undefined
 }
 
@@ -40,8 +40,8 @@ export interface Exhausted {
 }
 
 /**
- * Chooses a number for a person: the pair's own earlier number, else the one that this person has not used for longest,
- * at home first, and never one that is open or at rest. With `allowShortRest` the longest rested is better than none.
+ * Chooses a number for a person: the pair's own earlier one, else the one that this person has not used for longest,
+ * of their own country first, never one in use or at rest. With `allowShortRest` the longest rested is better than none.
  */
 export function chooseNumber(held: readonly Held[], need: Need): Given | Exhausted {
   const { candidates, counterpart, now, restMs, allowShortRest } = need
@@ -64,7 +64,7 @@ export function chooseNumber(held: readonly Held[], need: Need): Given | Exhaust
     : { number: chosen.number, restedFor: now - lastUse }
 }
 
-/** Takes one certain number for a person, if it means nobody else to them. */
+/** Takes one given number for a person, if it is neither in use nor at rest for them. */
 export function takeNumber(
   held: readonly Held[],
   {

@@ -14,12 +14,12 @@ export interface LegLookup {
 export interface LegLookupOptions {
   /** All masking numbers. */
   readonly numbers: readonly PhoneNumber[]
-  /** Legs of the configuration, which are there even while the sessions are not. */
+  /** Legs of the configuration, which are found even while the store of the sessions is down. */
   readonly fixed: readonly FixedLeg[]
   readonly sessions: Pick<SessionStore, 'findLeg'>
 }
 
-/** The static pair and the sessions as one. */
+/** One lookup over the static pair and the sessions. */
 export function createLegLookup({ numbers, fixed, sessions }: LegLookupOptions): LegLookup {
   const bySpelling = new Map<string, PhoneNumber>()
   for (const number of numbers) {

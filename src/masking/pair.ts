@@ -36,7 +36,7 @@ function leg(caller: Participant, callee: Participant): FixedLeg {
   }
 }
 
-/** What a person holds for ever by these legs. */
+/** The numbers that a person holds for ever through these legs. */
 export function heldForEver(legs: readonly FixedLeg[], person: string): Held[] {
   return legs
     .filter(({ caller }) => wholeNumber(caller) === person)

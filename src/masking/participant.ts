@@ -33,7 +33,7 @@ const EMERGENCY = new Set([
   '000',
 ])
 
-/** Kinds of numbers that cost whoever calls them. */
+/** Types of numbers that charge the caller extra. */
 const PREMIUM: ReadonlySet<NumberType> = new Set<NumberType>(['PREMIUM_RATE', 'SHARED_COST'])
 
 /** What decides whether a number can be a participant's. */

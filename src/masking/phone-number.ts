@@ -13,7 +13,7 @@ export interface PhoneNumber {
   readonly countryCode: string
   /** The rest: `8888800001`. */
   readonly national: string
-  /** How it leaves for the carrier: as it was registered, without separators. */
+  /** How it is sent to the carrier: as it was registered, without separators. */
   readonly dialable: string
 }
 

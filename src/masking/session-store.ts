@@ -5,17 +5,17 @@ import type { Leg, Metadata, Session, SessionStatus, Side, Sides } from './sessi
 
 /**
  * Sessions, and who may be reached through which number of the pool. All times are milliseconds since 1970, all numbers
- * whole ones without `+`. Every operation is atomic for whoever looks, and rejects only when the store fails.
+ * whole ones without `+`. Every operation looks atomic to all others, and rejects only when the store fails.
  */
 export interface SessionStore {
   /**
    * Opens a session and gives each side a number. An idempotency key belongs to its request and gives the same session
-   * again, also when that is over. An external id belongs to a session while it is open: the same request gives that one,
-   * and whoever asks later opens a new one of that name.
+   * again, even when that has ended. An external id belongs to a session while it is open: the same request gives that
+   * one, and a later request opens a new one.
    */
   create(draft: SessionDraft): Promise<CreateOutcome>
   find(id: string): Promise<Session | undefined>
-  /** The newest first, also of those that had the same external id one after the other. */
+  /** The newest first. An external id finds all sessions that have had it, also the ended ones. */
   list(query: SessionQuery): Promise<SessionPage>
   change(id: string, change: SessionChange): Promise<ChangeOutcome>
   /** Ends a session now, if it is open. */
@@ -47,7 +47,7 @@ export interface SessionStoreOptions {
   readonly fixed: readonly FixedLeg[]
 }
 
-/** The store does not answer. Whether what was asked is done nobody knows. */
+/** The store does not answer. What was asked may have been done or not. */
 export class StoreUnavailableError extends Error {
   override readonly name = 'StoreUnavailableError'
 
@@ -94,7 +94,7 @@ export interface SessionChange {
   readonly expiresAt?: number | undefined
   /** A participant who is now reached at another number. */
   readonly replace?: Replacement | undefined
-  /** Whether the new number's owner may have had the masking number a short time ago. */
+  /** Whether the masking number may still be at rest for the new participant. */
   readonly allowShortRest: boolean
 }
 

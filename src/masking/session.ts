@@ -13,7 +13,7 @@ export interface Session {
   readonly metadata?: Metadata | undefined
 }
 
-/** Something of each of the two participants, in the order in which they were named. */
+/** A value for each of the two participants, in the order in which they were named. */
 export type Sides<Of> = readonly [Of, Of]
 export type Side = 0 | 1
 
@@ -23,13 +23,13 @@ export interface SessionParticipant {
   readonly number: string
   /** The masking number that they dial and that the other side sees, likewise. */
   readonly maskingNumber: string
-  /** Milliseconds that their masking number had rested since it meant somebody else to them. */
+  /** Milliseconds that their masking number had rested since their last leg on it, with another counterpart. */
   readonly restedFor?: number | undefined
 }
 
 export type Metadata = Readonly<Record<string, string>>
 
-/** What becomes of a call that connects. Numbers are as they leave for the carrier. */
+/** How a call is connected. Numbers are as they are sent to the carrier. */
 export interface Leg {
   readonly destination: string
   readonly callerIdShown: string

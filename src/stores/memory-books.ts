@@ -5,7 +5,7 @@ export interface BookLeg<Owner> extends SessionParticipant {
   /** The session. */
   readonly owner: Owner
   readonly side: Side
-  /** When this leg alone ended, because the participant has another number since. */
+  /** When this leg ended before its session, because the participant was replaced. */
   endedAt: number | undefined
   /** The person's next leg. */
   next: BookLeg<Owner> | undefined

@@ -1,6 +1,6 @@
 import { type Dated, isOlder } from './timeline.js'
 
-/** What may have a name, which others may have after it. */
+/** An item that may have a name, which later items may have after it. */
 export interface Named extends Dated {
   readonly externalId: string | undefined
 }
@@ -9,7 +9,7 @@ export interface Named extends Dated {
 export interface Names<Item extends Named> {
   /** The last one that took the name. */
   latest(name: string): Item | undefined
-  /** From the newest on; with a position from the newest that is older than it. */
+  /** The newest first; with a position, only those older than it. */
   newest(name: string, before?: Dated): Item[]
   insert(item: Item): void
   remove(item: Item): void

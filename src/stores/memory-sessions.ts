@@ -32,7 +32,7 @@ import { createTimeline, cursorAt, positionOf } from './timeline.js'
 export const LIST_SCAN = 10_000
 /** How many sessions each upkeep looks at. */
 export const UPKEEP_STEP = 2_000
-/** After how many people a survey of the books lets other work go first. */
+/** After how many people a survey of the books yields to other work. */
 const SURVEY_STEP = 2_000
 
 /** Sessions in this process's memory: for one instance, and until it ends. */
@@ -115,7 +115,7 @@ export function createMemorySessions({ now, pool, restMs, fixed }: SessionStoreO
       const entry = remembered(byId.get(id))
       if (!entry) return undefined
       if (statusOf(entry, now()) === 'open') entry.closedAt = now()
-      // What ends with the process cannot come back without it.
+      // Sessions end with the process, so a change cannot get lost while they last.
       return { session: sessionOf(entry), durable: true }
     },
 
@@ -164,7 +164,7 @@ export function createMemorySessions({ now, pool, restMs, fixed }: SessionStoreO
     },
   }
 
-  /** The entry, unless it ended so long ago that only the memory was not given back yet. */
+  /** The entry, unless it ended so long ago that it is forgotten and only waits for upkeep. */
   function remembered(entry: Entry | undefined): Entry | undefined {
     return entry && now() < rememberedUntil(endOf(entry), restMs) ? entry : undefined
   }
@@ -176,7 +176,7 @@ export function createMemorySessions({ now, pool, restMs, fixed }: SessionStoreO
     if (answered) return answered
     const named = externalId === undefined ? undefined : byName.latest(externalId)
     if (!named || statusOf(named, now()) !== 'open') return undefined
-    // From now on this key belongs to it too, or asking again after its end would open another one.
+    // The key now belongs to the session too, or a retry after its end would open another one.
     if (idempotencyKey !== undefined && named.fingerprint === fingerprint) {
       byIdempotencyKey.set(idempotencyKey, named)
       laterKeys.set(named, [...(laterKeys.get(named) ?? []), idempotencyKey])
@@ -240,7 +240,7 @@ class Entry {
   expiresAt: number
   closedAt: number | undefined
   readonly legs: [BookLeg<Entry>, BookLeg<Entry>]
-  /** The legs of participants who have another number since, and whom they reached until then. */
+  /** The legs of participants who were replaced, and whom they reached until then. */
   replaced: readonly Replaced[] | undefined
   readonly externalId: string | undefined
   readonly metadata: Metadata | undefined

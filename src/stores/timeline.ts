@@ -5,10 +5,10 @@ export interface Dated {
   readonly createdAt: number
 }
 
-/** Items in the order of their creation, so that a page of them can be found again however many came since. */
+/** Items in the order of their creation, so that a page of them can be found again however many were added since. */
 export interface Timeline<Item extends Dated> {
   insert(item: Item): void
-  /** From the newest on; with a position from the newest that is older than it. */
+  /** The newest first; with a position, only those older than it. */
   newest(before?: Dated): Iterable<Item>
   /** Looks at the next so many items and drops those that are not to be kept. Starts over at the end. */
   sift(limit: number, isKept: (item: Item) => boolean): void
@@ -49,7 +49,7 @@ export function isOlder(a: Dated, b: Dated): boolean {
   return a.createdAt < b.createdAt || (a.createdAt === b.createdAt && a.id < b.id)
 }
 
-/** A position as text, for whoever turns the pages. */
+/** A position as text: the cursor of a page. */
 export function cursorAt({ createdAt, id }: Dated): string {
   return `${createdAt}.${id}`
 }

@@ -24,7 +24,7 @@ export interface Claim {
   /** The session's version with this leg. */
   readonly version: number
   readonly allowShortRest: boolean
-  /** What the person holds by other means than the book. */
+  /** The numbers that the person holds outside of the book. */
   readonly fixed: readonly Held[]
 }
 
@@ -33,7 +33,7 @@ export interface Claimed extends Given {
   release(): Promise<void>
 }
 
-/** Nothing is free; the legs that are in the way may be looked at once more. */
+/** Nothing is free. The legs in the way are given, because a crash may have left some of them. */
 export interface NoneFree extends Exhausted {
   readonly legs: readonly BookLeg[]
 }
@@ -42,7 +42,7 @@ export interface NoneFree extends Exhausted {
 export interface Books {
   claim(claim: Claim, candidates: readonly Candidate[]): Promise<Claimed | NoneFree>
   take(claim: Claim, maskingNumber: string): Promise<Claimed | { readonly freeAt: number }>
-  /** Notes when a leg ends, or who its other side is. What is not this session's leg stays as it is. */
+  /** Notes when a leg ends, or its new counterpart. The leg of another session stays as it is. */
   amend(leg: LegAmendment): Promise<void>
   find(people: readonly string[], maskingNumber: string): Promise<BookLeg[]>
   of(people: readonly string[]): Promise<BookLeg[]>
@@ -54,9 +54,9 @@ export interface LegAmendment {
   readonly sessionId: string
   readonly endsAt?: number
   readonly counterpart?: string
-  /** The session's version with this change, where a later one may have written already: that stays. */
+  /** The session's version with this change. What a later version has written stays. */
   readonly version?: number
-  /** Only what this claim wrote. */
+  /** Limits the change to what this claim wrote. */
   readonly stamp?: string
 }
 
@@ -79,7 +79,7 @@ export function createRedisBooks({ link, vault, now, restMs }: BooksOptions): Bo
   const ask = <Reply>(question: (client: ScriptedClient) => Promise<Reply>) =>
     link.ask((client) => question(client as ScriptedClient))
 
-  /** What both scripts want to know, up to their own arguments. */
+  /** The arguments that both scripts share, before their own. */
   function argumentsOf(claim: Claim, elsewhere: readonly Elsewhere[]): (string | number)[] {
     const marks = vault.namesOf(claim.counterpart)
     const fixed = claim.fixed.map(
@@ -100,7 +100,7 @@ export function createRedisBooks({ link, vault, now, restMs }: BooksOptions): Bo
     ]
   }
 
-  /** While keys are rotated a person may have a book under each: what stands in those that are not written. */
+  /** While keys are rotated a person may have a book under each key: the legs in those that are only read. */
   async function heldElsewhere(person: string): Promise<Elsewhere[]> {
     const [, ...names] = vault.namesOf(person)
     const books = await Promise.all(names.map((name) => ask((client) => client.hgetall(BOOK_PREFIX + name))))
@@ -113,8 +113,8 @@ export function createRedisBooks({ link, vault, now, restMs }: BooksOptions): Bo
   }
 
   /**
-   * Lets a script give a number, in the book that is written. Whoever writes under another key at the same moment sees
-   * our leg, or we see theirs: then it is given back and chosen again.
+   * Runs a script that gives a number, in the book under the writing key. Of an instance that writes under another
+   * key at the same moment we see the leg, or it sees ours: whoever does gives the number back and chooses again.
    */
   async function give(
     claim: Claim,
@@ -209,7 +209,7 @@ export function createRedisBooks({ link, vault, now, restMs }: BooksOptions): Bo
   }
 }
 
-/** A leg in a book that is not written. */
+/** A leg in a book that is only read. */
 type Elsewhere = readonly [
   number: string,
   endsAt: number,

@@ -8,7 +8,7 @@ export const ANSWER_LIMIT_MS = 250
 /** The same for whoever opens and changes sessions, and can wait. */
 export const SLOW_ANSWER_LIMIT_MS = 2_000
 const CONNECT_LIMIT_MS = 1_000
-/** Without an answer for so long a connection is given up, and with it what waits on it. */
+/** A connection without an answer for so long is closed, and all commands that wait on it fail. */
 const SILENCE_LIMIT_MS = 1_000
 const RECONNECT_MS = 400
 const RECONNECT_JITTER_MS = 100
@@ -17,8 +17,8 @@ const RECONNECT_JITTER_MS = 100
 const DEMOTED = /^(READONLY|MASTERDOWN)/
 
 /**
- * A client that never waits for long, never queues while it is not connected, and never sends a command twice: whether
- * to try again is for those to decide who know what it would do.
+ * A client that never waits for long, never queues while it is not connected, and never sends a command twice: only the
+ * caller knows whether a retry is safe.
  */
 export function createClient(address: StoreAddress): Client {
   const { kind, hosts, tls, username, password, db, primaryName } = address

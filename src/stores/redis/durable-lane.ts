@@ -21,7 +21,7 @@ const CONFIRM_LIMIT_MS = 100
 /** Set once a store was seen with a replica: from then on it should have one. */
 const REPLICATED = 'callmask:replicated'
 
-/** @param link a connection of its own: while it waits for a replica, it answers nobody else */
+/** @param link a connection of its own: while it waits for a replica, it serves nobody else */
 export function createDurableLane(link: Link): DurableLane {
   const confirmations = new WeakMap<Redis, () => Promise<boolean>>()
 
@@ -45,7 +45,7 @@ export function createDurableLane(link: Link): DurableLane {
   }
 }
 
-/** One answer for all who asked before the question was put; who comes later waits for the next. */
+/** One answer for all who asked before the question was sent; later callers wait for the next one. */
 function shared<Answer>(question: () => Promise<Answer>): () => Promise<Answer> {
   let current: Promise<unknown> = Promise.resolve()
   let next: Promise<Answer> | undefined

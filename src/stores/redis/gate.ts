@@ -1,4 +1,4 @@
-/** Lets so many pieces of work go on at once; the others wait for their turn. */
+/** Runs a limited number of jobs at once; the others wait for their turn. */
 export type Gate = <Result>(work: () => Promise<Result>) => Promise<Result>
 
 export function createGate(limit: number): Gate {

@@ -1,6 +1,6 @@
 import { StoreUnavailableError } from '../../masking/session-store.js'
 
-/** What work comes to, or something else where the store does not answer. */
+/** The result of some work, or another value when the store does not answer. */
 export function ifAnswered<Result, Otherwise>(
   work: Promise<Result>,
   otherwise: Otherwise,

@@ -3,7 +3,7 @@ import type { Link } from './link.js'
 import type { Vault } from './vault.js'
 
 const INSTANCES = 'callmask:instances'
-/** How often an instance says that it is there, and for how long that counts, in milliseconds. */
+/** How often an instance sends a heartbeat, and for how long that counts, in milliseconds. */
 export const HEARTBEAT_MS = 5_000
 const ALIVE_MS = 3 * HEARTBEAT_MS
 
@@ -14,7 +14,7 @@ export interface Instance {
   readonly keyIds: readonly string[]
 }
 
-/** Says again and again that an instance is there. */
+/** Makes the function that sends an instance's heartbeat. */
 export function createHeartbeat(link: Link, vault: Vault, now: () => number): () => Promise<void> {
   const member = [randomUUID(), ...vault.keyIds].join('|')
   return async () => {
@@ -23,7 +23,7 @@ export function createHeartbeat(link: Link, vault: Vault, now: () => number): ()
   }
 }
 
-/** The instances that were there a moment ago. */
+/** The instances with a recent heartbeat. */
 export async function instancesOf(link: Link, now: number): Promise<Instance[]> {
   const members = await link.ask((client) => client.zrangebyscore(INSTANCES, now - ALIVE_MS, '+inf'))
   return members.map((member) => {

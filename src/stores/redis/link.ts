@@ -3,7 +3,7 @@ import type { Clock } from '../../clock.js'
 import { StoreUnavailableError } from '../../masking/session-store.js'
 import { ANSWER_LIMIT_MS, type Client } from './client.js'
 
-/** The way to the store, which knows whether anybody answers there. */
+/** The connection to the store, which knows whether the store answers. */
 export interface Link {
   /**
    * Asks the store something. Rejects with a `StoreUnavailableError` when its time is up, and at once while the store
@@ -19,14 +19,14 @@ export interface LinkOptions {
   readonly clock: Pick<Clock, 'every' | 'after'>
   /** Milliseconds after which a question is given up. */
   readonly answerLimitMs?: number
-  /** Told when the store went away, and when it came back. */
+  /** Called when the store goes down, and when it is up again. */
   readonly onChange: (isUp: boolean) => void
 }
 
 /** How often a store that does not answer is asked whether it is there again, in milliseconds. */
 const PROBE_INTERVAL_MS = 100
 
-/** Watches a client. Nobody waits for a store that did not answer the last time: it is probed in the background. */
+/** Watches a client. Nobody waits for a store that gave no answer the last time: it is probed in the background. */
 export function createLink({ client, clock, answerLimitMs = ANSWER_LIMIT_MS, onChange }: LinkOptions): Link {
   let isUp = false
   let isProbing = false
@@ -70,7 +70,7 @@ export function createLink({ client, clock, answerLimitMs = ANSWER_LIMIT_MS, onC
     })
   }
 
-  // ioredis tells of every failed attempt; `onChange` tells what matters of it.
+  // ioredis reports every failed attempt; `onChange` reports what matters.
   client.on('error', () => undefined)
   client.on('close', () => turn(false))
   client.on('ready', probe)
@@ -101,7 +101,7 @@ export function createLink({ client, clock, answerLimitMs = ANSWER_LIMIT_MS, onC
   }
 }
 
-/** Replies of a server that does not serve anybody now, and of one that does not take this one command. */
+/** Replies of a server that serves nobody now, and of one that only rejects this command. */
 const DOES_NOT_SERVE = /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|NOAUTH|WRONGPASS)/
 const DOES_NOT_TAKE = /^(OOM|MISCONF|NOREPLICAS|NOPERM|TRYAGAIN|BUSY)/
 

@@ -9,7 +9,7 @@ const NAME_PREFIX = 'callmask:name:'
 export interface Names {
   /** Adds a session that is about to be written. */
   add(session: Session, forgetAt: number): Promise<void>
-  /** Keeps the set of a session that lasts longer now. */
+  /** Keeps the set as long as a session that was prolonged. */
   keep(session: Session, forgetAt: number): Promise<void>
   /** The key of the set. */
   keyOf(externalId: string): string

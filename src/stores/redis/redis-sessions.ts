@@ -51,14 +51,14 @@ import { UnknownKeyError, type Vault } from './vault.js'
 export interface RedisSessionOptions extends SessionStoreOptions {
   /** For calls, which cannot wait long. */
   readonly link: Link
-  /** For all else, which can. */
+  /** For all else, which can wait. */
   readonly slow?: Link
   /** For what must survive the loss of a server. */
   readonly lane: DurableLane
   readonly vault: Vault
 }
 
-/** What became of a change that was written again. */
+/** The result of a change that was written again. */
 type Repeated = Changed | ChangeOutcome | undefined
 
 const SESSION_PREFIX = 'callmask:session:'
@@ -72,11 +72,11 @@ const LIST_STEP = 200
 const UPKEEP_STEP = 100
 /** How many unconfirmed changes an instance keeps for writing them again. */
 const MAX_PENDING = 10_000
-/** Milliseconds that opening a session may take. Later, others may think that it was given up. */
+/** Milliseconds that opening a session may take. After that, others may treat it as abandoned. */
 const CREATE_LIMIT_MS = 5_000
 /** Milliseconds after which a number that was claimed for a session that is not there is free again. */
 export const ABANDONED_MS = 60_000
-/** Milliseconds in which one person's book is mended once at most. */
+/** Milliseconds within which one person's book is repaired once at most. */
 const MEND_PAUSE_MS = 2_000
 const MAX_ATTEMPTS = 5
 /** How many sessions an instance opens or changes at once, so that calls do not wait behind a crowd of them. */
@@ -85,7 +85,7 @@ const CONCURRENT_WRITES = 16
 /**
  * Sessions on Redis or Valkey, for any number of instances. A session is its record; a person's book only leads to it.
  * So a session is opened by claiming a number in each book and then writing the record, and ended by one write to the
- * record. What a crash leaves in a book leads nowhere, and is mended when the number is needed.
+ * record. What a crash leaves in a book leads nowhere, and is repaired when the number is needed.
  */
 export function createRedisSessions(options: RedisSessionOptions): SessionStore {
   const { link, slow = link, lane, vault, now, pool, restMs, fixed } = options
@@ -312,7 +312,7 @@ export function createRedisSessions(options: RedisSessionOptions): SessionStore 
     return books.claim(wanted, candidates)
   }
 
-  /** Puts right what a crash left in a person's book. Says whether that ended a leg earlier. */
+  /** Repairs what a crash left in a person's book. Returns whether that ended a leg earlier. */
   async function mend(person: string, legs: readonly BookLeg[]): Promise<boolean> {
     if (!(await isMendingDue(person))) return false
     const mended = await Promise.all(
@@ -323,7 +323,7 @@ export function createRedisSessions(options: RedisSessionOptions): SessionStore 
           (participant) => participant.number === person && participant.maskingNumber === maskingNumber,
         )
         if (!isMember && now() < claimedAt + ABANDONED_MS) return false
-        // Without a session it was never good for a call; without the person it was until a moment ago.
+        // Without a session the leg never connected a call; if the person was replaced, it did until now.
         const end = session ? (isMember ? endOf(session) : now()) : claimedAt
         if (end >= endsAt) return false
         await books.amend({ person, maskingNumber, sessionId, endsAt: end, stamp })
@@ -333,7 +333,7 @@ export function createRedisSessions(options: RedisSessionOptions): SessionStore 
     return mended.includes(true)
   }
 
-  /** Once in a while is enough, however many ask for a number that is not there. */
+  /** Repairs are rate-limited, however many requests find no number. */
   async function isMendingDue(person: string): Promise<boolean> {
     const key = MENDED_PREFIX + vault.namesOf(person)[0]
     const last = await ask((client) => client.set(key, now(), 'PX', MEND_PAUSE_MS, 'NX', 'GET'))
@@ -352,7 +352,7 @@ export function createRedisSessions(options: RedisSessionOptions): SessionStore 
     )) as [string, RecordFields]
     if (verdict === 'created') return { kind: 'created', session }
     const existing = openSession(id, fields, vault)
-    // Whoever asked for the same at the same time found no number, and both have to try again.
+    // Another request with the same keys found no number, and both have to be retried.
     if (!existing) throw new StoreUnavailableError()
     return { kind: 'existing', session: existing.session }
   }
@@ -366,7 +366,7 @@ export function createRedisSessions(options: RedisSessionOptions): SessionStore 
     readonly claimed: readonly Claimed[]
   }
 
-  /** Leaves nothing of a session that cannot be opened, unless somebody opened it at the same time. */
+  /** Cleans up after a session that cannot be opened, unless another request opened it at the same time. */
   async function giveUp({ draft, id, cancel, side, noneFree, claimed }: GivenUp): Promise<CreateOutcome> {
     if (keysOf(draft).length > 0) {
       const [, fields] = (await ask((client) => client.cmAbort(SESSION_PREFIX + id, ABANDONED_MS))) as [
@@ -400,7 +400,7 @@ export function createRedisSessions(options: RedisSessionOptions): SessionStore 
       isReplaced && taken ? withReplaced(session, replace, taken.restedFor) : session.participants
     const changed: Session = { ...session, participants, expiresAt }
     const forgetAt = rememberedUntil(expiresAt, restMs)
-    // A book may say that a number is taken for too long, but never for too short.
+    // A book may hold a number for too long, but never for too short a time.
     if (expiresAt > session.expiresAt) {
       await Promise.all([
         amendLegs(changed, expiresAt, written),
@@ -424,7 +424,7 @@ export function createRedisSessions(options: RedisSessionOptions): SessionStore 
     return outcome
   }
 
-  /** Has a change confirmed that is still there, and makes it again when it was lost with a server. */
+  /** Has a change confirmed if the record still has it, and makes it again if it was lost with a server. */
   async function repeatChange(session: Session, written: number, change: SessionChange): Promise<Repeated> {
     const { reply, durable } = await lane.write(SESSION_PREFIX + session.id, (client, key) =>
       client.cmTouch(key),
@@ -434,7 +434,7 @@ export function createRedisSessions(options: RedisSessionOptions): SessionStore 
     return changeFrom(session.id, change, 1)
   }
 
-  /** Claims the masking number of a side for somebody else. */
+  /** Claims the masking number of a side for its new participant. */
   async function take(
     { session, version }: StoredSession,
     { side, number }: { readonly side: Side; readonly number: string },
@@ -457,7 +457,7 @@ export function createRedisSessions(options: RedisSessionOptions): SessionStore 
     return (await mend(number, legs)) ? books.take(wanted, maskingNumber) : reply
   }
 
-  /** The record holds already, so nothing is wrong without this: it is made up for when the number is needed. */
+  /** The record holds already, so a failure here does no harm: the book is repaired when the number is needed. */
   function orMendLater(work: Promise<void>): Promise<void> {
     return ifAnswered(work, undefined)
   }
@@ -477,7 +477,7 @@ export function createRedisSessions(options: RedisSessionOptions): SessionStore 
     )
   }
 
-  /** The leg of who left ends now, and the other side has another counterpart. */
+  /** Ends the leg of the participant who left, and notes the new counterpart in the other leg. */
   async function noteReplacement(
     before: Session,
     after: Session,
@@ -504,7 +504,7 @@ export function createRedisSessions(options: RedisSessionOptions): SessionStore 
     ])
   }
 
-  /** The next positions in the list, from the newest on. Those of one millisecond are told apart by their ids. */
+  /** The next positions in the list, the newest first. Those of one millisecond are ordered by their ids. */
   async function olderThan(index: string, from: Dated | undefined): Promise<Dated[]> {
     const same = from ? await ask((client) => client.zcount(index, from.createdAt, from.createdAt)) : 0
     const flat = await ask((client) =>

@@ -7,21 +7,21 @@ import type { StoredSession } from './records.js'
 import type { ScriptedClient } from './scripts.js'
 import type { Vault } from './vault.js'
 
-/** Milliseconds in which whoever reserved a key may still be about to write its session. */
+/** Milliseconds within which a request that reserved a key may still write its session. */
 export const RESERVATION_MS = 10_000
 const KEY_PREFIX = 'callmask:key:'
 const MAX_ATTEMPTS = 5
 
-/** What stands under the keys of a request. */
+/** What the keys of a request lead to. */
 export type Reserved =
   | { readonly kind: 'existing'; readonly stored: StoredSession }
   | { readonly kind: 'conflict' }
-  /** The id under which the session is to be written, also by whoever asks for the same at the same time. */
+  /** The id under which the session is to be written, also by a retry that runs at the same time. */
   | { readonly kind: 'new'; readonly id: string; readonly cancel: () => Promise<void> }
 
 export interface Reservations {
   reserve(draft: SessionDraft, forgetAt: number): Promise<Reserved>
-  /** Keeps the keys of a session that lasts longer now. */
+  /** Keeps the keys as long as a session that was prolonged. */
   keep(keys: readonly string[], forgetAt: number): Promise<void>
 }
 
@@ -30,7 +30,7 @@ export interface ReservationsOptions {
   readonly vault: Vault
   readonly now: () => number
   readonly read: (sessionId: string) => Promise<StoredSession | undefined>
-  /** Sees to it that a session that is over stays so, whatever the clock of another instance says. False when it is open. */
+  /** Ends an expired session for good, whatever the clock of another instance says. False when it is open. */
   readonly bury: (sessionId: string) => Promise<boolean>
   /** Milliseconds after which even the longest session is forgotten. */
   readonly longestMs: number
@@ -42,14 +42,14 @@ interface Seen {
   readonly text: string | null
   readonly id: string
   readonly isSameRequest: boolean
-  /** Whoever wrote it may still be about to write its session. */
+  /** The request that wrote it may still be about to write its session. */
   readonly isYoung: boolean
   readonly stored: StoredSession | undefined
 }
 
 /**
- * External ids and idempotency keys: each leads to one session, and is taken before that is written. An idempotency key
- * keeps its session for as long as that is remembered, an external id while it is open.
+ * External ids and idempotency keys: each leads to one session, and is taken before the session is written. An
+ * idempotency key keeps its session for as long as that is remembered, an external id while it is open.
  */
 export function createReservations({
   link,
@@ -77,7 +77,7 @@ export function createReservations({
     }
   }
 
-  /** Lets a key lead somewhere else, if it is still as it was seen. */
+  /** Points a key somewhere else by compare-and-set: only if it is still as it was seen. */
   async function point({ key, text }: Seen, to: string, forgetAt: number): Promise<boolean> {
     const written = await ask((client) =>
       text === null
@@ -89,7 +89,7 @@ export function createReservations({
 
   async function reserve(draft: SessionDraft, forgetAt: number, attempt = 1): Promise<Reserved> {
     if (attempt > MAX_ATTEMPTS) throw new StoreUnavailableError()
-    // Somebody was faster: what they wrote, and what we did, is there to be seen now.
+    // Another request was faster: reading again shows what it wrote, and what we did.
     const again = () => reserve(draft, forgetAt, attempt + 1)
     const fingerprints = vault.namesOf(draft.fingerprint)
     const [keyed, named] = await Promise.all([
@@ -104,7 +104,7 @@ export function createReservations({
       named?.stored && statusOf(named.stored.session, now()) === 'open' ? named.stored : undefined
     if (named && (holder || named.isYoung) && !named.isSameRequest) return { kind: 'conflict' }
     if (named && holder) {
-      // From now on this key belongs to it too, or asking again after its end would open another one.
+      // The key now belongs to the session too, or a retry after its end would open another one.
       if (keyed && !(await point(keyed, textOf(named.id), now() + longestMs))) return again()
       return { kind: 'existing', stored: holder }
     }
@@ -114,7 +114,7 @@ export function createReservations({
     const id = [named, keyed].find((seen) => seen?.isYoung)?.id ?? newSessionId()
     const text = textOf(id)
     const written: string[] = []
-    // The name first: whoever loses it must not have taken a key for another id.
+    // The external id first: a request that loses it must not have taken the idempotency key for another session.
     for (const seen of [named, keyed]) {
       if (!seen || seen.id === id) continue
       if (!(await point(seen, text, forgetAt))) return again()
@@ -123,7 +123,7 @@ export function createReservations({
     return { kind: 'new', id, cancel: () => cancel(written, text) }
   }
 
-  /** Frees the keys that still lead where this request let them lead. */
+  /** Frees the keys that still hold what this request wrote. */
   async function cancel(keys: readonly string[], text: string): Promise<void> {
     for (const key of keys) await ask((client) => client.cmSwap(KEY_PREFIX + key, text, '', 0))
   }
@@ -138,7 +138,7 @@ export function createReservations({
   }
 }
 
-/** The keys of a request. What a client chose is not kept as it is. */
+/** The keys of a request. What a client chose is not kept in plain text. */
 export function keysOf(draft: SessionDraft): string[] {
   return [externalKey(draft), idempotencyKey(draft)].filter((key) => key !== undefined)
 }

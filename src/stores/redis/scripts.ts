@@ -6,8 +6,8 @@ import type { Client } from './client.js'
  *
  * A person's book is a hash: masking number → `session|endsAt|claimedAt|counterpart|restedFor|version|stamp`. The version is
  * the session's, so that a late step never undoes a later one; the stamp is one claim's own.
- * A session is a hash: `v` version, `x` expiresAt, `c` closedAt, `d` the sealed rest, `b` over for good, because its name is
- * another's; or `a`: never to be written.
+ * A session is a hash: `v` version, `x` expiresAt, `c` closedAt, `d` the sealed rest, `b` over for good, because another
+ * session has its external id; or `a`, a tombstone: never to be written.
  */
 const READ_LEG = `
 local function read(text)
@@ -89,7 +89,7 @@ end
 return reply
 `
 
-/** `takeNumber` of `masking/allocation.ts`: one certain number. */
+/** `takeNumber` of `masking/allocation.ts`: one given number. */
 const TAKE = `${READ_BOOK}
 local number = ARGV[12]
 local leg = held[number]
@@ -102,7 +102,7 @@ if leg.ends + rest <= now or short then return give(number, restedFor(leg)) end
 return taken
 `
 
-/** Gives back what one claim wrote: the leg before it, if there was one, is there again. */
+/** Undoes what one claim wrote, and restores the leg before it, if there was one. */
 const RELEASE = `
 if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
 if ARGV[3] == '' then return redis.call('HDEL', KEYS[1], ARGV[1]) end
@@ -130,7 +130,7 @@ const RECORD = `
 local function record() return redis.call('HMGET', KEYS[1], 'v', 'x', 'c', 'd', 'a') end
 `
 
-/** Writes a session that is not there yet; says what is there now. */
+/** Writes a session that does not exist yet; returns what exists now. */
 const COMMIT = `${RECORD}
 if redis.call('EXISTS', KEYS[1]) == 1 then return { 'existing', record() } end
 redis.call('HSET', KEYS[1], 'v', '1', 'x', ARGV[1], 'd', ARGV[2])
@@ -138,7 +138,7 @@ redis.call('PEXPIREAT', KEYS[1], ARGV[3])
 return { 'created' }
 `
 
-/** Sees to it that a session is never written, unless it is there already. */
+/** Writes a tombstone, so that a session is never written, unless it exists already. */
 const ABORT = `${RECORD}
 if redis.call('HEXISTS', KEYS[1], 'd') == 1 then return { 'existing', record() } end
 redis.call('HSET', KEYS[1], 'a', '1')
@@ -157,7 +157,7 @@ redis.call('PEXPIREAT', KEYS[1], ARGV[5])
 return 'updated'
 `
 
-/** Sees to it that a session that is over is never changed again. Says whether it is over, or gone. */
+/** Marks a session that is over, so that it is never changed again. Returns whether it is over, or gone. */
 const BURY = `
 local x, c = unpack(redis.call('HMGET', KEYS[1], 'x', 'c'))
 if not x then return 1 end
@@ -167,8 +167,8 @@ return 1
 `
 
 /**
- * Adds a session to those of its name. Each was over before the next one came: so all before one that came longer ago than
- * a session is remembered are forgotten.
+ * Adds a session to those of its name. Each was over before the next one began, so all before one that began longer ago
+ * than sessions are remembered are forgotten.
  */
 const NAME = `
 redis.call('ZADD', KEYS[1], ARGV[1], ARGV[2])
@@ -191,7 +191,7 @@ end
 return record()
 `
 
-/** Writes a session that is not closed as it is, so that it goes to the replicas again. Says which version it is. */
+/** Writes a session that is not closed again, unchanged, so that it goes to the replicas. Returns its version. */
 const TOUCH = `
 local v, c = unpack(redis.call('HMGET', KEYS[1], 'v', 'c'))
 if not v or c then return false end
@@ -229,7 +229,7 @@ export type ScriptedClient = Client & {
   readonly [name in keyof typeof SCRIPTS]: (key: string, ...args: Argument[]) => Promise<unknown>
 }
 
-/** Teaches a client the scripts. It sends one as a whole only where the server does not know it yet. */
+/** Adds the scripts to a client, which sends one in full only when the server does not know it yet. */
 export function withScripts(client: Client): ScriptedClient {
   for (const [name, lua] of Object.entries(SCRIPTS)) client.defineCommand(name, { numberOfKeys: 1, lua })
   return client as ScriptedClient

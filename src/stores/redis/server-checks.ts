@@ -1,6 +1,6 @@
 import type { Link } from './link.js'
 
-/** Something about the server that should be otherwise. */
+/** A problem of the server's version or settings. */
 export interface ServerProblem {
   readonly seen: string
   readonly remedy: string
@@ -9,7 +9,7 @@ export interface ServerProblem {
 /** What we use came with this version: SET with NX and GET, PEXPIREAT with GT. */
 const MIN_REDIS = 7
 
-/** What of a server's settings puts sessions at risk. */
+/** Finds what puts sessions at risk in a server's version and settings. */
 export async function checkServer(link: Link): Promise<ServerProblem[]> {
   const info = await link.ask((client) => client.info('server'))
   // CONFIG is forbidden on many managed servers, which then have settings of their own for it.

@@ -6,7 +6,7 @@ import { createLink, type Link } from './link.js'
 import { withScripts } from './scripts.js'
 import { createVault, type Vault } from './vault.js'
 
-/** The shared store, as its parts want it. */
+/** The shared store, with what its users need of it. */
 export interface SharedStore {
   /** Where it is, without its credentials. */
   readonly kind: StoreAddress['kind']
@@ -14,7 +14,7 @@ export interface SharedStore {
   readonly isUp: boolean
   /** For calls, which cannot wait long. */
   readonly link: Link
-  /** For all else. While it waits for a replica, it answers nobody. */
+  /** For all else. While it waits for a replica, it serves nobody. */
   readonly slow: Link
   readonly lane: DurableLane
   readonly vault: Vault
@@ -27,11 +27,11 @@ export interface SharedStoreOptions {
   /** The entries of a valid STORE_KEY. */
   readonly keys: readonly [string, ...string[]]
   readonly clock: Pick<Clock, 'every' | 'after'>
-  /** Told when the store went away, and when it came back. */
+  /** Called when the store goes down, and when it is up again. */
   readonly onChange: (isUp: boolean) => void
 }
 
-/** Connects to the shared store in the background: whether it is there, each question tells. */
+/** Connects to the shared store in the background: each question shows whether it can be reached. */
 export function openSharedStore({ url, keys, clock, onChange }: SharedStoreOptions): SharedStore {
   const address = readStoreUrl(url)
   if (!address) throw new TypeError('STORE_URL is not valid')

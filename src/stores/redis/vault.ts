@@ -10,13 +10,13 @@ import {
 
 /** Keeps real numbers unreadable at rest. The first key writes, all keys read. */
 export interface Vault {
-  /** Names under which a text may be found, the one to write first. Nobody without the keys can tell the text. */
+  /** Names under which a text may be found, the one to write first. They do not reveal it without the keys. */
   namesOf(text: string): readonly [string, ...string[]]
   /** @param context what the value belongs to: moved elsewhere, it cannot be opened */
   seal(value: string, context: string): string
   /** Throws when it was sealed with none of the keys, or for something else. */
   open(sealed: string, context: string): string
-  /** Tells keys apart, without telling the keys. */
+  /** Identify the keys without revealing them. */
   readonly keyIds: readonly string[]
 }
 
