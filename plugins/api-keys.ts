@@ -3,7 +3,7 @@ import { keyCheck } from '../src/api/keys.js'
 import { unauthorized } from '../src/api/problem.js'
 import { entries } from '../src/config/entries.js'
 
-/** Lets only those in who know a key, to every route in the scope where this is registered. */
+/** Admits only requests with a valid key to the routes in the scope where this is registered. */
 export default fp(
   async (app) => {
     const hasKey = keyCheck(entries(app.config.API_KEYS))

@@ -20,7 +20,7 @@ export default fp(
 
     app.decorate('answerBadUrl', ({ raw: { url = '' }, headers: { authorization } }, reply) => {
       const isOfApi = keys.length > 0 && url.startsWith(`${API_PREFIX}/`)
-      // Quotes nothing of the URL, where a number may stand.
+      // Quotes nothing of the URL, because it may contain a number.
       if (!isOfApi) return reply.code(400).send({ error: 'bad request' })
       const { status, headers, body } = problemReply(hasKey(authorization) ? invalidUrl : unauthorized)
       return reply.code(status).headers(headers).send(body)

@@ -9,11 +9,11 @@ import { verifySignature } from '../src/vobiz/signature.js'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Whether the carrier's signature was there. A wrong one does not get this far. */
+    /** Whether the carrier signed the request. A wrong signature does not get this far. */
     signed: boolean
-    /** The nonces that are spent with the signature, first the verified one. */
+    /** The nonces that the signature uses up, the verified one first. */
     nonces?: readonly [string, ...string[]]
-    /** What becomes of the verified nonce. It is looked up while the call is decided. */
+    /** How the verified nonce was used before. It is looked up while the call is decided. */
     nonceUse?: Promise<NonceUse>
     /** Whether it is a captured request with another body. The guard refuses it when it is answered. */
     isAlteredReplay(): Promise<boolean> | boolean
@@ -23,7 +23,7 @@ declare module 'fastify' {
 type Refusal = 'address' | 'unsigned' | 'wrong-signature' | 'altered-replay'
 
 /**
- * Lets only the carrier in, to every route in the scope where this is registered. A stranger is refused before the
+ * Admits only the carrier to the routes in the scope where this is registered. A stranger is refused before the
  * body is read, with 403 and nothing else.
  */
 export default fp(
@@ -56,7 +56,7 @@ export default fp(
       done()
     })
 
-    // Whether it is a replay is looked up while the call is decided, and waited for before anything leaves.
+    // The nonce is looked up while the call is decided, and awaited before a reply is sent.
     app.addHook('preHandler', (request, _reply, done) => {
       const { nonces, body } = request
       if (nonces) request.nonceUse = spend(nonces, digestOfBody(body))
@@ -75,7 +75,7 @@ export default fp(
       digest: string,
     ): Promise<NonceUse> {
       const use = await app.nonces.use(verified, digest)
-      // Only with a request that is new, or whoever repeats an old one could fill the memory with invented nonces.
+      // Only for a new request, or a repeated one could fill the memory with invented nonces.
       if (use === 'new') for (const nonce of besides) await app.nonces.use(nonce, digest)
       return use
     }
@@ -125,7 +125,7 @@ function addressCheck({ allowedIps, trustedProxies }: WebhookChecks): (request: 
   return (request) => isListed(proxyAddress(request, isTrusted), 0)
 }
 
-/** Of the fields as they were read, in their order: what has the same digest gets the same answer. A GET has none. */
+/** Covers the fields as parsed, in order: bodies with the same digest get the same answer. A GET has no fields. */
 function digestOfBody(body: unknown): string {
   return hash('sha256', JSON.stringify(body ?? null), 'base64')
 }

@@ -10,14 +10,14 @@ export const BODY_LIMIT = 16 * 1024
 
 declare module 'fastify' {
   interface FastifyReply {
-    /** Refuses a request that is no call, with a document that says why. */
+    /** Refuses a request that is not a call, with a document that says why. */
     mistake(mistake: Mistake): this
   }
 }
 
 /**
- * What every route that the carrier calls relies on, in the scope where this is registered: only form bodies come
- * in, and a document goes out whatever happens.
+ * What every route that the carrier calls relies on, in the scope where this is registered: only form bodies are
+ * accepted, and every reply is a document, whatever happens.
  */
 export default fp(
   async (app) => {

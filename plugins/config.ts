@@ -22,7 +22,7 @@ export interface ConfigOptions {
  */
 export default fp<ConfigOptions>(
   async (app, { environment }) => {
-    // The plugin alone would tell neither of all problems nor of those between variables.
+    // The plugin alone would report neither all problems nor those between variables.
     readConfig(environment)
     await app.register(fastifyEnv, envOptions(environment))
     app.log.level = app.config.LOG_LEVEL

@@ -21,7 +21,7 @@ export default fp(
     app.addHook('onRequest', async (request, reply) => {
       // Here already, because the handler comes after the body, which may be wrong in its own way.
       if (request.is404) return refuse(request, reply)
-      // An empty header asks for nothing, like none.
+      // An empty header accepts everything, like a missing one.
       if (!request.headers.accept) return
       const fitting = new Negotiator(request).mediaTypes([...SENT_TYPES])
       if (fitting.length === 0) return reply.problem(notAcceptable)

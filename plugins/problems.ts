@@ -14,12 +14,12 @@ import { StoreUnavailableError } from '../src/masking/session-store.js'
 
 declare module 'fastify' {
   interface FastifyReply {
-    /** Says what went wrong, as RFC 9457 has it. */
+    /** Replies with a problem, as RFC 9457 defines it. */
     problem(problem: Problem): this
   }
 }
 
-/** In the scope where this is registered, only JSON comes in, and whatever goes wrong is told as `application/problem+json`. */
+/** In the scope where this is registered, accepts only JSON and answers every error as `application/problem+json`. */
 export default fp(
   async (app) => {
     app.decorateReply('problem', function (problem) {
@@ -33,7 +33,7 @@ export default fp(
       'application/json',
       { parseAs: 'string', bodyLimit: BODY_LIMIT },
       (request, body, done) => {
-        // Many a client names the type of a body that it does not send.
+        // Many clients send a content type without a body.
         if (body === '') return done(null)
         parseJson(request, body, done)
       },

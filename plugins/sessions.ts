@@ -10,10 +10,10 @@ declare module 'fastify' {
   }
 }
 
-/** How often the store is kept in order, in milliseconds. */
+/** How often the store's upkeep runs, in milliseconds. */
 export const UPKEEP_INTERVAL_MS = 1_000
 
-/** Decorates `app.sessions`: the pairings that begin and end. */
+/** Decorates `app.sessions`: the store of the sessions, whose upkeep runs here. */
 export default fp(
   async (app) => {
     const { config, clock, maskingNumbers, sharedStore } = app

@@ -58,7 +58,7 @@ export default fp(
         app.log.warn({ remedy }, `the store: ${seen}`)
     }
 
-    /** What goes wrong in the background is told by `onChange`, or is a mistake of ours. */
+    /** Runs background work. `onChange` logs an outage of the store; any other error is a bug of ours. */
     function quietly(work: () => Promise<void>): void {
       work().catch((err) => {
         if (!(err instanceof StoreUnavailableError)) app.log.error({ err }, 'background work failed')

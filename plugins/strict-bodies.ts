@@ -3,8 +3,8 @@ import type { FastifySchemaCompiler } from 'fastify'
 import fp from 'fastify-plugin'
 
 /**
- * In the scope where this is registered, a body must have the types of its schema: JSON has types of its own, and what is
- * guessed about a phone number is guessed wrong. Queries, paths and headers are text, which is read.
+ * In the scope where this is registered, a body must have the types of its schema: JSON has types, and coercing a
+ * phone number would corrupt it. Queries, paths and headers are text, so their values are converted.
  */
 export default fp(
   async (app) => {

@@ -19,7 +19,7 @@ const answer: FastifyPluginAsyncTypebox = async (app) => {
     if (to.trim() === '') return reply.mistake(missingTo)
 
     const outcome = await resolveCall(app.legs, { from, to })
-    // The guard refuses it as it leaves, so there is no call to be told of.
+    // The guard replaces the reply by a refusal, so there is no call to log.
     if (await request.isAlteredReplay()) return reply.xml(acknowledgement)
     log.info(callLog({ webhook, outcome, signed, elapsedMs: reply.elapsedTime }), 'call')
     return reply.xml(replyTo(outcome))

@@ -220,7 +220,7 @@ const sessions: FastifyPluginAsyncTypebox = async (app) => {
     return { ...sessionView(session, clock.now()), durable }
   }
 
-  /** Who is replaced by whom, if anybody is. */
+  /** Which participant is replaced by whom, if any. */
   async function readReplacement(id: string, participants: readonly { readonly number?: string }[]) {
     const replacements = ([0, 1] as const).flatMap((side) => {
       const text = participants[side]?.number

@@ -40,8 +40,8 @@ export interface AppOptions {
 const REQUEST_TIMEOUT_MS = 10_000
 
 /**
- * Characters of one part of a path: as many as Node lets a request have before its body, so that it is always a route that
- * judges them.
+ * Characters of a path parameter: as many as Node accepts in front of a body, so that it is always a route that
+ * validates them.
  */
 const MAX_PATH_PART = 16 * 1024
 
@@ -52,7 +52,7 @@ export function buildApp({ environment, logger, clock = systemClock }: AppOption
     // Fastify's own request lines print URLs and headers, where numbers may stand.
     logController: new LogController({ disableRequestLogging: true }),
     requestTimeout: REQUEST_TIMEOUT_MS,
-    // A field that we do not know is a mistake to be told, not to be dropped.
+    // An unknown field is a mistake to report, not to drop.
     ajv: { customOptions: { removeAdditional: false } },
     // While we close, a call that still arrives is answered, not turned away.
     return503OnClosing: false,
@@ -83,7 +83,7 @@ export function buildApp({ environment, logger, clock = systemClock }: AppOption
   return app
 }
 
-/** The scope of what the carrier calls: what holds for one route there, the guard first, holds for all. */
+/** The scope of the routes that the carrier calls: the guard and all other hooks apply to each of them. */
 async function calledByCarrier(app: FastifyInstance): Promise<void> {
   await app.register(carrierGuard)
   for (const prefix of webhookChecks(app.config).prefixes) {
@@ -97,7 +97,7 @@ async function calledByCarrier(app: FastifyInstance): Promise<void> {
   }
 }
 
-/** The scope of what the business calls. Without a key there is no API. */
+/** The scope of the routes that the business calls. Without a key there is no API. */
 async function calledByBusiness(app: FastifyInstance): Promise<void> {
   if (entries(app.config.API_KEYS).length === 0) return
   await app.register(openapi)

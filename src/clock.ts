@@ -2,9 +2,9 @@
 export interface Clock {
   /** Milliseconds since 1970. */
   readonly now: () => number
-  /** Does something again and again, each so many milliseconds, until the function that it returns is called. */
+  /** Runs a function every so many milliseconds, until the returned function is called. */
   readonly every: (ms: number, run: () => void) => () => void
-  /** Does something once, after so many milliseconds, unless the function that it returns is called before. */
+  /** Runs a function once, after so many milliseconds, unless the returned function is called before. */
   readonly after: (ms: number, run: () => void) => () => void
 }
 

@@ -4,8 +4,8 @@ import type { FastifyInstance } from 'fastify'
 export const CLOSE_GRACE_MS = 2_000
 
 /**
- * Ends the service so that no call is lost: it turns unready and goes on answering for `delayMs`, while a load balancer
- * notices; then it accepts nothing new, and lets the requests in flight end.
+ * Ends the service so that no call is lost: it becomes unready and goes on answering for `delayMs`, while a load balancer
+ * notices; then it accepts nothing new, and lets requests in flight finish.
  */
 export async function drainAndClose(app: FastifyInstance, delayMs: number): Promise<void> {
   const { clock } = app

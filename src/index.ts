@@ -1,5 +1,5 @@
 /**
- * callmask as a part of another program: read the environment, build the service, listen.
+ * callmask embedded in another program: read the environment, build the service, listen.
  *
  * ```ts
  * const app = buildApp({ environment: readEnvironment(), logger: createLogger() })

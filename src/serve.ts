@@ -39,7 +39,7 @@ export async function startQuietly(environment: Environment): Promise<{ close():
   return { close: () => drainAndClose(app, 0) }
 }
 
-/** What does not come to listen is closed, or what it has opened (such as a store) would keep the process alive. */
+/** Listens, or closes the app, because what it has opened (such as a store) would keep the process alive. */
 async function listen(app: FastifyInstance): Promise<void> {
   try {
     await app.ready()

@@ -1,19 +1,19 @@
 type Json = unknown
 type JsonObject = Record<string, Json>
 
-/** A title that is a name, as schemas have it that are to be components. */
+/** A title that is a type name: schemas with one become components. */
 const NAME = /^[A-Z][A-Za-z]+$/
-/** Values, in which a title is a value too. */
+/** Keywords that hold plain values, in which `title` is data. */
 const VALUES = new Set(['example', 'examples', 'enum', 'const', 'default'])
 
-/** A schema without its words: those of a parameter stand beside its schema. */
+/** A schema without its description: that of a parameter stands beside its schema. */
 function bare({ description, ...schema }: JsonObject): string {
   return JSON.stringify(schema)
 }
 
 /**
- * Gives every schema of an OpenAPI document that has a name a place of its own, and lets all others refer to it: generators
- * make one type of it. Throws where one name means two schemas.
+ * Makes a component of every named schema in an OpenAPI document, and refers to it everywhere else, so that generators
+ * make one type of it. Throws when two schemas have one name.
  */
 export function withComponents<Document extends object>(document: Document): Document {
   const components = new Map<string, JsonObject>()

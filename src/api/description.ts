@@ -1,4 +1,4 @@
-/** What stands before all paths of the API. */
+/** The prefix of all paths of the API. */
 export const API_PREFIX = '/v1'
 
 /** The groups of operations. */
@@ -9,7 +9,7 @@ export const TAGS = [
   { name: 'Service', description: 'How this instance is.' },
 ] as const
 
-/** What holds for the whole API. */
+/** The description of the API as a whole. */
 export const DESCRIPTION = `
 Sessions in which two people call each other through masking numbers. No reply ever contains a real number.
 

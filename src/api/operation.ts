@@ -5,7 +5,7 @@ import { problemReplies } from './problem-schema.js'
 export interface Operation {
   /** What each reply that is no problem means, by its status. */
   readonly replies: Readonly<Record<number, string>>
-  /** Its own problems, besides those that come from how it is asked. */
+  /** Its own problems, besides those that come from the form of its request. */
   readonly problems: readonly ProblemCode[]
 }
 
@@ -18,7 +18,7 @@ export interface RouteSchema {
   readonly response?: unknown
 }
 
-/** All replies of an operation, as OpenAPI has them. */
+/** All replies of an operation, as OpenAPI describes them. */
 export function repliesOf(
   method: string,
   schema: RouteSchema,
@@ -35,7 +35,7 @@ export function repliesOf(
   }
 }
 
-/** What can go wrong before an operation begins. */
+/** The problems that can occur before an operation begins. */
 function problemsOfAsking(
   method: string,
   { body, params, querystring, headers }: RouteSchema,

@@ -35,7 +35,7 @@ const nextFreeAt = Type.Unsafe<string | null>({
   description: 'When it comes free; null when nobody can say.',
 })
 
-/** What some problems tell besides. */
+/** Additional members of some problems. */
 const MORE: { readonly [code in ProblemCode]?: Readonly<Record<string, TSchema>> } = {
   invalid_request: { errors: Type.Array(InvalidFieldSchema) },
   country_not_allowed: {
@@ -76,7 +76,7 @@ const HEADERS: { readonly [code in ProblemCode]?: Readonly<Record<string, object
   store_unavailable: { 'Retry-After': { type: 'integer', description: 'Seconds to wait.' } },
 }
 
-/** The replies with which an operation can answer these problems, by their status, as OpenAPI has them. */
+/** The replies with which an operation can answer these problems, by status, as OpenAPI describes them. */
 export function problemReplies(codes: readonly ProblemCode[]): Record<string, object> {
   const statuses = new Set(codes.map((code) => PROBLEM_STATUS[code]))
   return Object.fromEntries(

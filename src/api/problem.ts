@@ -52,7 +52,7 @@ export class ProblemError extends Error {
   }
 }
 
-/** Bytes of the largest body: a good deal more than the largest request that is right, with every character escaped. */
+/** Bytes of the largest body: well above the largest valid request, with every character escaped. */
 export const BODY_LIMIT = 256 * 1024
 
 export const PROBLEM_TYPE = 'application/problem+json'
@@ -241,7 +241,7 @@ const UNFIT_DETAILS = {
   masking_number_as_participant: ['is a masking number', 'A participant is the real number of a person.'],
 } as const
 
-/** A participant's number that is none, or nobody's. */
+/** A number that cannot be a participant's. */
 export function unfitParticipant(code: keyof typeof UNFIT_DETAILS, participant: number): Problem {
   const [what, detail] = UNFIT_DETAILS[code]
   return { code, title: `The number of participants[${participant}] ${what}`, detail, more: { participant } }
@@ -272,7 +272,7 @@ export function poolExhausted(
   }
 }
 
-/** The masking number of a session means somebody else to the person who shall join it. */
+/** The masking number is taken or at rest for the person who is to join the session. */
 export function numberTaken(freeAt: number): Problem {
   const free = Number.isFinite(freeAt) ? new Date(freeAt).toISOString() : null
   return {

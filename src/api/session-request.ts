@@ -49,7 +49,7 @@ export function readDraft(
   }
 }
 
-/** The number of one participant, in whatever spelling. */
+/** The number of one participant, in any spelling. */
 export function readNumber(text: string, side: Side, { rules }: RequestReader): PhoneNumber {
   const number = readParticipant(text, rules)
   if (number === 'country_not_allowed')

@@ -19,7 +19,7 @@ export interface ApiReply {
   readonly status: number
   /** Undefined when it is not JSON. */
   readonly body: unknown
-  /** Whether the API says what went wrong. Without this, an error comes from something else. */
+  /** Whether it is a problem from the API. Any other error comes from something else. */
   readonly isProblem: boolean
 }
 

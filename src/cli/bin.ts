@@ -2,7 +2,7 @@
 import { processIo } from './process-io.js'
 import { runCli } from './program.js'
 
-// Who reads no more, as `head` does, wants no more.
+// A reader that closes the pipe, as `head` does, wants no more output.
 process.stdout.on('error', () => process.exit())
 
 process.exitCode = await runCli(process.argv.slice(2), processIo(process), {

@@ -57,7 +57,7 @@ export const onTheWire = {
   dialled: (number: PhoneNumber) => `0${number.national}`,
 }
 
-/** What a document makes of a call, as far as callmask writes documents; undefined when it is none. */
+/** What a document does with a call. Reads only what callmask writes; undefined for anything else. */
 export interface ReadDocument {
   readonly callerId: string | undefined
   readonly destination: string | undefined

@@ -10,7 +10,7 @@ interface PoolView {
   readonly head_room: number
 }
 
-/** Whether sessions can be opened, over the way that the world takes. */
+/** Whether sessions can be opened, as seen through the public address. */
 export async function examineApi(io: Io, config: Config): Promise<Finding> {
   const check = 'management API'
   const bad = (seen: string, remedy: string): Finding => ({ check, ok: false, seen, remedy })

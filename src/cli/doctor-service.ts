@@ -74,7 +74,7 @@ function parsed(text: string): { readonly strategy?: unknown; readonly version?:
 
 /** Milliseconds within which the carrier wants an answer at best. */
 const MAX_ANSWER_MS = 1_000
-/** A number that can be nobody's: the fictitious range of the North American plan. */
+/** A number that belongs to nobody: from the fictitious range of the North American plan. */
 const STRANGER = '12025550123'
 
 async function examineAnswers(io: Io, config: Config): Promise<Finding[]> {
@@ -94,7 +94,7 @@ async function examineAnswers(io: Io, config: Config): Promise<Finding[]> {
     examineUnsigned(auth, await play(STRANGER, first, {})),
   ]
 
-  /** Only the static pair has a caller whom we know to be let through. */
+  /** Only the static pair has a caller of whom we know that they are connected. */
   async function examinePair(): Promise<Finding[]> {
     const [fe] = pair?.participants ?? []
     if (!fe) return []

@@ -42,13 +42,13 @@ async function examineShared(io: Io, address: StoreAddress, vault: Vault): Promi
   return findings
 }
 
-/** Milliseconds that the store may take until it is there. */
+/** Milliseconds that the store may take to be reached. */
 const REACH_LIMIT_MS = 2_000
 const WRONG_PASSWORD = /\b(WRONGPASS|NOAUTH)\b/
 
 interface Reached {
   readonly link: Link
-  /** A word on what went wrong last, which may come from the server but never has the URL in it. */
+  /** The last error in a word, which may come from the server but never contains the URL. */
   readonly trouble: string | undefined
 }
 

@@ -31,7 +31,7 @@ export function environmentText(settings: Settings): string {
 
 const QUOTES = ['', "'", '"', '`'] as const
 
-/** A value in the quotes with which it is read as it is. */
+/** A value in quotes with which it is read back unchanged. */
 function quoted(name: string, value: string): string {
   const quote = QUOTES.find((quote) => parseEnv(`${name}=${quote}${value}${quote}`)[name] === value)
   if (quote === undefined)

@@ -40,8 +40,8 @@ const SECRET_BYTES = 16
 const LOCAL_URL = `http://127.0.0.1:${ConfigSchema.properties.PORT.default}`
 
 /**
- * Writes the file of settings: of an account, or for trying out where none is given. What a flag or the environment
- * gives is not asked; without a terminal nothing is. A secret that the environment has already is kept.
+ * Writes the settings file: for an account, or for trying out when none is given. What a flag or the environment
+ * gives is not asked for; without a terminal nothing is. A secret that the environment already has is kept.
  */
 export async function init(io: Io, options: InitOptions): Promise<ExitCode> {
   const { environmentFile: file } = io
@@ -86,7 +86,7 @@ async function askAccount(io: Io, options: InitOptions): Promise<Account | undef
   return { VOBIZ_AUTH_ID: id, VOBIZ_AUTH_TOKEN: token }
 }
 
-/** Signed calls alone are let in, under a secret path, and sessions share the account's numbers. */
+/** Only signed calls are admitted, under a secret path, and sessions share the account's numbers. */
 async function accountSettings(io: Io, options: InitOptions, account: Account): Promise<Settings> {
   const environment: Environment = { ...io.environment, ...account }
   const numbers = await chooseNumbers({ ...io, environment }, options)

@@ -26,9 +26,9 @@ export interface Io extends Transport {
   readonly environmentFile: string
   /** Resolves when the user or the system wants the command to end, as with Ctrl+C. */
   readonly untilInterrupted: () => Promise<void>
-  /** Runs a function after so many milliseconds, unless the function that it returns is called before. */
+  /** Runs a function after so many milliseconds, unless the returned function is called before. */
   readonly later: (ms: number, run: () => void) => () => void
-  /** Shows that work goes on, until the function that it returns is called. */
+  /** Shows that work goes on, until the returned function is called. */
   readonly spin: (text: string) => () => void
 }
 
@@ -42,7 +42,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 
 const COLOURS = { green: 32, red: 31, dim: 2 } as const
 
-/** Coloured on a terminal, where the user has not asked for none. */
+/** Colours text on a terminal, unless the user has turned colours off. */
 export function paint({ stdout, environment }: Io, colour: keyof typeof COLOURS, text: string): string {
   return stdout.isTTY && !environment.NO_COLOR ? `\u001b[${COLOURS[colour]}m${text}\u001b[0m` : text
 }
@@ -59,7 +59,7 @@ export function sayJson(io: Io, value: unknown): void {
 /** Milliseconds after which somebody at a terminal wants to see that work goes on. */
 const PATIENCE_MS = 1_000
 
-/** Waits for work, and shows so on a terminal when it takes longer than a second. */
+/** Waits for work. On a terminal it shows that it waits, after a second. */
 export async function waitFor<Result>(io: Io, text: string, work: Promise<Result>): Promise<Result> {
   let stop: (() => void) | undefined
   const cancel = io.stderr.isTTY

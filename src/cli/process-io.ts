@@ -33,7 +33,7 @@ export function processIo(process: Console): Io {
     ask,
     async askSecret(question) {
       stderr.write(question)
-      // As a terminal, so that nothing but this interface could show what is typed, and its output goes nowhere.
+      // In terminal mode only this interface echoes what is typed, and its output is discarded.
       const answer = await lineFrom(createInterface({ input: stdin, output: nowhere(), terminal: true }), '')
       stderr.write('\n')
       return answer

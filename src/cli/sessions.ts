@@ -46,7 +46,7 @@ export function showSession(io: Io, id: string, options: ApiOptions): Promise<Ex
   return showReply(io, options, { method: 'GET', path: pathOf(id) }, sessionLines)
 }
 
-/** Ends a session now. Doing it twice is no mistake. */
+/** Ends a session now. Idempotent. */
 export function closeSession(io: Io, id: string, options: ApiOptions): Promise<ExitCode> {
   return showReply(io, options, { method: 'POST', path: `${pathOf(id)}/close` }, sessionLines)
 }

@@ -34,7 +34,7 @@ export function answerUrl(config: Config): string {
   return `${signedBase}${prefixes[0]}/answer`
 }
 
-/** What the Vobiz application has to be. */
+/** The settings that the Vobiz application must have. */
 export function wantedApplication(config: Config, fallbackUrl: string | undefined): ApplicationSettings {
   const url = answerUrl(config)
   return {

@@ -1,7 +1,7 @@
 import type { AccountNumber, Application, ApplicationSettings, VobizAccount } from '../vobiz/account.js'
 import { unfitness } from '../vobiz/fitness.js'
 
-/** One change of the account, in words and as the deed. */
+/** One change of the account: its description, and how to make it. */
 export interface Step {
   readonly text: string
   /** @param appId the application, once it is known */
@@ -16,7 +16,7 @@ export interface SetupPlan {
   readonly appId: string
 }
 
-/** What is wanted, and what is there. */
+/** The wanted state of the account, and its current one. */
 export interface SetupState {
   readonly wanted: ApplicationSettings
   readonly masking: readonly string[]
@@ -25,7 +25,7 @@ export interface SetupState {
   readonly takeOver: boolean
 }
 
-/** The steps from what is there to what is wanted, or what stands in the way. */
+/** The steps from the current state to the wanted one, or what stands in the way. */
 export function planSetup({ wanted, masking, applications, numbers, takeOver }: SetupState): SetupPlan {
   const ours = applications.find(({ app_name }) => app_name === wanted.app_name)
   const found = masking.map((e164) => ({ e164, number: numbers.find((number) => number.e164 === e164) }))

@@ -73,7 +73,7 @@ function isPublicBaseUrl(text: string): boolean {
   return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname))
 }
 
-/** Whether somebody put in the Answer URL where only what stands before its path belongs. */
+/** Whether somebody gave the whole Answer URL, where only its base belongs. */
 function endsInAnswer(publicBaseUrl: string): boolean {
   return isPublicBaseUrl(publicBaseUrl) && /\/answer\/*$/.test(new URL(publicBaseUrl).pathname)
 }
@@ -92,7 +92,7 @@ const CLASHES = [
   ['M2', 'M1', areConfusable, 'differs only in its country from'],
 ] as const
 
-/** What is wrong between variables. A variable that is missing or wrong by itself is passed over. */
+/** Problems between variables. A variable that is missing or wrong by itself is skipped. */
 export function crossProblems(environment: Environment): ConfigProblem[] {
   return [...numberProblems(environment), ...webhookProblems(environment), ...storeProblems(environment)]
 }
@@ -155,7 +155,7 @@ function numberProblems(environment: Environment): ConfigProblem[] {
   return [...problems, ...poolProblems(pool, pair)]
 }
 
-/** The static pair is there as a whole or not at all, and then there is a pool. */
+/** The static pair must be complete, or absent with a pool in its place. */
 function missingNumbers(environment: Environment): ConfigProblem[] {
   const missing = NUMBERS.filter((name) => !environment[name])
   if (missing.length < NUMBERS.length) {

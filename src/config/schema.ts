@@ -10,7 +10,7 @@ const SECRET_DESCRIPTION = `at least ${MIN_SECRET_LENGTH} letters, digits, - or 
 
 /**
  * Every environment variable of callmask. The type, the validation and the error messages come from here,
- * and a test holds `.env.example` and `docs/settings.md` against it. A description says what is expected;
+ * and a test checks `.env.example` and `docs/settings.md` against it. A description says what is expected;
  * durations are whole seconds.
  */
 export const ConfigSchema = Type.Object(

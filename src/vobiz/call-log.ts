@@ -3,7 +3,7 @@ import type { Outcome, RefusalReason } from '../masking/resolver.js'
 import { readSpelling } from '../masking/spelling.js'
 import { loggableCallId, type Webhook } from './webhook.js'
 
-/** What the log tells of a call: two digits of the caller, and of a number that is not ours nothing. */
+/** What is logged of a call: two digits of the caller, and nothing of a number that is not ours. */
 export interface CallLog {
   readonly outcome: Outcome['kind']
   readonly reason: RefusalReason | undefined
@@ -12,7 +12,7 @@ export interface CallLog {
   readonly sessionId: string | undefined
   readonly maskingNumber: string | undefined
   readonly caller: string | undefined
-  /** Whether the carrier's signature was there and right. */
+  /** Whether the carrier's signature was present and right. */
   readonly signed: boolean
   /** Milliseconds from the arrival of the request to the decision. */
   readonly ms: number

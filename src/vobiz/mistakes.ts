@@ -1,6 +1,6 @@
 import { mistakeReply, type Reply } from './replies.js'
 
-/** What a request that is no call is answered with. Neither the name nor the words quote the request. */
+/** The answer to a request that is not a call. Neither the name nor the words quote the request. */
 export interface Mistake {
   /** The HTTP status. */
   readonly status: number

@@ -38,7 +38,7 @@ export interface SigningTokens {
   readonly parent: readonly string[]
 }
 
-/** Whether a request is signed, and if it is right, the nonces that are spent with it: first the one that was verified. */
+/** Whether a request is signed, and the nonces that a valid signature uses up: the verified one first. */
 export type SignatureVerdict =
   | { readonly kind: 'valid'; readonly nonces: readonly [string, ...string[]] }
   | { readonly kind: 'unsigned' }
@@ -46,7 +46,7 @@ export type SignatureVerdict =
 
 /**
  * Checks V3, and V2 only where there is no V3: a wrong signature is not saved by an older one. V1 does not count.
- * The nonce of a V2 beside a valid V3 is spent with it, so that the pair cannot be taken apart and used twice.
+ * The nonce of a V2 beside a valid V3 is used up too, so that the two cannot be split and used twice.
  *
  * @param url the public URL of the request, without query
  */
