@@ -113,7 +113,7 @@ export function sessionIn(outcome: CreateOutcome) {
   throw new Error(`no session: ${JSON.stringify(outcome)}`)
 }
 
-/** The change that puts somebody in the place of the second participant. */
+/** The change that replaces the second participant. */
 export const replace = (n: number) => ({
   replace: { side: 1, number: whole(person(n)) } as const,
   allowShortRest: false,

@@ -10,7 +10,7 @@ test('config decorates the app with the typed configuration', async (t) => {
   t.match(app.config, { PORT: 1234, FE: PAIR.FE })
 })
 
-test('config fails the start with all problems at once', async (t) => {
+test('config refuses to start, and reports all problems at once', async (t) => {
   const app = fastify()
   app.register(config, { environment: { PORT: 'x' } })
   await t.rejects(async () => await app.ready(), { name: 'ConfigError', problems: { length: 2 } })

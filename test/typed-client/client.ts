@@ -69,7 +69,7 @@ export async function callEverything(fetch: (request: Request) => Promise<Respon
   }
 }
 
-/** What a program does about a problem: its code says which it is, and then what else it tells is known. */
+/** How a program handles a problem: its code narrows the type to the members of that problem. */
 async function whyNot(client: Client<paths>): Promise<string> {
   const { error } = await client.POST('/v1/sessions', {
     body: { participants: [{ number: '+919800000003' }, { number: '+14155552671' }] },

@@ -138,7 +138,7 @@ test('concurrent requests', withServer, async (t) => {
     t.same(await before('set', takeKey).create(keyed({ idempotencyKey: 'k-3' })), { kind: 'conflict' })
   })
 
-  t.test('forgotten sessions are removed from those of their external id', async (t) => {
+  t.test('an external id no longer lists its sessions once they are forgotten', async (t) => {
     for (let day = 0; day < 20; day++) {
       world.time = START + day * DAY
       const times = { createdAt: world.time, expiresAt: world.time + HOUR }

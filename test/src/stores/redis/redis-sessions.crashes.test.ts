@@ -50,7 +50,7 @@ test('a failure at any command of an operation leaves nothing wrong', withServer
     return all
   }
 
-  /** Whoever reaches somebody is reached by them in the same way. */
+  /** The calls that have no matching call in the other direction. */
   async function wrongCalls(people: readonly number[]): Promise<string[]> {
     const all = await calls(people)
     return all.filter((call) => {
