@@ -11,7 +11,7 @@ export interface Call {
 /**
  * Each request is a call of its own, and each reply must reach the right person.
  *
- * @param onUnanswered told of a call that was not connected, where that may happen
+ * @param onUnanswered called when a call was not connected, where that may happen
  */
 export function callsOf(calls: readonly Call[], onUnanswered?: () => void): Load {
   return load(calls, (body, { reached }) => {

@@ -53,7 +53,7 @@ interface Place {
   readonly other: 0 | 1
 }
 
-/** What is wrong with each call. To be asked when all creates are resolved: a call may be told of one before its reply. */
+/** The faults of all calls. To be called when all creates are resolved: a call may connect before the create's reply. */
 export function judge({ sessions, calls }: History): { readonly call: Call; readonly fault: Fault }[] {
   const places = new Map<string, Place[]>()
   for (const session of sessions) {

@@ -55,7 +55,7 @@ const DEMANDS = [
   LOG_ERROR,
 ]
 
-/** On a machine that others use a processor may be late by a second, so times can be told instead of demanded. */
+/** On a machine that others use a processor may be late by a second, so times can be reported instead of demanded. */
 const TIMES: readonly string[] = [SLOW_ANSWER, SLOW_RECOVERY]
 const TIMES_ARE_TOLD = process.env.FAULT_TIMES === 'told'
 

@@ -86,7 +86,7 @@ export interface Struck {
   readonly lighthouse: string
 }
 
-/** Strikes until it is told to stop. Every time all kinds of faults are through, an instance is killed as well. */
+/** Strikes until it is told to stop. After each round of all faults an instance is killed as well. */
 export async function strike(struck: Struck, isOver: () => boolean): Promise<void> {
   while (!isOver()) {
     for (const fault of FAULTS) {

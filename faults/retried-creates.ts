@@ -122,7 +122,7 @@ export async function runRetriedCreates(): Promise<boolean> {
   await Promise.all([redis.kill(), proxy.close()])
   return report.print()
 
-  /** Nothing may be in the way of somebody who needs every number of the pool. */
+  /** A person must be able to get every number of the pool. */
   async function takeAllNumbers(person: string): Promise<void> {
     for (const helper of HELPERS) {
       const key = `all/${person}/${helper}`

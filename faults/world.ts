@@ -38,7 +38,7 @@ export async function startWorld(): Promise<World> {
     API_KEYS: API_KEY,
     STORE_URL: `redis://127.0.0.1:${proxy.port}`,
     STORE_KEY: randomBytes(32).toString('base64'),
-    // So short that numbers soon mean somebody else to the same people, which is where misroutes would come from.
+    // So short that people soon get a number for another counterpart, which is where misroutes would come from.
     NUMBER_REST: '1',
     WEBHOOK_AUTH: 'optional',
     DRAIN_DELAY: '0',

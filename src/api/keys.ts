@@ -6,7 +6,7 @@ export function keyCheck(keys: readonly string[]): (authorization: string | unde
   return (authorization = '') => {
     const [, given = ''] = /^Bearer +([\w-]+)$/i.exec(authorization) ?? []
     const digest = digestOf(given)
-    // Each key is compared, and in constant time, so that the time tells nothing.
+    // Each key is compared, and in constant time, so that the time reveals nothing.
     return digests.filter((key) => timingSafeEqual(key, digest)).length > 0
   }
 }

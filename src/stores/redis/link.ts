@@ -23,7 +23,7 @@ export interface LinkOptions {
   readonly onChange: (isUp: boolean) => void
 }
 
-/** How often a store that does not answer is asked whether it is there again, in milliseconds. */
+/** How often a store that does not answer is probed, in milliseconds. */
 const PROBE_INTERVAL_MS = 100
 
 /** Watches a client. Nobody waits for a store that gave no answer the last time: it is probed in the background. */
