@@ -54,7 +54,7 @@ test('an unknown path is refused, and an unknown method with the methods that ar
   t.equal(logged(), '')
 })
 
-test('HEAD works wherever GET does, with the same headers and no body', async (t) => {
+test('HEAD works wherever GET does, with the same status, type and length but no body', async (t) => {
   const { app } = await build(t, API.environment)
   for (const url of [
     '/v1/sessions',
