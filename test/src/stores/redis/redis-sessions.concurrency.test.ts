@@ -83,7 +83,10 @@ test('concurrent requests', withServer, async (t) => {
       })
       const outcome = await late.create(keyed())
       t.match(theirs, { kind: 'created' })
-      t.match(outcome, { kind: 'existing', session: { id: sessionIn(outcome).id } })
+      t.match(outcome, {
+        kind: 'existing',
+        session: { id: sessionIn(theirs as unknown as CreateOutcome).id },
+      })
       t.equal((await store.list({ limit: 9, status: 'open' })).sessions.length, 3)
     },
   )
