@@ -41,6 +41,7 @@ function callFrom(from: string, to: string): InjectOptions {
   return webhook({ From: from, To: `0${to.slice(2)}` })
 }
 
+const AWAY = 'the store does not answer: calls of sessions get an apology'
 const BASE = 'https://mask.example.com'
 const SIGNED = { VOBIZ_AUTH_TOKEN: 'token', PUBLIC_BASE_URL: BASE }
 
@@ -159,9 +160,17 @@ test('an instance says again and again that it is there, until it ends', withSer
 
   await server.client.set(key, 'something else')
   clock.tick(HEARTBEAT_MS)
-  const failures = () => lines(logged()).filter(({ msg }) => msg === 'background work failed')
+  const failures = () => lines(logged()).filter(({ level, msg }) => level === 'error' && msg !== AWAY)
   await until('what goes wrong is told', () => failures().length > 0)
-  t.match(failures(), [{ level: 'error', err: { type: 'SimpleError' } }])
+  t.match(failures(), [{ reply: 'WRONGTYPE', count: 1 }])
+
+  const link = app.sharedStore?.link as { ask: Link['ask'] }
+  const { ask } = link
+  link.ask = () => Promise.reject(new TypeError('a mistake of ours'))
+  clock.tick(HEARTBEAT_MS)
+  await turn()
+  link.ask = ask
+  t.match(failures()[1], { msg: 'background work failed', err: { type: 'TypeError' } })
 
   await server.kill('SIGKILL')
   await until('down', () => app.sharedStore?.link.isUp === false)
