@@ -142,6 +142,27 @@ test('a server that does not tell its settings is used', withServer, async (t) =
   t.notOk(told().some(({ level, msg }) => level === 'warn' || msg === 'background work failed'))
 })
 
+test('a session that cannot be read is told of, hides no other, and can be closed', withServer, async (t) => {
+  const server = await startServer(t)
+  const { ask, isUp, hears, told } = await serve(t, server)
+  await until('up', isUp)
+  const bad = (await ask('POST', '/sessions', pairOf(RIDER, DRIVER))).json()
+  const good = (await ask('POST', '/sessions', pairOf(RIDER, OTHER))).json()
+  await server.client.hset(`callmask:session:${bad.id}`, 'x', 9e15)
+  for (let i = 0; i < 3; i++) t.match((await ask('GET', '/sessions')).json(), { sessions: [{ id: good.id }] })
+  const warnings = () => told().filter(({ msg }) => msg === 'a record that cannot be read is passed over')
+  t.match(warnings()[0], { level: 'warn', reason: 'altered', count: 1 })
+  t.equal(await hears(RIDER, maskOf(bad, 0)), APOLOGY)
+  t.match((await ask('GET', `/sessions/${bad.id}`)).json(), { status: 500, code: 'internal_error' })
+  for (let i = 0; i < 2; i++)
+    t.match((await ask('POST', `/sessions/${bad.id}/close`)).json(), {
+      status: 410,
+      code: 'unreadable_session_closed',
+    })
+  t.match(await ask('GET', `/sessions/${bad.id}`), { statusCode: 404 })
+  t.equal(await patiently(() => hears(RIDER, maskOf(bad, 0))), REFUSAL)
+})
+
 test('an instance says again and again that it is there, until it ends', withServer, async (t) => {
   const server = await startServer(t, '--appendonly', 'yes')
   const clock = testClock()
