@@ -24,6 +24,7 @@ export function openStore({ port, pool, restMs, now = Date.now }: StoreOptions):
     keys: [STORE_KEY],
     clock: systemClock,
     onChange: () => undefined,
+    onRefusal: () => undefined,
   })
   const sessions = createRedisSessions({ now, pool, restMs, fixed: [], ...shared })
   return { sessions, close: () => shared.close() }

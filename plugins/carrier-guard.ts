@@ -59,12 +59,18 @@ export default fp(
     // The nonce is looked up while the call is decided, and awaited before a reply is sent.
     app.addHook('preHandler', (request, _reply, done) => {
       const { nonces, body } = request
-      if (nonces) request.nonceUse = spend(nonces, digestOfBody(body))
+      if (nonces) {
+        request.nonceUse = spend(nonces, digestOfBody(body))
+        // Until somebody waits for it, nobody else would look after a failure, and that would end the process.
+        request.nonceUse.catch(() => undefined)
+      }
       done()
     })
 
     app.addHook('onSend', async (request, reply, payload) => {
-      if (!(await request.isAlteredReplay())) return payload
+      // Where that is not known, the route has failed with it already: what leaves is an apology.
+      const isAltered = await Promise.resolve(request.isAlteredReplay()).catch(() => false)
+      if (!isAltered) return payload
       note(reply, 'altered-replay')
       reply.code(403).removeHeader('content-type')
       return ''

@@ -2,8 +2,10 @@ import fp from 'fastify-plugin'
 import { entries } from '../src/config/entries.js'
 import { StoreUnavailableError } from '../src/masking/session-store.js'
 import { createHeartbeat, HEARTBEAT_MS } from '../src/stores/redis/instances.js'
+import type { ReplyWord } from '../src/stores/redis/reply-word.js'
 import { checkServer } from '../src/stores/redis/server-checks.js'
 import { openSharedStore, type SharedStore } from '../src/stores/redis/shared-store.js'
+import { createTally } from '../src/tally.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -38,6 +40,11 @@ export default fp(
         app.log.info({ store: store.kind }, 'the store answers')
         quietly(greet)
       },
+      onRefusal: createTally<ReplyWord>({
+        now: clock.now,
+        tell: (reply, count) =>
+          app.log.error({ store: store.kind, reply, count }, 'the store refuses what it is asked'),
+      }),
     })
     app.decorate('sharedStore', store)
     app.log.info(

@@ -9,6 +9,7 @@ import {
   poolExhausted,
   sessionEnded,
   sessionNotFound,
+  unreadableSessionClosed,
 } from '../src/api/problem.js'
 import {
   type RequestReader,
@@ -205,13 +206,14 @@ const sessions: FastifyPluginAsyncTypebox = async (app) => {
       config: {
         operation: {
           replies: { 200: 'The session is over.', 202: NOT_DURABLE },
-          problems: ['session_not_found', 'store_unavailable'],
+          problems: ['session_not_found', 'unreadable_session_closed', 'store_unavailable'],
         },
       },
     },
     async ({ params }, reply) => {
       const closed = await app.sessions.close(params.id)
       if (!closed) throw new ProblemError(sessionNotFound)
+      if (!closed.session) throw new ProblemError(unreadableSessionClosed)
       return reply.code(closed.durable ? 200 : 202).send(changedView(closed))
     },
   )

@@ -25,6 +25,7 @@ import {
   twoExpiries,
   unauthorized,
   unfitParticipant,
+  unreadableSessionClosed,
   unsupportedMediaType,
 } from './problem.js'
 
@@ -47,6 +48,7 @@ export const PROBLEM_EXAMPLES: Readonly<Record<ProblemCode, Problem>> = {
   number_taken: numberTaken(SOME_TIME),
   pool_exhausted: poolExhausted(0, { numbersNeeded: 4, nextFreeAt: SOME_TIME }),
   session_ended: sessionEnded,
+  unreadable_session_closed: unreadableSessionClosed,
   body_too_large: bodyTooLarge,
   unsupported_media_type: unsupportedMediaType,
   country_not_allowed: countryNotAllowed(1, new Set(['IN'])),

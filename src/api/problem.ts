@@ -13,6 +13,7 @@ export const PROBLEM_STATUS = {
   number_taken: 409,
   pool_exhausted: 409,
   session_ended: 409,
+  unreadable_session_closed: 410,
   body_too_large: 413,
   unsupported_media_type: 415,
   country_not_allowed: 422,
@@ -173,6 +174,13 @@ export const idempotencyConflict: Problem = {
   title: 'The external_id or Idempotency-Key belongs to another request',
   detail:
     'Repeat the first request exactly to get its session, or use new ones. An external_id is free once its session is over.',
+}
+
+export const unreadableSessionClosed: Problem = {
+  code: 'unreadable_session_closed',
+  title: 'The session could not be read, and is closed',
+  detail:
+    'What was kept of it was altered, or sealed with another STORE_KEY. Nobody is connected by it any more; open a new one.',
 }
 
 export const sessionEnded: Problem = {

@@ -5,7 +5,8 @@ import type { Leg, Metadata, Session, SessionStatus, Side, Sides } from './sessi
 
 /**
  * Sessions, and who may be reached through which number of the pool. All times are milliseconds since 1970, all numbers
- * whole ones without `+`. Every operation looks atomic to all others, and rejects only when the store fails.
+ * whole ones without `+`. Every operation is atomic for whoever looks. It rejects only when the store fails, or when the one session that it is about
+ * cannot be read.
  */
 export interface SessionStore {
   /**
@@ -18,8 +19,8 @@ export interface SessionStore {
   /** The newest first. An external id finds all sessions that have had it, also the ended ones. */
   list(query: SessionQuery): Promise<SessionPage>
   change(id: string, change: SessionChange): Promise<ChangeOutcome>
-  /** Ends a session now, if it is open. */
-  close(id: string): Promise<Changed | undefined>
+  /** Ends a session now, if it is open, also one that cannot be read: nobody is connected by it any more. */
+  close(id: string): Promise<Changed | ClosedUnread | undefined>
   /**
    * The leg of a caller on a masking number: open, or ended and at rest.
    *
@@ -53,6 +54,18 @@ export class StoreUnavailableError extends Error {
 
   constructor() {
     super('the store of the sessions does not answer')
+  }
+}
+
+/** Why a session cannot be read: another instance has a key that this one lacks, or somebody else wrote into the store. */
+export type Unreadable = 'unknown-key' | 'altered' | 'wrong-type'
+
+/** What is kept of a session cannot be read, so nobody is connected by it. */
+export class UnreadableSessionError extends Error {
+  override readonly name = 'UnreadableSessionError'
+
+  constructor(readonly reason: Unreadable) {
+    super(`a session cannot be read: ${reason}`)
   }
 }
 
@@ -106,6 +119,12 @@ export interface Replacement {
 export interface Changed {
   readonly session: Session
   /** Whether the change outlives the loss of the server that took it. Until then it is written again and again. */
+  readonly durable: boolean
+}
+
+/** A session that is over, and of which nothing else is known: what was kept of it could not be read. */
+export interface ClosedUnread {
+  readonly session?: undefined
   readonly durable: boolean
 }
 

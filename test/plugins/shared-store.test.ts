@@ -41,6 +41,7 @@ function callFrom(from: string, to: string): InjectOptions {
   return webhook({ From: from, To: `0${to.slice(2)}` })
 }
 
+const AWAY = 'the store does not answer: calls of sessions get an apology'
 const BASE = 'https://mask.example.com'
 const SIGNED = { VOBIZ_AUTH_TOKEN: 'token', PUBLIC_BASE_URL: BASE }
 
@@ -152,7 +153,28 @@ test('a store that hides its settings is used without a warning', withServer, as
   t.notOk(told().some(({ level, msg }) => level === 'warn' || msg === 'background work failed'))
 })
 
-test('an instance sends heartbeats until it ends', withServer, async (t) => {
+test('a session that cannot be read is told of, hides no other, and can be closed', withServer, async (t) => {
+  const server = await startServer(t)
+  const { ask, isUp, hears, told } = await serve(t, server)
+  await until('up', isUp)
+  const bad = (await ask('POST', '/sessions', pairOf(RIDER, DRIVER))).json()
+  const good = (await ask('POST', '/sessions', pairOf(RIDER, OTHER))).json()
+  await server.client.hset(`callmask:session:${bad.id}`, 'x', 9e15)
+  for (let i = 0; i < 3; i++) t.match((await ask('GET', '/sessions')).json(), { sessions: [{ id: good.id }] })
+  const warnings = () => told().filter(({ msg }) => msg === 'a record that cannot be read is passed over')
+  t.match(warnings()[0], { level: 'warn', reason: 'altered', count: 1 })
+  t.equal(await hears(RIDER, maskOf(bad, 0)), APOLOGY)
+  t.match((await ask('GET', `/sessions/${bad.id}`)).json(), { status: 500, code: 'internal_error' })
+  for (let i = 0; i < 2; i++)
+    t.match((await ask('POST', `/sessions/${bad.id}/close`)).json(), {
+      status: 410,
+      code: 'unreadable_session_closed',
+    })
+  t.match(await ask('GET', `/sessions/${bad.id}`), { statusCode: 404 })
+  t.equal(await patiently(() => hears(RIDER, maskOf(bad, 0))), REFUSAL)
+})
+
+test('an instance says again and again that it is there, until it ends', withServer, async (t) => {
   const server = await startServer(t, '--appendonly', 'yes')
   const clock = testClock()
   const environment = { ...API.environment, STORE_URL: server.url, STORE_KEY: `${OTHER_KEY},${STORE_KEY}` }
@@ -170,9 +192,17 @@ test('an instance sends heartbeats until it ends', withServer, async (t) => {
 
   await server.client.set(key, 'something else')
   clock.tick(HEARTBEAT_MS)
-  const failures = () => lines(logged()).filter(({ msg }) => msg === 'background work failed')
-  await until('the failure is logged', () => failures().length > 0)
-  t.match(failures(), [{ level: 'error', err: { type: 'SimpleError' } }])
+  const failures = () => lines(logged()).filter(({ level, msg }) => level === 'error' && msg !== AWAY)
+  await until('what goes wrong is told', () => failures().length > 0)
+  t.match(failures(), [{ reply: 'WRONGTYPE', count: 1 }])
+
+  const link = app.sharedStore?.link as { ask: Link['ask'] }
+  const { ask } = link
+  link.ask = () => Promise.reject(new TypeError('a mistake of ours'))
+  clock.tick(HEARTBEAT_MS)
+  await turn()
+  link.ask = ask
+  t.match(failures()[1], { msg: 'background work failed', err: { type: 'TypeError' } })
 
   await server.kill('SIGKILL')
   await until('down', () => app.sharedStore?.link.isUp === false)

@@ -2,12 +2,13 @@ import { Cluster, Redis } from 'ioredis'
 import type { Clock } from '../../clock.js'
 import { StoreUnavailableError } from '../../masking/session-store.js'
 import { ANSWER_LIMIT_MS, type Client } from './client.js'
+import { isReply, type ReplyWord, replyWord } from './reply-word.js'
 
 /** The connection to the store, which knows whether the store answers. */
 export interface Link {
   /**
-   * Asks the store something. Rejects with a `StoreUnavailableError` when its time is up, and at once while the store
-   * is known not to answer.
+   * Asks the store something. Rejects with a `StoreUnavailableError` when its time is up, when the store answers with an
+   * error of whatever kind, and at once while the store is known not to answer.
    */
   ask<Reply>(question: (client: Client) => Promise<Reply>): Promise<Reply>
   readonly isUp: boolean
@@ -21,13 +22,21 @@ export interface LinkOptions {
   readonly answerLimitMs?: number
   /** Called when the store goes down, and when it is up again. */
   readonly onChange: (isUp: boolean) => void
+  /** Told of each error that the store answers with, by the word that it begins with. */
+  readonly onRefusal?: (word: ReplyWord) => void
 }
 
 /** How often a store that does not answer is probed, in milliseconds. */
 const PROBE_INTERVAL_MS = 100
 
-/** Watches a client. Nobody waits for a store that gave no answer the last time: it is probed in the background. */
-export function createLink({ client, clock, answerLimitMs = ANSWER_LIMIT_MS, onChange }: LinkOptions): Link {
+/** Watches a client. Nobody waits for a store that did not answer the last time: it is probed in the background. */
+export function createLink({
+  client,
+  clock,
+  answerLimitMs = ANSWER_LIMIT_MS,
+  onChange,
+  onRefusal = () => undefined,
+}: LinkOptions): Link {
   let isUp = false
   let isProbing = false
   let gathering = false
@@ -88,6 +97,7 @@ export function createLink({ client, clock, answerLimitMs = ANSWER_LIMIT_MS, onC
       } catch (error) {
         const fault = faultOf(error)
         if (fault === 'ours') throw error
+        if (isReply(error)) onRefusal(replyWord(error))
         // One server of a cluster does not speak for the others.
         if (fault === 'server' && !(client instanceof Cluster)) turn(false)
         throw new StoreUnavailableError()
@@ -101,13 +111,17 @@ export function createLink({ client, clock, answerLimitMs = ANSWER_LIMIT_MS, onC
   }
 }
 
-/** Replies of a server that serves nobody now, and of one that only rejects this command. */
-const DOES_NOT_SERVE = /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|NOAUTH|WRONGPASS)/
-const DOES_NOT_TAKE = /^(OOM|MISCONF|NOREPLICAS|NOPERM|TRYAGAIN|BUSY)/
+/** Replies of a server that does not serve anybody now. With any other it only does not take this one command. */
+const DOES_NOT_SERVE: ReadonlySet<ReplyWord> = new Set([
+  'CLUSTERDOWN',
+  'LOADING',
+  'MASTERDOWN',
+  'NOAUTH',
+  'READONLY',
+  'WRONGPASS',
+])
 
 function faultOf(error: unknown): 'server' | 'command' | 'ours' {
   if (error instanceof TypeError || error instanceof RangeError) return 'ours'
-  const { name, message } = error as Error
-  if (name !== 'ReplyError' || DOES_NOT_SERVE.test(message)) return 'server'
-  return DOES_NOT_TAKE.test(message) ? 'command' : 'ours'
+  return isReply(error) && !DOES_NOT_SERVE.has(replyWord(error)) ? 'command' : 'server'
 }

@@ -18,6 +18,7 @@ import { spreadOf } from '../../masking/session-id.js'
 import {
   type Changed,
   type ChangeOutcome,
+  type ClosedUnread,
   type CreateOutcome,
   type FoundLeg,
   type SessionChange,
@@ -25,6 +26,8 @@ import {
   type SessionStore,
   type SessionStoreOptions,
   StoreUnavailableError,
+  type Unreadable,
+  UnreadableSessionError,
 } from '../../masking/session-store.js'
 import { createSurvey } from '../../masking/usage.js'
 import { cursorAt, type Dated, positionOf } from '../timeline.js'
@@ -42,11 +45,20 @@ import { createGate } from './gate.js'
 import { ifAnswered } from './if-answered.js'
 import type { Link } from './link.js'
 import { createNames } from './names.js'
-import { openSession, type RecordFields, type StoredSession, sealSession } from './records.js'
+import {
+  type OpenedRecord,
+  openRecord,
+  openSession,
+  type RecordFields,
+  type StoredSession,
+  sealEnd,
+  sealSession,
+} from './records.js'
+import { isReply, replyWord } from './reply-word.js'
 import { createReservations, keysOf } from './reservations.js'
 import { keysMatching } from './scan.js'
 import type { ScriptedClient } from './scripts.js'
-import { UnknownKeyError, type Vault } from './vault.js'
+import type { Vault } from './vault.js'
 
 export interface RedisSessionOptions extends SessionStoreOptions {
   /** For calls, which cannot wait long. */
@@ -56,10 +68,12 @@ export interface RedisSessionOptions extends SessionStoreOptions {
   /** For what must survive the loss of a server. */
   readonly lane: DurableLane
   readonly vault: Vault
+  /** Told of each record or book that is passed over because it cannot be read. */
+  readonly onUnreadable?: (reason: Unreadable) => void
 }
 
-/** The result of a change that was written again. */
-type Repeated = Changed | ChangeOutcome | undefined
+/** What became of a change that was written again. */
+type Repeated = Changed | ClosedUnread | ChangeOutcome | undefined
 
 const SESSION_PREFIX = 'callmask:session:'
 const INDEX = 'callmask:index'
@@ -79,6 +93,8 @@ export const ABANDONED_MS = 60_000
 /** Milliseconds within which one person's book is repaired once at most. */
 const MEND_PAUSE_MS = 2_000
 const MAX_ATTEMPTS = 5
+/** How often a close tries again where others change the session meanwhile: it should not be what gives up. */
+const MAX_CLOSE_ATTEMPTS = 20
 /** How many sessions an instance opens or changes at once, so that calls do not wait behind a crowd of them. */
 const CONCURRENT_WRITES = 16
 
@@ -88,7 +104,7 @@ const CONCURRENT_WRITES = 16
  * record. What a crash leaves in a book leads nowhere, and is repaired when the number is needed.
  */
 export function createRedisSessions(options: RedisSessionOptions): SessionStore {
-  const { link, slow = link, lane, vault, now, pool, restMs, fixed } = options
+  const { link, slow = link, lane, vault, now, pool, restMs, fixed, onUnreadable = () => undefined } = options
   const books = createRedisBooks({ link: slow, vault, now, restMs })
   const booksForCalls = createRedisBooks({ link, vault, now, restMs })
   const memoryMs = rememberedUntil(0, restMs)
@@ -134,20 +150,25 @@ export function createRedisSessions(options: RedisSessionOptions): SessionStore 
 
     change: (id, change) => gate(() => changeFrom(id, change, 1)),
 
-    close,
+    close: (id) => close(id, 1),
 
     async findLeg(callers, dialled) {
       const legs = await booksForCalls.find(callers, dialled)
-      const found = await Promise.all(legs.map(({ sessionId }) => read(sessionId, link)))
-      const matches = found.flatMap((stored) => legIn(stored?.session, callers, dialled) ?? [])
-      return matches.find(({ kind }) => kind === 'open') ?? matches[0]
+      const found = await Promise.all(legs.map(({ sessionId }) => read(sessionId, link).catch(asUnreadable)))
+      const matches = found.flatMap((stored) =>
+        stored && !isUnreadable(stored) ? (legIn(stored.session, callers, dialled) ?? []) : [],
+      )
+      const match = matches.find(({ kind }) => kind === 'open') ?? matches[0]
+      const unreadable = match ? undefined : found.find(isUnreadable)
+      if (unreadable) throw unreadable
+      return match
     },
 
     async numbersOf(callers) {
       const legs = (await books.of(callers)).filter(({ endsAt }) => now() < endsAt)
       const found = await Promise.all(
         legs.map(async ({ sessionId, maskingNumber }) =>
-          legIn((await read(sessionId))?.session, callers, maskingNumber),
+          legIn((await passOver(read(sessionId)))?.session, callers, maskingNumber),
         ),
       )
       return legs.filter((_, i) => found[i]?.kind === 'open').map(({ maskingNumber }) => maskingNumber)
@@ -163,9 +184,11 @@ export function createRedisSessions(options: RedisSessionOptions): SessionStore 
         }),
       )
       for await (const keys of keysMatching(slow, `${BOOK_PREFIX}*`)) {
-        const found = await Promise.all(keys.map((key) => ask((client) => client.hgetall(key))))
+        const found = await Promise.all(
+          keys.map((key) => passOver(ifReadable(ask((client) => client.hgetall(key).catch(ofWrongType))))),
+        )
         for (const [i, book] of found.entries()) {
-          const held = legsIn(book).map(({ maskingNumber, endsAt }) => ({
+          const held = legsIn(book ?? {}).map(({ maskingNumber, endsAt }) => ({
             number: maskingNumber,
             counterpart: '',
             endsAt,
@@ -195,7 +218,8 @@ export function createRedisSessions(options: RedisSessionOptions): SessionStore 
   /** Writes again what no replica has confirmed yet. */
   async function confirmPending(): Promise<void> {
     for (const [id, repeat] of [...pending]) {
-      const repeated = await repeat()
+      const repeated = await repeat().catch(asUnreadable)
+      if (isUnreadable(repeated)) onUnreadable(repeated.reason)
       const isPending = repeated && 'durable' in repeated && !repeated.durable
       if (!isPending) pending.delete(id)
     }
@@ -229,40 +253,81 @@ export function createRedisSessions(options: RedisSessionOptions): SessionStore 
     return commit(draft, id, [first, second])
   }
 
-  async function close(id: string): Promise<Changed | undefined> {
-    const stored = await readRemembered(id)
-    if (!stored) return undefined
-    const forgetAt = rememberedUntil(now(), restMs)
+  async function close(id: string, attempt: number): Promise<Changed | ClosedUnread | undefined> {
+    const opened = await openedOrUnreadable(id)
+    if (opened === undefined) return undefined
+    if (opened === 'closed-unread' || isUnreadable(opened)) return closeUnread(id)
+    const { stored } = opened
+    if (isForgotten(stored.session)) return undefined
+
+    const isOpen = statusOf(stored.session, now()) === 'open'
+    const session = isOpen ? { ...stored.session, closedAt: now() } : stored.session
+    const sealed = isOpen ? sealSession({ ...stored, session, version: stored.version + 1 }, vault) : ''
+    const forgetAt = rememberedUntil(endOf(session), restMs)
     const { reply, durable } = await lane.write(SESSION_PREFIX + id, (client, key) =>
-      client.cmClose(key, now(), forgetAt),
+      client.cmClose(key, stored.version, isOpen ? endOf(session) : '', sealed, forgetAt),
     )
-    const closed = reply ? openSession(id, reply as RecordFields, vault) : undefined
-    if (!closed) return undefined
-    const changed = unlessDurable(id, { session: closed.session, durable }, () => close(id))
-    await orMendLater(amendLegs(closed.session, endOf(closed.session)))
+    if (reply === 'unknown') return undefined
+    if (reply === 'changed') {
+      if (attempt === MAX_CLOSE_ATTEMPTS) throw new StoreUnavailableError()
+      return close(id, attempt + 1)
+    }
+    const changed = unlessDurable(id, { session, durable }, () => close(id, 1))
+    await orMendLater(amendLegs(session, endOf(session)))
     return changed
+  }
+
+  /** Closes a session of which nothing can be read, for good: also for those who have the key that we lack. */
+  async function closeUnread(id: string): Promise<ClosedUnread | undefined> {
+    const closedAt = now()
+    const { reply, durable } = await lane.write(SESSION_PREFIX + id, (client, key) =>
+      client.cmEnd(key, closedAt, sealEnd(id, closedAt, vault), rememberedUntil(closedAt, restMs)),
+    )
+    return reply === 'unknown' ? undefined : unlessDurable(id, { durable }, () => close(id, 1))
   }
 
   function ask<Reply>(question: (client: ScriptedClient) => Promise<Reply>): Promise<Reply> {
     return slow.ask((client) => question(client as ScriptedClient))
   }
 
+  async function fieldsOf(id: string, way: Link): Promise<RecordFields> {
+    return ifReadable(
+      way.ask((client) =>
+        client.hmget(SESSION_PREFIX + id, 'v', 'x', 'c', 'd', 'a').catch(ofWrongType),
+      ) as Promise<RecordFields | undefined>,
+    )
+  }
+
+  /** Rejects with an `UnreadableSessionError` where something stands there that we cannot read. */
   async function read(id: string, way = slow): Promise<StoredSession | undefined> {
-    const fields = await way.ask((client) => client.hmget(SESSION_PREFIX + id, 'v', 'x', 'c', 'd', 'a'))
-    return openSession(id, fields as unknown as RecordFields, vault)
+    return openSession(id, await fieldsOf(id, way), vault)
+  }
+
+  async function openedOrUnreadable(id: string): Promise<OpenedRecord | UnreadableSessionError> {
+    const opened = fieldsOf(id, slow).then((fields) => openRecord(id, fields, vault))
+    return opened.catch(asUnreadable)
   }
 
   async function readRemembered(id: string): Promise<StoredSession | undefined> {
     const stored = await read(id)
-    return stored && now() < rememberedUntil(endOf(stored.session), restMs) ? stored : undefined
+    return stored && !isForgotten(stored.session) ? stored : undefined
   }
 
-  /** The same for a list, which shows what it can: a session may be sealed with a key that this instance lacks. */
+  function isForgotten(session: Session): boolean {
+    return now() >= rememberedUntil(endOf(session), restMs)
+  }
+
+  /** The same for a list, which shows what it can: one bad record must not hide the others. */
   function readable(id: string): Promise<StoredSession | undefined> {
-    return readRemembered(id).catch((error) => {
-      if (error instanceof UnknownKeyError) return undefined
-      throw error
-    })
+    return passOver(readRemembered(id))
+  }
+
+  /** What can be read; undefined, and a note of it, where it cannot. */
+  async function passOver<Result>(work: Promise<Result>): Promise<Result | undefined> {
+    const result = await work.catch(asUnreadable)
+    if (!isUnreadable(result)) return result
+    onUnreadable(result.reason)
+    return undefined
   }
 
   async function activeNumbers(): Promise<string[]> {
@@ -318,7 +383,10 @@ export function createRedisSessions(options: RedisSessionOptions): SessionStore 
     const mended = await Promise.all(
       legs.map(async ({ sessionId, maskingNumber, endsAt, claimedAt, stamp }) => {
         if (sessionId === '') return false
-        const session = (await read(sessionId))?.session
+        const stored = await read(sessionId).catch(asUnreadable)
+        // It may be open, for those who have the key that we lack.
+        if (isUnreadable(stored)) return false
+        const session = stored?.session
         const isMember = session?.participants.some(
           (participant) => participant.number === person && participant.maskingNumber === maskingNumber,
         )
@@ -343,7 +411,8 @@ export function createRedisSessions(options: RedisSessionOptions): SessionStore 
   async function commit(draft: SessionDraft, id: string, claimed: Sides<Claimed>): Promise<CreateOutcome> {
     const session = sessionOf(draft, id, claimed)
     const { createdAt, expiresAt } = session
-    const sealed = sealSession(session, keysOf(draft), vault)
+    const { fingerprint } = draft
+    const sealed = sealSession({ session, version: 1, keys: keysOf(draft), fingerprint }, vault)
     const forgetAt = rememberedUntil(expiresAt, restMs)
     // First the lists, or a crash in between would leave a session that is in none.
     await Promise.all([ask((client) => client.zadd(INDEX, createdAt, id)), names.add(session, forgetAt)])
@@ -386,7 +455,7 @@ export function createRedisSessions(options: RedisSessionOptions): SessionStore 
     const stored = await readRemembered(id)
     if (!stored) return { kind: 'unknown' }
     const { session, version, keys } = stored
-    const written = Number(version) + 1
+    const written = version + 1
     if (statusOf(session, now()) !== 'open') return { kind: 'ended' }
     const expiresAt = change.expiresAt ?? session.expiresAt
     const { replace } = change
@@ -409,7 +478,14 @@ export function createRedisSessions(options: RedisSessionOptions): SessionStore 
       ])
     }
     const { reply, durable } = await lane.write(SESSION_PREFIX + id, (client, key) =>
-      client.cmUpdate(key, version, now(), expiresAt, sealSession(changed, keys, vault), forgetAt),
+      client.cmUpdate(
+        key,
+        version,
+        now(),
+        expiresAt,
+        sealSession({ ...stored, session: changed, version: written }, vault),
+        forgetAt,
+      ),
     )
     if (reply !== 'updated') {
       await taken?.release()
@@ -447,7 +523,7 @@ export function createRedisSessions(options: RedisSessionOptions): SessionStore 
       person: number,
       counterpart: session.participants[otherSide(side)].number,
       endsAt: Math.max(expiresAt, session.expiresAt),
-      version: Number(version) + 1,
+      version: version + 1,
       allowShortRest,
       fixed: heldForEver(fixed, number),
     }
@@ -527,6 +603,28 @@ export function createRedisSessions(options: RedisSessionOptions): SessionStore 
     const isOlder = ({ id, createdAt }: Dated) => !from || createdAt < from.createdAt || id < from.id
     return positions.filter(isOlder).slice(0, LIST_STEP)
   }
+}
+
+function isUnreadable(result: unknown): result is UnreadableSessionError {
+  return result instanceof UnreadableSessionError
+}
+
+/** Takes one kind of failure as a result, so that it can be looked at beside others. */
+function asUnreadable(error: unknown): UnreadableSessionError {
+  if (isUnreadable(error)) return error
+  throw error
+}
+
+/** Nothing, where a key holds something else than it should. */
+function ofWrongType(error: Error): undefined {
+  if (isReply(error) && replyWord(error) === 'WRONGTYPE') return undefined
+  throw error
+}
+
+async function ifReadable<Reply>(reply: Promise<Reply | undefined>): Promise<Reply> {
+  const there = await reply
+  if (there === undefined) throw new UnreadableSessionError('wrong-type')
+  return there
 }
 
 function sessionOf(draft: SessionDraft, id: string, claimed: Sides<Claimed>): Session {

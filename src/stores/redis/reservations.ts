@@ -62,7 +62,11 @@ export function createReservations({
   const ask = <Reply>(question: (client: ScriptedClient) => Promise<Reply>) =>
     link.ask((client) => question(client as ScriptedClient))
 
-  async function look(key: string | undefined, fingerprints: readonly string[]): Promise<Seen | undefined> {
+  async function look(
+    key: string | undefined,
+    fingerprints: readonly string[],
+    asked: string,
+  ): Promise<Seen | undefined> {
     if (key === undefined) return undefined
     const text = await ask((client) => client.get(KEY_PREFIX + key))
     const [id = '', fingerprint = '', at] = text?.split('|') ?? []
@@ -71,7 +75,8 @@ export function createReservations({
       key,
       text,
       id,
-      isSameRequest: fingerprints.includes(fingerprint),
+      // What is sealed counts: whoever can write the store could let a key lead to somebody else's session.
+      isSameRequest: stored ? stored.fingerprint === asked : fingerprints.includes(fingerprint),
       isYoung: text !== null && !stored && now() < Number(at) + RESERVATION_MS,
       stored,
     }
@@ -93,8 +98,8 @@ export function createReservations({
     const again = () => reserve(draft, forgetAt, attempt + 1)
     const fingerprints = vault.namesOf(draft.fingerprint)
     const [keyed, named] = await Promise.all([
-      look(idempotencyKey(draft), fingerprints),
-      look(externalKey(draft), fingerprints),
+      look(idempotencyKey(draft), fingerprints, draft.fingerprint),
+      look(externalKey(draft), fingerprints, draft.fingerprint),
     ])
     if (keyed && (keyed.stored || keyed.isYoung) && !keyed.isSameRequest) return { kind: 'conflict' }
     if (keyed?.stored) return { kind: 'existing', stored: keyed.stored }

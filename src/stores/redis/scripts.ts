@@ -6,8 +6,8 @@ import type { Client } from './client.js'
  *
  * A person's book is a hash: masking number → `session|endsAt|claimedAt|counterpart|restedFor|version|stamp`. The version is
  * the session's, so that a late step never undoes a later one; the stamp is one claim's own.
- * A session is a hash: `v` version, `x` expiresAt, `c` closedAt, `d` the sealed rest, `b` over for good, because another
- * session has its external id; or `a`, a tombstone: never to be written.
+ * A session is a hash: `v` version, `x` expiresAt, `c` closedAt, `d` the sealed rest with these three in it, `b` over for good,
+ * because its name is another's; or `a`: never to be written.
  */
 const READ_LEG = `
 local function read(text)
@@ -178,17 +178,29 @@ if redis.call('PTTL', KEYS[1]) < 0 then redis.call('PEXPIREAT', KEYS[1], ARGV[3]
 else redis.call('PEXPIREAT', KEYS[1], ARGV[3], 'GT') end
 `
 
-/** Closes an open session. Idempotent: a repeat changes nothing and is replicated again. */
-const CLOSE = `${RECORD}
-local x, c = unpack(redis.call('HMGET', KEYS[1], 'x', 'c'))
-if not x then return false end
-if c then redis.call('HSET', KEYS[1], 'c', c)
-elseif tonumber(x) > tonumber(ARGV[1]) then
-  redis.call('HSET', KEYS[1], 'c', ARGV[1])
-  redis.call('HINCRBY', KEYS[1], 'v', 1)
-  redis.call('PEXPIREAT', KEYS[1], ARGV[2])
+/**
+ * Closes a session, if it is still as it was read. One that is over already is written as it is, so that it goes to the
+ * replicas again.
+ */
+const CLOSE = `
+local v = redis.call('HGET', KEYS[1], 'v')
+if not v then return 'unknown' end
+if v ~= ARGV[1] then return 'changed' end
+if ARGV[2] == '' then redis.call('HSET', KEYS[1], 'v', v)
+else
+  redis.call('HSET', KEYS[1], 'v', string.format('%.0f', tonumber(v) + 1), 'c', ARGV[2], 'd', ARGV[3])
+  redis.call('PEXPIREAT', KEYS[1], ARGV[4])
 end
-return record()
+return 'closed'
+`
+
+/** Closes a session that cannot be read, whatever stands there: its end takes its place. */
+const END = `
+if redis.call('EXISTS', KEYS[1]) == 0 then return 'unknown' end
+redis.call('DEL', KEYS[1])
+redis.call('HSET', KEYS[1], 'v', '0', 'x', ARGV[1], 'c', ARGV[1], 'd', ARGV[2])
+redis.call('PEXPIREAT', KEYS[1], ARGV[3])
+return 'closed'
 `
 
 /** Writes a session that is not closed again, unchanged, so that it goes to the replicas. Returns its version. */
@@ -218,6 +230,7 @@ const SCRIPTS = {
   cmBury: BURY,
   cmName: NAME,
   cmClose: CLOSE,
+  cmEnd: END,
   cmTouch: TOUCH,
   cmSwap: SWAP,
 } as const

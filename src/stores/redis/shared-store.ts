@@ -3,6 +3,7 @@ import { readStoreUrl, type StoreAddress } from './address.js'
 import { createClient, SLOW_ANSWER_LIMIT_MS } from './client.js'
 import { createDurableLane, type DurableLane } from './durable-lane.js'
 import { createLink, type Link } from './link.js'
+import type { ReplyWord } from './reply-word.js'
 import { withScripts } from './scripts.js'
 import { createVault, type Vault } from './vault.js'
 
@@ -29,19 +30,22 @@ export interface SharedStoreOptions {
   readonly clock: Pick<Clock, 'every' | 'after'>
   /** Called when the store goes down, and when it is up again. */
   readonly onChange: (isUp: boolean) => void
+  /** Told of each error that the store answers with, by the word that it begins with. */
+  readonly onRefusal: (word: ReplyWord) => void
 }
 
-/** Connects to the shared store in the background: each question shows whether it can be reached. */
-export function openSharedStore({ url, keys, clock, onChange }: SharedStoreOptions): SharedStore {
+/** Connects to the shared store in the background: whether it is there, each question tells. */
+export function openSharedStore({ url, keys, clock, onChange, onRefusal }: SharedStoreOptions): SharedStore {
   const address = readStoreUrl(url)
   if (!address) throw new TypeError('STORE_URL is not valid')
   const client = () => withScripts(createClient(address))
-  const link = createLink({ client: client(), clock, onChange })
+  const link = createLink({ client: client(), clock, onChange, onRefusal })
   const slow = createLink({
     client: client(),
     clock,
     answerLimitMs: SLOW_ANSWER_LIMIT_MS,
     onChange: () => undefined,
+    onRefusal,
   })
   return {
     kind: address.kind,

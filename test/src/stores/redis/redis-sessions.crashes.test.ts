@@ -234,7 +234,7 @@ test('a failure at any command of an operation leaves nothing wrong', withServer
           const faults: string[] = []
           const before = await calls([1, 2])
           if (before.length === 1) faults.push('half closed')
-          if (isRepeated && !(await store.close(id))?.session.closedAt) faults.push('not closed')
+          if (isRepeated && !(await store.close(id))?.session?.closedAt) faults.push('not closed')
           if (isRepeated && (await calls([1, 2])).length > 0) faults.push('still connected')
           return [...faults, ...(await faultsOf([1, 2]))]
         },

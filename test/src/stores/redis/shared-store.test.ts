@@ -4,8 +4,9 @@ import { openSharedStore } from '../../../../src/stores/redis/shared-store.js'
 import { testClock } from '../../../clocks.js'
 import { STORE_KEY } from '../../../redis-store.js'
 
-test('a shared store needs a valid URL', async (t) => {
-  const options = { keys: [STORE_KEY], clock: testClock(), onChange: () => undefined } as const
+test('a shared store wants a valid URL', async (t) => {
+  const nothing = () => undefined
+  const options = { keys: [STORE_KEY], clock: testClock(), onChange: nothing, onRefusal: nothing } as const
   t.throws(() => openSharedStore({ ...options, url: 'redis://a,b' }), { message: 'STORE_URL is not valid' })
   const store = openSharedStore({ ...options, url: 'redis://127.0.0.1:1' })
   t.match(store, { kind: 'standalone', link: { isUp: false } })
