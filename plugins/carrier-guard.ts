@@ -5,7 +5,7 @@ import type { FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
 import { type WebhookChecks, webhookChecks } from '../src/config/webhook-checks.js'
 import type { NonceUse } from '../src/vobiz/nonces.js'
-import { verifySignature } from '../src/vobiz/signature.js'
+import { type SignatureVerdict, verifySignature } from '../src/vobiz/signature.js'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -20,6 +20,8 @@ declare module 'fastify' {
   }
 }
 
+const UNSIGNED: SignatureVerdict = { kind: 'unsigned' }
+
 type Refusal = 'address' | 'unsigned' | 'wrong-signature' | 'altered-replay'
 
 /**
@@ -30,6 +32,7 @@ export default fp(
   async (app) => {
     const checks = webhookChecks(app.config)
     const isAllowed = addressCheck(checks)
+    const canVerify = checks.tokens.own.length + checks.tokens.parent.length > 0
     const counts: Record<Refusal, number> = {
       address: 0,
       unsigned: 0,
@@ -47,7 +50,10 @@ export default fp(
     app.addHook('onRequest', (request, reply, done) => {
       if (!isAllowed(request.raw)) return refuse(reply, 'address')
 
-      const verdict = verifySignature(request.headers, signedUrl(checks, request.raw), checks.tokens)
+      // Without a token nobody can tell a right signature from a wrong one, so it says nothing.
+      const verdict = canVerify
+        ? verifySignature(request.headers, signedUrl(checks, request.raw), checks.tokens)
+        : UNSIGNED
       if (verdict.kind === 'wrong') return refuse(reply, 'wrong-signature')
       if (verdict.kind === 'valid') {
         request.signed = true
@@ -104,6 +110,10 @@ export default fp(
         trustedProxies: trustedProxies.length,
       }
       app.log.info({ webhook: active }, 'webhook checks')
+      if (!canVerify)
+        app.log.warn(
+          'no signature can be checked, so a signed webhook counts as unsigned: set VOBIZ_AUTH_TOKEN and PUBLIC_BASE_URL',
+        )
       if (auth === 'optional')
         app.log.warn('unsigned webhooks are let in: set WEBHOOK_AUTH=required to refuse them')
     }

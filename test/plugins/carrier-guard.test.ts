@@ -72,6 +72,16 @@ test('where signatures are optional, an unsigned call is answered and a wrong si
   t.equal(lines(startLog).filter(({ level }) => level === 'warn').length, 1, 'one warning at the start')
 })
 
+test('optional without a token: what cannot be checked says nothing, and a warning tells so', async (t) => {
+  const { app, logged, startLog } = await build(t)
+  for (const genuine of [request(), signed(), signed('/answer', 'another token')]) {
+    t.equal((await app.inject(genuine)).body, FE_REACHES_CUSTOMER)
+  }
+  t.match(lines(logged()), [{ signed: false }, { signed: false }, { signed: false }])
+  t.match(startLog, /a signed webhook counts as unsigned: set VOBIZ_AUTH_TOKEN/)
+  t.notMatch((await build(t, SIGNED)).startLog, 'counts as unsigned')
+})
+
 test('a path in PUBLIC_BASE_URL is part of the signed URL', async (t) => {
   for (const base of [`${BASE}/calls`, `${BASE}/calls/`]) {
     const { app } = await build(t, { ...REQUIRED, PUBLIC_BASE_URL: base })
