@@ -18,14 +18,14 @@ const answer: FastifyPluginAsyncTypebox = async (app) => {
     const { From: from = '', To: to = '' } = webhook
     if (to.trim() === '') return reply.mistake(missingTo)
 
-    const outcome = await resolveCall(app.legs, { from, to })
+    const outcome = await request.settle(await resolveCall(app.legs, { from, to }))
     // The guard replaces the reply by a refusal, so there is no call to log.
-    if (await request.isAlteredReplay()) return reply.xml(acknowledgement)
+    if (await request.replay()) return reply.xml(acknowledgement)
     log.info(callLog({ webhook, outcome, signed, elapsedMs: reply.elapsedTime }), 'call')
     return reply.xml(replyTo(outcome))
   })
 
-  function replyTo(outcome: Outcome): Reply {
+  function replyTo(outcome: Outcome<string>): Reply {
     if (outcome.kind === 'connect') return connect(outcome.leg)
     return outcome.reason === 'session-ended' ? farewell : refusal
   }

@@ -12,11 +12,11 @@ export interface Call {
 /** Why a call is not connected. The caller hears only of a session that was theirs and ended. */
 export type RefusalReason = 'not-a-masking-number' | 'withheld-caller' | 'unknown-caller' | 'session-ended'
 
-export type Outcome =
+export type Outcome<Reason extends string = RefusalReason> =
   | { readonly kind: 'connect'; readonly dialled: PhoneNumber; readonly leg: Leg }
   | {
       readonly kind: 'refuse'
-      readonly reason: RefusalReason
+      readonly reason: Reason
       readonly dialled?: PhoneNumber
       /** The session that ended. */
       readonly sessionId?: string | undefined

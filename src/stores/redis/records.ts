@@ -14,6 +14,7 @@ export interface StoredSession {
 interface Sealed {
   readonly p: readonly [SealedParticipant, SealedParticipant]
   readonly t: number
+  readonly r?: number | undefined
   readonly k: readonly string[]
   readonly e?: string | undefined
   readonly m?: Record<string, string> | undefined
@@ -30,11 +31,18 @@ export type RecordFields = readonly [
 ]
 
 export function sealSession(session: Session, keys: readonly string[], vault: Vault): string {
-  const { participants, createdAt, externalId, metadata, id } = session
+  const { participants, createdAt, pairedAt, externalId, metadata, id } = session
   const [first, second] = participants.map(({ number, maskingNumber, restedFor }) =>
     restedFor === undefined ? [number, maskingNumber] : [number, maskingNumber, restedFor],
   ) as unknown as Sealed['p']
-  const sealed: Sealed = { p: [first, second], t: createdAt, k: keys, e: externalId, m: metadata }
+  const sealed: Sealed = {
+    p: [first, second],
+    t: createdAt,
+    r: pairedAt,
+    k: keys,
+    e: externalId,
+    m: metadata,
+  }
   return vault.seal(JSON.stringify(sealed), id)
 }
 
@@ -45,7 +53,7 @@ export function openSession(
   vault: Vault,
 ): StoredSession | undefined {
   if (!text) return undefined
-  const { p, t, k, e, m } = JSON.parse(vault.open(text, id)) as Sealed
+  const { p, t, r, k, e, m } = JSON.parse(vault.open(text, id)) as Sealed
   return {
     version: String(version),
     keys: k,
@@ -53,6 +61,7 @@ export function openSession(
       id,
       participants: [participantOf(p[0]), participantOf(p[1])],
       createdAt: t,
+      ...(r !== undefined && { pairedAt: r }),
       expiresAt: Number(expiresAt),
       ...(closedAt && { closedAt: Number(closedAt) }),
       ...(e !== undefined && { externalId: e }),
