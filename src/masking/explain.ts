@@ -1,8 +1,8 @@
-import type { LegLookup } from './leg-lookup.js'
+import { callersOf, type LegLookup } from './leg-lookup.js'
 import { wholeNumber } from './phone-number.js'
 import { type Call, type Outcome, type RefusalReason, resolveCall } from './resolver.js'
 import type { SessionStore } from './session-store.js'
-import { readings, readSpelling } from './spelling.js'
+import { readSpelling } from './spelling.js'
 
 /** What decides a call. */
 export type Rule = 'static-pair' | 'session' | RefusalReason
@@ -57,7 +57,7 @@ export async function explainCall(
   async function numbersOfCaller(): Promise<string[]> {
     const caller = readSpelling(call.from)
     return caller && outcome.dialled
-      ? stores.sessions.numbersOf(readings(caller, outcome.dialled.countryCode))
+      ? stores.sessions.numbersOf(callersOf(caller, outcome.dialled.countryCode))
       : []
   }
 }
