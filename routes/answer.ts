@@ -7,7 +7,7 @@ import { asksForInstructions, WebhookSchema } from '../src/vobiz/webhook.js'
 
 /** Answers the carrier's question: somebody dialled this number, what now? */
 const answer: FastifyPluginAsyncTypebox = async (app) => {
-  const connect = connectReply(app.config.RING_TIMEOUT)
+  const connect = connectReply({ ring: app.config.RING_TIMEOUT, limit: app.config.CALL_TIME_LIMIT })
   const refusal = refusalReply(app.config.REJECTION_MESSAGE)
   const farewell = refusalReply(app.config.CLOSED_MESSAGE)
 

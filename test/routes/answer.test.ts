@@ -42,6 +42,22 @@ test('settings', async (t) => {
     t.equal((await app.inject(call)).body, FE_REACHES_CUSTOMER.replace('"30"', '"45"'))
   })
 
+  t.test(
+    'CALL_TIME_LIMIT ends calls of sessions by default, and of the static pair where it is set',
+    async (t) => {
+      const leg = { destination: PAIR.CUSTOMER, callerIdShown: PAIR.M2, sessionId: 's_1' }
+      const session: LegLookup = { ...pair, findLeg: async () => ({ kind: 'open', leg }) }
+      const limited = (seconds: number) =>
+        FE_REACHES_CUSTOMER.replace('timeout="30"', `timeout="30" timeLimit="${seconds}"`)
+      const answers = async (config: Partial<Config>, legs: LegLookup) =>
+        (await (await build(t, config, legs)).inject(call)).body
+      t.equal(await answers({}, session), limited(3_600))
+      t.equal(await answers({ CALL_TIME_LIMIT: 60 }, session), limited(60))
+      t.equal(await answers({}, pair), FE_REACHES_CUSTOMER, 'the document of the static pair stays as it was')
+      t.equal(await answers({ CALL_TIME_LIMIT: 60 }, pair), limited(60))
+    },
+  )
+
   t.test('REJECTION_MESSAGE is what a stranger hears', async (t) => {
     const app = await build(t, { REJECTION_MESSAGE: 'No <b>.' })
     const reply = await app.inject({ ...webhook({ To: PAIR.M1 }), url: '/' })
