@@ -6,7 +6,6 @@ import fp from 'fastify-plugin'
 import { type WebhookChecks, webhookChecks } from '../src/config/webhook-checks.js'
 import type { Outcome } from '../src/masking/resolver.js'
 import { NONCE_RETRY_MS, type NonceUse, UNREAD_BODY } from '../src/vobiz/nonces.js'
-import type { OutdatedRetry } from '../src/vobiz/retries.js'
 import { type SignatureVerdict, verifySignature } from '../src/vobiz/signature.js'
 
 declare module 'fastify' {
@@ -20,7 +19,7 @@ declare module 'fastify' {
     /** Why it is a captured request, if it is one. The guard refuses it when it is answered. */
     replay(): Promise<Replay | undefined> | undefined
     /** The outcome that this request gets, which for one that comes again is what it got the first time, or a refusal. */
-    settle(outcome: Outcome): Promise<Outcome | OutdatedRetry> | Outcome
+    settle(outcome: Outcome<string>): Promise<Outcome<string>> | Outcome<string>
   }
 }
 

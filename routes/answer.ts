@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { LIMIT_REASONS, type LimitReason } from '../src/access/call-limits.js'
 import { type Outcome, resolveCall } from '../src/masking/resolver.js'
 import { callLog } from '../src/vobiz/call-log.js'
 import { missingTo } from '../src/vobiz/mistakes.js'
@@ -18,10 +19,15 @@ const answer: FastifyPluginAsyncTypebox = async (app) => {
     const { From: from = '', To: to = '' } = webhook
     if (to.trim() === '') return reply.mistake(missingTo)
 
-    const outcome = await request.settle(await resolveCall(app.legs, { from, to }))
+    const decided = await resolveCall(app.legs, { from, to }, app.callLimits.limitOf)
+    const outcome = await request.settle(decided)
     // The guard replaces the reply by a refusal, so there is no call to log.
     if (await request.replay()) return reply.xml(acknowledgement)
-    log.info(callLog({ webhook, outcome, signed, elapsedMs: reply.elapsedTime }), 'call')
+    if (isLimited(decided)) app.noteLimited(decided.reason)
+    else {
+      app.callLimits.count({ outcome, from, callId: webhook.CallUUID })
+      log.info(callLog({ webhook, outcome, signed, elapsedMs: reply.elapsedTime }), 'call')
+    }
     return reply.xml(replyTo(outcome))
   })
 
@@ -30,5 +36,11 @@ const answer: FastifyPluginAsyncTypebox = async (app) => {
     return outcome.reason === 'session-ended' ? farewell : refusal
   }
 }
+
+function isLimited(outcome: Outcome<string>): outcome is LimitedCall {
+  return outcome.kind === 'refuse' && LIMIT_REASONS.some((reason) => reason === outcome.reason)
+}
+
+type LimitedCall = Extract<Outcome<LimitReason>, { kind: 'refuse' }>
 
 export default answer

@@ -123,6 +123,9 @@ export const ConfigSchema = Type.Object(
     SESSION_TTL: seconds(MIN_SESSION_SECONDS, MAX_SESSION_SECONDS, { default: 86_400 }),
     NUMBER_REST: seconds(0, MAX_SESSION_SECONDS, { default: 86_400 }),
     RING_TIMEOUT: seconds(1, 600, { default: 30 }),
+    CALLS_PER_NUMBER: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'calls a minute, from 1 to 1000000' }),
+    ),
     CALL_TIME_LIMIT: Type.Optional(seconds(1, MAX_CALL_SECONDS)),
     REJECTION_MESSAGE: message('Sorry, this number is not authorised for your account.'),
     CLOSED_MESSAGE: message('Sorry, this number is no longer active. Please contact the business directly.'),

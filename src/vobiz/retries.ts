@@ -2,13 +2,10 @@ import type { Outcome } from '../masking/resolver.js'
 import { createGenerations } from '../stores/generations.js'
 import { NONCE_RETRY_MS, type NonceUse } from './nonces.js'
 
-/** A request that came again, and would connect to others than the first time. */
-export type OutdatedRetry = Extract<Outcome<'outdated-retry'>, { kind: 'refuse' }>
-
 /** Holds a request that comes again to what it got the first time. */
 export interface Retries {
   /** The outcome of a request, or a refusal where a new leg is on its masking number since it first came. */
-  settle(nonce: string, use: NonceUse, outcome: Outcome): Outcome | OutdatedRetry
+  settle(nonce: string, use: NonceUse, outcome: Outcome<string>): Outcome<string>
 }
 
 /** How many outcomes are remembered at most. */
@@ -38,7 +35,7 @@ export function createRetries({ now }: { readonly now: () => number }): Retries 
 }
 
 /** Whom a request reached, and in which session. It stays in this process's memory, where sessions are too. */
-function legOf(outcome: Outcome): string {
+function legOf(outcome: Outcome<string>): string {
   if (outcome.kind === 'refuse') return REFUSED
   const { sessionId = '', destination } = outcome.leg
   return `${sessionId} ${destination}`

@@ -3,6 +3,7 @@ import { type Test, test } from 'tap'
 import carrier from '../../plugins/carrier.js'
 import xmlReply from '../../plugins/xml-reply.js'
 import answer from '../../routes/answer.js'
+import { createCallLimits } from '../../src/access/call-limits.js'
 import type { Config } from '../../src/config/schema.js'
 import type { LegLookup } from '../../src/masking/leg-lookup.js'
 import { APOLOGY, DECLARATION, FE_REACHES_CUSTOMER, PAIR, REFUSAL, webhook } from '../fixtures.js'
@@ -25,6 +26,8 @@ async function build(
   t.teardown(() => app.close())
   app.decorate('config', { ...defaults, ...config } as Config)
   app.decorate('legs', legs)
+  app.decorate('callLimits', createCallLimits({ now: () => 0, maxCalls: undefined }))
+  app.decorate('noteLimited', () => undefined)
   app.decorateRequest('signed', false)
   app.decorateRequest('replay', () => undefined)
   app.decorateRequest('settle', (outcome) => outcome)

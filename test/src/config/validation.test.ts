@@ -145,6 +145,8 @@ test('for an invalid value the error names the variable, the problem and what is
     [{ DRAIN_DELAY: '301' }, 'DRAIN_DELAY', 'must be <= 300'],
     [{ RING_TIMEOUT: '0' }, 'RING_TIMEOUT', 'must be >= 1'],
     [{ RING_TIMEOUT: '601' }, 'RING_TIMEOUT', 'must be <= 600'],
+    [{ CALLS_PER_NUMBER: '0' }, 'CALLS_PER_NUMBER', 'must be >= 1'],
+    [{ CALLS_PER_NUMBER: '1000001' }, 'CALLS_PER_NUMBER', 'must be <= 1000000'],
     [{ CALL_TIME_LIMIT: '0' }, 'CALL_TIME_LIMIT', 'must be >= 1'],
     [{ CALL_TIME_LIMIT: '86401' }, 'CALL_TIME_LIMIT', 'must be <= 86400'],
     [{ REJECTION_MESSAGE: 'x'.repeat(1001) }, 'REJECTION_MESSAGE', 'must NOT have more than 1000 characters'],
