@@ -9,8 +9,9 @@ import { asksForInstructions, WebhookSchema } from '../src/vobiz/webhook.js'
 /** Answers the carrier's question: somebody dialled this number, what now? */
 const answer: FastifyPluginAsyncTypebox = async (app) => {
   const connect = connectReply({ ring: app.config.RING_TIMEOUT, limit: app.config.CALL_TIME_LIMIT })
-  const refusal = refusalReply(app.config.REJECTION_MESSAGE)
-  const farewell = refusalReply(app.config.CLOSED_MESSAGE)
+  const { REJECTION_MESSAGE, CLOSED_MESSAGE = REJECTION_MESSAGE } = app.config
+  const refusal = refusalReply(REJECTION_MESSAGE)
+  const farewell = refusalReply(CLOSED_MESSAGE)
 
   app.post('/', { schema: { body: WebhookSchema } }, async function onAnswer(request, reply) {
     const { body: webhook, log, signed } = request

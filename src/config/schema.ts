@@ -128,7 +128,7 @@ export const ConfigSchema = Type.Object(
     ),
     CALL_TIME_LIMIT: Type.Optional(seconds(1, MAX_CALL_SECONDS)),
     REJECTION_MESSAGE: message('Sorry, this number is not authorised for your account.'),
-    CLOSED_MESSAGE: message('Sorry, this number is no longer active. Please contact the business directly.'),
+    CLOSED_MESSAGE: Type.Optional(message()),
   },
   { additionalProperties: false },
 )
@@ -156,11 +156,11 @@ function phoneNumber(description: string) {
   )
 }
 
-function message(words: string) {
+function message(words?: string) {
   return Type.String({
     minLength: 0,
     maxLength: 1000,
-    default: words,
+    ...(words !== undefined && { default: words }),
     description: 'at most 1000 characters, or nothing to refuse without answering',
   })
 }

@@ -13,7 +13,6 @@ const pair = fixedLegs(PAIR)
 const defaults = {
   RING_TIMEOUT: 30,
   REJECTION_MESSAGE: 'Sorry, this number is not authorised for your account.',
-  CLOSED_MESSAGE: 'It is over.',
 }
 
 /** The route alone, with stand-ins for what it relies on. */
@@ -74,10 +73,15 @@ test('settings', async (t) => {
   })
 })
 
-test('a caller whose session has ended hears CLOSED_MESSAGE', async (t) => {
+test('a caller whose session has ended hears what a stranger hears, or CLOSED_MESSAGE', async (t) => {
   const leg = { destination: PAIR.CUSTOMER, callerIdShown: PAIR.M2, sessionId: 's_1' }
-  const app = await build(t, {}, { ...pair, findLeg: async () => ({ kind: 'ended', leg }) })
-  t.equal((await app.inject(call)).body, REFUSAL.replace(/<Speak>.*<\/Speak>/, '<Speak>It is over.</Speak>'))
+  const ended: LegLookup = { ...pair, findLeg: async () => ({ kind: 'ended', leg }) }
+  const hears = async (config: Partial<Config>) => (await (await build(t, config, ended)).inject(call)).body
+  const saying = (words: string) => REFUSAL.replace(/<Speak>.*<\/Speak>/, words)
+  t.equal(await hears({}), REFUSAL)
+  t.equal(await hears({ REJECTION_MESSAGE: 'No.' }), saying('<Speak>No.</Speak>'))
+  t.equal(await hears({ CLOSED_MESSAGE: 'It is over.' }), saying('<Speak>It is over.</Speak>'))
+  t.equal(await hears({ CLOSED_MESSAGE: '' }), saying(''), 'or nothing')
 })
 
 test('a caller hears an apology when the store fails', async (t) => {

@@ -23,7 +23,6 @@ test('the example pair alone is a complete configuration', async (t) => {
     DEFAULT_COUNTRY: 'IN',
     RING_TIMEOUT: 30,
     REJECTION_MESSAGE: 'Sorry, this number is not authorised for your account.',
-    CLOSED_MESSAGE: 'Sorry, this number is no longer active. Please contact the business directly.',
     SESSION_TTL: 86_400,
     NUMBER_REST: 86_400,
     VOBIZ_API_BASE: 'https://api.vobiz.ai/api/v1',
