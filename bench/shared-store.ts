@@ -38,7 +38,7 @@ async function benchAnswer(store: StoreServer): Promise<void> {
   const callmask = await startInstance(store)
   const calls = await openSessions(callmask)
   const [{ reached }] = calls as [Call]
-  const DOCUMENT = `<?xml version="1.0" encoding="UTF-8"?><Response><Dial callerId="+919000000101" timeout="30"><Number>+${reached}</Number></Dial></Response>`
+  const DOCUMENT = `<?xml version="1.0" encoding="UTF-8"?><Response><Dial callerId="+919000000101" timeout="30" timeLimit="3600"><Number>+${reached}</Number></Dial></Response>`
   const floor = await startMeasured('bench/floor.mjs', { DOCUMENT })
 
   console.log(`\nPOST /answer for ${SESSIONS.toLocaleString('en')} sessions in a shared store:`)

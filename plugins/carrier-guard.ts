@@ -4,8 +4,9 @@ import proxyAddress from '@fastify/proxy-addr'
 import type { FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
 import { type WebhookChecks, webhookChecks } from '../src/config/webhook-checks.js'
-import type { NonceUse } from '../src/vobiz/nonces.js'
-import { verifySignature } from '../src/vobiz/signature.js'
+import type { Outcome } from '../src/masking/resolver.js'
+import { NONCE_RETRY_MS, type NonceUse, UNREAD_BODY } from '../src/vobiz/nonces.js'
+import { type SignatureVerdict, verifySignature } from '../src/vobiz/signature.js'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -15,12 +16,18 @@ declare module 'fastify' {
     nonces?: readonly [string, ...string[]]
     /** How the verified nonce was used before. It is looked up while the call is decided. */
     nonceUse?: Promise<NonceUse>
-    /** Whether it is a captured request with another body. The guard refuses it when it is answered. */
-    isAlteredReplay(): Promise<boolean> | boolean
+    /** Why it is a captured request, if it is one. The guard refuses it when it is answered. */
+    replay(): Promise<Replay | undefined> | undefined
+    /** The outcome that this request gets, which for one that comes again is what it got the first time, or a refusal. */
+    settle(outcome: Outcome<string>): Promise<Outcome<string>> | Outcome<string>
   }
 }
 
-type Refusal = 'address' | 'unsigned' | 'wrong-signature' | 'altered-replay'
+/** A nonce that came with another body before, or with this one too long ago. */
+type Replay = 'altered-replay' | 'late-replay'
+const UNSIGNED: SignatureVerdict = { kind: 'unsigned' }
+
+type Refusal = 'address' | 'unsigned' | 'wrong-signature' | Replay
 
 /**
  * Admits only the carrier to the routes in the scope where this is registered. A stranger is refused before the
@@ -30,24 +37,34 @@ export default fp(
   async (app) => {
     const checks = webhookChecks(app.config)
     const isAllowed = addressCheck(checks)
+    const canVerify = checks.tokens.own.length + checks.tokens.parent.length > 0
     const counts: Record<Refusal, number> = {
       address: 0,
       unsigned: 0,
       'wrong-signature': 0,
       'altered-replay': 0,
+      'late-replay': 0,
     }
 
     app.decorateRequest('signed', false)
     app.decorateRequest('nonces')
     app.decorateRequest('nonceUse')
-    app.decorateRequest('isAlteredReplay', function () {
-      return this.nonceUse?.then((use) => use === 'altered') ?? false
+    app.decorateRequest('replay', function () {
+      return this.nonceUse?.then(replayOf)
+    })
+    app.decorateRequest('settle', function (outcome) {
+      const { nonces, nonceUse } = this
+      if (!nonces || !nonceUse) return outcome
+      return nonceUse.then((use) => app.retries.settle(nonces[0], use, outcome))
     })
 
     app.addHook('onRequest', (request, reply, done) => {
       if (!isAllowed(request.raw)) return refuse(reply, 'address')
 
-      const verdict = verifySignature(request.headers, signedUrl(checks, request.raw), checks.tokens)
+      // Without a token nobody can tell a right signature from a wrong one, so it says nothing.
+      const verdict = canVerify
+        ? verifySignature(request.headers, signedUrl(checks, request.raw), checks.tokens)
+        : UNSIGNED
       if (verdict.kind === 'wrong') return refuse(reply, 'wrong-signature')
       if (verdict.kind === 'valid') {
         request.signed = true
@@ -57,21 +74,24 @@ export default fp(
     })
 
     // The nonce is looked up while the call is decided, and awaited before a reply is sent.
-    app.addHook('preHandler', (request, _reply, done) => {
+    app.addHook('preValidation', (request, _reply, done) => {
       const { nonces, body } = request
       if (nonces) {
         request.nonceUse = spend(nonces, digestOfBody(body))
-        // Until somebody waits for it, nobody else would look after a failure, and that would end the process.
+        // Until somebody awaits it, nothing handles a failure, which would end the process.
         request.nonceUse.catch(() => undefined)
       }
       done()
     })
 
     app.addHook('onSend', async (request, reply, payload) => {
-      // Where that is not known, the route has failed with it already: what leaves is an apology.
-      const isAltered = await Promise.resolve(request.isAlteredReplay()).catch(() => false)
-      if (!isAltered) return payload
-      note(reply, 'altered-replay')
+      const { nonces } = request
+      // Whoever sends a body that cannot be read may not use the signature again with another one.
+      if (nonces) request.nonceUse ??= spend(nonces, UNREAD_BODY)
+      // Where the nonce could not be looked up, the route has failed with it: the reply is an apology.
+      const replay = await request.replay()?.catch(() => undefined)
+      if (!replay) return payload
+      note(reply, replay)
       reply.code(403).removeHeader('content-type')
       return ''
     })
@@ -82,8 +102,14 @@ export default fp(
     ): Promise<NonceUse> {
       const use = await app.nonces.use(verified, digest)
       // Only for a new request, or a repeated one could fill the memory with invented nonces.
-      if (use === 'new') for (const nonce of besides) await app.nonces.use(nonce, digest)
+      if (use.kind === 'new') for (const nonce of besides) await app.nonces.use(nonce, digest)
       return use
+    }
+
+    function replayOf({ kind, at }: NonceUse): Replay | undefined {
+      if (kind === 'altered') return 'altered-replay'
+      if (kind === 'new' || app.clock.now() - at <= NONCE_RETRY_MS) return undefined
+      return 'late-replay'
     }
 
     app.addHook('onReady', (done) => {
@@ -110,6 +136,10 @@ export default fp(
         trustedProxies: trustedProxies.length,
       }
       app.log.info({ webhook: active }, 'webhook checks')
+      if (!canVerify)
+        app.log.warn(
+          'no signature can be checked, so a signed webhook counts as unsigned: set VOBIZ_AUTH_TOKEN and PUBLIC_BASE_URL',
+        )
       if (auth === 'optional')
         app.log.warn('unsigned webhooks are let in: set WEBHOOK_AUTH=required to refuse them')
     }

@@ -2,22 +2,32 @@ import fp from 'fastify-plugin'
 import { createNonceMemory } from '../src/stores/memory-nonces.js'
 import { createRedisNonces } from '../src/stores/redis/redis-nonces.js'
 import type { NonceMemory } from '../src/vobiz/nonces.js'
+import { createRetries, type Retries } from '../src/vobiz/retries.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
     readonly nonces: NonceMemory
+    readonly retries: Retries
   }
 }
 
-/** Decorates `app.nonces`: which webhooks have been seen before. */
+/** Decorates `app.nonces`: which webhooks have been seen before. And `app.retries`: what those may get that come again. */
 export default fp(
   async (app) => {
     const { clock, sharedStore } = app
-    const ofInstance = createNonceMemory({ now: clock.now })
+    const ofInstance = createNonceMemory({ now: clock.now, onEarlyTurn: warn })
     app.decorate(
       'nonces',
       sharedStore ? createRedisNonces({ ...sharedStore, fallback: ofInstance }) : ofInstance,
     )
+    app.decorate('retries', createRetries(clock))
+
+    function warn(rememberedMs: number): void {
+      app.log.warn(
+        { rememberedMinutes: Math.floor(rememberedMs / 60_000) },
+        'the memory for replays is full: this instance remembers them for less than 24 hours',
+      )
+    }
   },
   { name: 'nonce-memory', dependencies: ['clock', 'shared-store'] },
 )

@@ -100,8 +100,12 @@ async function checkCommands(): Promise<void> {
   const said = await npx('--version')
   check('npx callmask --version', said.trim() === version, said)
   const played = await npx('demo', '--once')
-  const end = 'reaches   nobody, and hears: Sorry, this number is no longer active.'
-  check('npx callmask demo plays to its end', played.includes(end), played)
+  const end = 'reaches   nobody, and hears: Sorry, this number is not authorised for your account.'
+  check(
+    'npx callmask demo plays to its end',
+    String(played.split('The rider calls once more')[1]).includes(end),
+    played,
+  )
 }
 
 /** The service of the installed package, on the settings that it wrote itself, which answers a call and ends with 0. */

@@ -1,6 +1,7 @@
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify'
 import apiKeys from '../plugins/api-keys.js'
 import badUrls from '../plugins/bad-urls.js'
+import callLimits from '../plugins/call-limits.js'
 import carrier from '../plugins/carrier.js'
 import carrierGuard from '../plugins/carrier-guard.js'
 import clockPlugin from '../plugins/clock.js'
@@ -71,6 +72,7 @@ export function buildApp({ environment, logger, clock = systemClock }: AppOption
   app.register(sessions)
   app.register(legLookup)
   app.register(nonceMemory)
+  app.register(callLimits)
   app.register(xmlReply)
   app.register(drain)
   app.register(plainErrors)

@@ -48,6 +48,8 @@ export async function cli(
     isInteractive: false,
     ask: async () => '',
     askSecret: async () => '',
+    input: async () => '',
+    fileEnvironment: {},
     environmentFile: '.env',
     untilInterrupted: async () => undefined,
     later: () => () => undefined,

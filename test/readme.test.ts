@@ -22,7 +22,7 @@ for (const shell of ['sh', 'bash']) {
     t.match(JSON.parse(opened), { status: 'open', external_id: 'ride-42' })
     t.match(
       document,
-      /<Dial callerId="\+91900000001[12]" timeout="30"><Number>\+919800000002<\/Number><\/Dial>/,
+      /<Dial callerId="\+91900000001[12]" timeout="30" timeLimit="3600"><Number>\+919800000002<\/Number><\/Dial>/,
     )
     t.match(JSON.parse(closed), { id: JSON.parse(opened).id, status: 'closed' })
     t.equal(code, 0, 'the service was stopped and exited with 0')

@@ -24,6 +24,7 @@ export const ENVIRONMENT = {
   ...PAIR,
   MASKING_NUMBERS: POOL.map((number) => `+${number}`).join(),
   API_KEYS: API_KEY,
+  CLOSED_MESSAGE: 'This number is no longer active.',
   NUMBER_REST: String(REST_SECONDS),
   LOG_LEVEL: 'silent',
 }

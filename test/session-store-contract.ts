@@ -98,6 +98,7 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
         destination: `+${whole(person(2))}`,
         callerIdShown: `+${b.maskingNumber}`,
         sessionId: session.id,
+        since: START,
       },
     })
     t.same(await world.store.findLeg([whole(person(2))], b.maskingNumber), {
@@ -106,6 +107,7 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
         destination: `+${whole(person(1))}`,
         callerIdShown: `+${a.maskingNumber}`,
         sessionId: session.id,
+        since: START,
       },
     })
     t.equal(await whoFrom(world, 1, b.maskingNumber), undefined, 'not on the other side’s number')
@@ -529,6 +531,20 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
     await world.store.close(id)
     t.equal(await whoFrom(world, 2, b), undefined)
     t.equal(await whoFrom(world, 3, b), 'ended')
+  })
+
+  t.test('a leg tells since when it leads to these two', async (t) => {
+    const world = await open(t)
+    const { id, participants } = await create(world, 1, 2)
+    const { maskingNumber } = participants[0]
+    const since = async () => (await world.store.findLeg([whole(person(1))], maskingNumber))?.leg.since
+    t.equal(await since(), START)
+    world.time += HOUR / 4
+    await world.store.change(id, { expiresAt: START + HOUR, allowShortRest: false })
+    t.equal(await since(), START, 'another end changes nobody')
+    await world.store.change(id, { replace: { side: 1, number: whole(person(3)) }, allowShortRest: false })
+    t.equal(await since(), START + HOUR / 4)
+    t.match(await world.store.find(id), { createdAt: START, pairedAt: START + HOUR / 4 })
   })
 
   t.test(

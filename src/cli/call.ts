@@ -2,6 +2,7 @@ import { readConfig } from '../config/validation.js'
 import { webhookChecks } from '../config/webhook-checks.js'
 import { parsePhoneNumber } from '../masking/phone-number.js'
 import { onTheWire, playWebhook, readDocument, WHY_FORBIDDEN } from './carrier.js'
+import { withInput } from './input.js'
 import { instanceUrl, nothingAnswers } from './instance.js'
 import { EXIT, type ExitCode, type Io, say, sayJson, UsageError, waitFor } from './io.js'
 import { labelled } from './layout.js'
@@ -28,8 +29,9 @@ export async function call(io: Io, options: CallOptions): Promise<ExitCode> {
     if (!parsed) throw new UsageError(`${option} is not a phone number: write it with its country code`)
     return parsed
   }
-  const dialled = number('--to', options.to)
-  const from = options.anonymous ? 'anonymous' : onTheWire.caller(number('--from', options.from))
+  const given = await withInput(io, options, options.anonymous ? ['to'] : ['from', 'to'])
+  const dialled = number('--to', given.to)
+  const from = options.anonymous ? 'anonymous' : onTheWire.caller(number('--from', given.from))
   const [token] = options.unsigned ? [] : tokens.own
   const url = `${instanceUrl(options.url, PORT)}${prefixes[0]}/answer`
   const reply = await waitFor(

@@ -3,6 +3,7 @@ import { webhookChecks } from '../config/webhook-checks.js'
 import { callApi } from './api.js'
 import type { Finding } from './finding.js'
 import type { Io } from './io.js'
+import { foreignEndpoint } from './settings.js'
 
 /** The parts of the API's view of the pool that we read. */
 interface PoolView {
@@ -20,6 +21,8 @@ export async function examineApi(io: Io, config: Config): Promise<Finding> {
     return bad(seen, 'set API_KEYS: without the API, the numbers of MASKING_NUMBERS can be given to nobody')
   }
 
+  const foreign = foreignEndpoint(io, { endpoint: 'PUBLIC_BASE_URL', secret: 'API_KEYS' })
+  if (foreign) return bad('not asked', foreign)
   const { signedBase: url } = webhookChecks(config)
   const reply = await callApi(io, { url, method: 'GET', path: '/numbers' }).catch(() => undefined)
   if (!reply) return bad('no answer in time', 'look at the log of the service')

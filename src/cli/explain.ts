@@ -1,4 +1,5 @@
 import { type ApiOptions, showReply } from './api.js'
+import { withInput } from './input.js'
 import type { ExitCode, Io } from './io.js'
 import { labelled } from './layout.js'
 
@@ -18,8 +19,8 @@ interface ExplanationView {
 }
 
 /** Asks a running instance what would happen to a call now, and why. */
-export function explain(io: Io, options: ExplainOptions): Promise<ExitCode> {
-  const { from, to } = options
+export async function explain(io: Io, options: ExplainOptions): Promise<ExitCode> {
+  const { from, to } = await withInput(io, options, ['from', 'to'])
   return showReply(io, options, { method: 'POST', path: '/explain', body: { from, to } }, explanationLines)
 }
 

@@ -1,5 +1,6 @@
 import type { Environment } from '../config/environment.js'
 import type { Transport } from '../vobiz/client.js'
+import { printableJson } from './printable.js'
 
 /** Where text goes. */
 export interface Output {
@@ -22,6 +23,10 @@ export interface Io extends Transport {
   readonly ask: (question: string) => Promise<string>
   /** The same for a text that is not shown while it is typed. */
   readonly askSecret: (question: string) => Promise<string>
+  /** All that comes on the standard input. */
+  readonly input: () => Promise<string>
+  /** The part of the environment that comes from the file of settings alone. */
+  readonly fileEnvironment: Environment
   /** The file of settings. */
   readonly environmentFile: string
   /** Resolves when the user or the system wants the command to end, as with Ctrl+C. */
@@ -53,7 +58,7 @@ export function say({ stdout }: Io, ...lines: readonly string[]): void {
 
 /** For machines: one JSON document. */
 export function sayJson(io: Io, value: unknown): void {
-  say(io, JSON.stringify(value, null, 2))
+  say(io, printableJson(value))
 }
 
 /** Milliseconds after which somebody at a terminal wants to see that work goes on. */

@@ -1,8 +1,14 @@
 import { createInterface, type Interface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import spinner from 'yocto-spinner'
-import { ENVIRONMENT_FILE, type Environment, readEnvironment } from '../config/environment.js'
+import {
+  ENVIRONMENT_FILE,
+  type Environment,
+  readEnvironment,
+  readEnvironmentFile,
+} from '../config/environment.js'
 import { type Io, UsageError } from './io.js'
 
 /** The parts of `process` that a command talks through. */
@@ -24,8 +30,12 @@ export function processIo(process: Console): Io {
       environment ??= readEnvironment()
       return environment
     },
+    get fileEnvironment() {
+      return readEnvironmentFile()
+    },
     stdout,
     stderr,
+    input: () => text(stdin),
     fetch: (...request) => fetch(...request),
     sleep,
     now: Date.now,

@@ -13,6 +13,7 @@ import { type ExplainOptions, explain } from './explain.js'
 import { type InitOptions, init } from './init.js'
 import { EXIT, type ExitCode, type Io, UsageError } from './io.js'
 import { type NumbersOptions, numbers } from './numbers.js'
+import { withPrintableOutput } from './printable.js'
 import {
   type CreateOptions,
   closeSession,
@@ -39,7 +40,8 @@ export interface Service {
 }
 
 /** Runs one command line and says how the process should exit. */
-export async function runCli(argv: readonly string[], io: Io, service: Service): Promise<ExitCode> {
+export async function runCli(argv: readonly string[], world: Io, service: Service): Promise<ExitCode> {
+  const io = withPrintableOutput(world)
   let code: ExitCode = EXIT.ok
   const finish = async (work: Promise<ExitCode>) => {
     code = await work
@@ -103,8 +105,8 @@ export async function runCli(argv: readonly string[], io: Io, service: Service):
   program
     .command('call')
     .description('play the carrier against a running instance')
-    .option('--from <number>', 'who calls')
-    .requiredOption('--to <number>', 'the masking number that they dial')
+    .option('--from <number>', 'who calls; - reads it from standard input')
+    .requiredOption('--to <number>', 'the masking number that they dial; - reads it from standard input')
     .option(...URL_OPTION)
     .option('--hangup', 'report the end of a call')
     .option('--anonymous', 'withhold the caller')
@@ -120,8 +122,8 @@ export async function runCli(argv: readonly string[], io: Io, service: Service):
   program
     .command('explain')
     .description('ask a running instance what would happen to a call now, and why')
-    .requiredOption('--from <number>', 'who calls')
-    .requiredOption('--to <number>', 'the masking number that they dial')
+    .requiredOption('--from <number>', 'who calls; - reads it from standard input')
+    .requiredOption('--to <number>', 'the masking number that they dial; - reads it from standard input')
     .option(...URL_OPTION)
     .option(...JSON_OPTION)
     .action((options: ExplainOptions) => finish(explain(io, options)))
@@ -159,8 +161,11 @@ function addSessionCommands(
   sessions
     .command('create')
     .description('open a session for two people')
-    .requiredOption('--first <number>', 'the real number of the one person')
-    .requiredOption('--second <number>', 'the real number of the other person')
+    .requiredOption('--first <number>', 'the real number of the one person; - reads it from standard input')
+    .requiredOption(
+      '--second <number>',
+      'the real number of the other person; - reads it from standard input',
+    )
     .option('--expires-in <seconds>', 'how long it lasts, by default SESSION_TTL', readCount)
     .option(...EXTERNAL_ID_OPTION)
     .option('--allow-short-rest', 'rather take a number that still rests than none')

@@ -1,6 +1,7 @@
 import type { Static } from '@sinclair/typebox'
 import type { SessionPageView, SessionView } from '../api/session-schemas.js'
 import { type ApiOptions, showReply } from './api.js'
+import { withInput } from './input.js'
 import type { ExitCode, Io } from './io.js'
 import { labelled, table } from './layout.js'
 
@@ -21,8 +22,9 @@ export interface ListOptions extends ApiOptions {
 }
 
 /** Opens a session for two people. */
-export function createSession(io: Io, options: CreateOptions): Promise<ExitCode> {
-  const { first, second, expiresIn, externalId, allowShortRest } = options
+export async function createSession(io: Io, options: CreateOptions): Promise<ExitCode> {
+  const { first, second } = await withInput(io, options, ['first', 'second'])
+  const { expiresIn, externalId, allowShortRest } = options
   const body = {
     participants: [{ number: first }, { number: second }],
     expires_in: expiresIn,

@@ -1,7 +1,7 @@
 import { entries } from '../config/entries.js'
 import { readMaskingNumbers } from '../config/masking-numbers.js'
 import { formats } from '../config/rules.js'
-import { type Config, ConfigSchema } from '../config/schema.js'
+import { type Config, ConfigSchema, variableSchema } from '../config/schema.js'
 import { webhookChecks } from '../config/webhook-checks.js'
 import { e164 } from '../masking/phone-number.js'
 import { type ApplicationSettings, type VobizAccount, vobizAccount } from '../vobiz/account.js'
@@ -21,8 +21,30 @@ export function openAccount(io: Io): VobizAccount {
   if (!formats['public-base-url'](base)) {
     throw new UsageError('VOBIZ_API_BASE is not valid: it is the https URL of the Vobiz API')
   }
+  const foreign = foreignEndpoint(io, { endpoint: 'VOBIZ_API_BASE', secret: 'VOBIZ_AUTH_TOKEN' })
+  if (foreign) throw new UsageError(foreign)
   const client = createVobizClient({ base, authId: VOBIZ_AUTH_ID, authToken }, io)
   return vobizAccount(client, VOBIZ_AUTH_ID)
+}
+
+interface Destination {
+  /** The variable that says where something secret is sent. */
+  readonly endpoint: 'VOBIZ_API_BASE' | 'PUBLIC_BASE_URL'
+  readonly secret: 'VOBIZ_AUTH_TOKEN' | 'API_KEYS'
+}
+
+/**
+ * What is wrong where a file of settings says where a secret is sent that does not stand in it: the file may be anybody's, such
+ * as one in a folder that was unpacked.
+ */
+export function foreignEndpoint(
+  { environment, fileEnvironment }: Io,
+  { endpoint, secret }: Destination,
+): string | undefined {
+  const isOfFile = (name: string) => Boolean(environment[name]) && environment[name] === fileEnvironment[name]
+  const isUsual = environment[endpoint] === variableSchema(endpoint)?.default
+  if (!isOfFile(endpoint) || isUsual || isOfFile(secret)) return undefined
+  return `${endpoint} comes from the file .env, but ${secret} does not, and such a file could send it anywhere: set both in .env, or both in the environment`
 }
 
 /** The URL under which the carrier asks. While a path secret is rotated, the first one is the new one. */

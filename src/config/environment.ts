@@ -12,11 +12,26 @@ export function readEnvironment(
   file = ENVIRONMENT_FILE,
   environment: Environment = process.env,
 ): Environment {
+  const settings = parsedFile(file)
+  return settings ? { ...settings, ...environment } : environment
+}
+
+/** The part of that environment which comes from the file alone. */
+export function readEnvironmentFile(
+  file = ENVIRONMENT_FILE,
+  environment: Environment = process.env,
+): Environment {
+  const settings = Object.entries(parsedFile(file) ?? {})
+  return Object.fromEntries(settings.filter(([name]) => environment[name] === undefined))
+}
+
+/** Undefined when there is none. */
+function parsedFile(file: string): Environment | undefined {
   try {
-    return { ...parseEnv(readFileSync(file, 'utf8')), ...environment }
+    return parseEnv(readFileSync(file, 'utf8'))
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT') return environment
+    if (code === 'ENOENT') return undefined
     throw new EnvironmentFileError(file, code)
   }
 }

@@ -1,10 +1,12 @@
 import { isIP } from 'node:net'
+import { isPremium } from '../masking/participant.js'
 import {
   areConfusable,
   isCountry,
   isSameNumber,
   type PhoneNumber,
   parsePhoneNumber,
+  parseWithType,
   WORLD,
 } from '../masking/phone-number.js'
 import { readSpelling } from '../masking/spelling.js'
@@ -150,6 +152,10 @@ function numberProblems(environment: Environment): ConfigProblem[] {
   for (const [variable, other, clash, wrong] of CLASHES) {
     const [a, b] = [pair.get(variable), pair.get(other)]
     if (a && b && clash(a, b)) problems.push({ variable, wrong: `${wrong} ${other}` })
+  }
+  for (const variable of ['FE', 'CUSTOMER'] as const) {
+    const type = parseWithType(environment[variable] ?? '', country)?.type
+    if (isPremium(type)) problems.push({ variable, wrong: 'is a premium-rate number, which is never called' })
   }
   const pool = read('MASKING_NUMBERS', entries(environment.MASKING_NUMBERS))
   return [...problems, ...poolProblems(pool, pair)]

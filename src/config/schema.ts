@@ -4,6 +4,9 @@ import { MAX_SESSION_SECONDS, MIN_SESSION_SECONDS } from '../masking/session.js'
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
+/** Seconds after which the platform ends every call. */
+const MAX_CALL_SECONDS = 24 * 60 * 60
+
 /** Characters of a path secret: as many as 128 bits need in base64. */
 export const MIN_SECRET_LENGTH = 22
 const SECRET_DESCRIPTION = `at least ${MIN_SECRET_LENGTH} letters, digits, - or _, such as \`openssl rand -hex 16\` makes`
@@ -120,8 +123,12 @@ export const ConfigSchema = Type.Object(
     SESSION_TTL: seconds(MIN_SESSION_SECONDS, MAX_SESSION_SECONDS, { default: 86_400 }),
     NUMBER_REST: seconds(0, MAX_SESSION_SECONDS, { default: 86_400 }),
     RING_TIMEOUT: seconds(1, 600, { default: 30 }),
+    CALLS_PER_NUMBER: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'calls a minute, from 1 to 1000000' }),
+    ),
+    CALL_TIME_LIMIT: Type.Optional(seconds(1, MAX_CALL_SECONDS)),
     REJECTION_MESSAGE: message('Sorry, this number is not authorised for your account.'),
-    CLOSED_MESSAGE: message('Sorry, this number is no longer active. Please contact the business directly.'),
+    CLOSED_MESSAGE: Type.Optional(message()),
   },
   { additionalProperties: false },
 )
@@ -149,11 +156,11 @@ function phoneNumber(description: string) {
   )
 }
 
-function message(words: string) {
+function message(words?: string) {
   return Type.String({
     minLength: 0,
     maxLength: 1000,
-    default: words,
+    ...(words !== undefined && { default: words }),
     description: 'at most 1000 characters, or nothing to refuse without answering',
   })
 }

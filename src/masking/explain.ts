@@ -1,8 +1,8 @@
-import type { LegLookup } from './leg-lookup.js'
+import { callersOf, type LegLookup } from './leg-lookup.js'
 import { wholeNumber } from './phone-number.js'
 import { type Call, type Outcome, type RefusalReason, resolveCall } from './resolver.js'
 import type { SessionStore } from './session-store.js'
-import { readings, readSpelling } from './spelling.js'
+import { readSpelling } from './spelling.js'
 
 /** What decides a call. */
 export type Rule = 'static-pair' | 'session' | RefusalReason
@@ -25,7 +25,7 @@ const WORDS: Readonly<Record<Rule, string>> = {
     'The call is connected: this caller and this number are the static pair of the configuration.',
   session: 'The call is connected: the caller has an open session on this number.',
   'session-ended':
-    'The call is refused: the caller’s session on this number has ended, and they hear CLOSED_MESSAGE. Open a new session if they still need each other.',
+    'The call is refused: the caller’s session on this number has ended, and they hear CLOSED_MESSAGE where it is set, else what a stranger hears. Open a new session if they still need each other.',
   'withheld-caller':
     'The call is refused: the caller hides their number, so nobody can tell whose session it is. Let them call without hiding it.',
   'unknown-caller':
@@ -57,7 +57,7 @@ export async function explainCall(
   async function numbersOfCaller(): Promise<string[]> {
     const caller = readSpelling(call.from)
     return caller && outcome.dialled
-      ? stores.sessions.numbersOf(readings(caller, outcome.dialled.countryCode))
+      ? stores.sessions.numbersOf(callersOf(caller, outcome.dialled.countryCode))
       : []
   }
 }

@@ -1,13 +1,16 @@
 import type { FixedLeg } from './pair.js'
-import { type PhoneNumber, wholeNumber, wireSpellings } from './phone-number.js'
+import { isWholeNumber, type PhoneNumber, wholeNumber, wireSpellings } from './phone-number.js'
 import type { FoundLeg, SessionStore } from './session-store.js'
-import { readings, type Spelling } from './spelling.js'
+import { canBeWhole, readings, type Spelling } from './spelling.js'
 
 /** What the resolver asks: which numbers are ours, and who may reach whom through them. */
 export interface LegLookup {
   /** The masking number that a spelling means, if it is one of ours. */
   findMaskingNumber(dialled: Spelling): PhoneNumber | undefined
-  /** The leg of a caller on a masking number. A national spelling is read in the masking number's country. */
+  /**
+   * The leg of a caller on a masking number. What is not a valid whole number of any country is read nationally, in the
+   * masking number's country.
+   */
   findLeg(dialled: PhoneNumber, caller: Spelling): Promise<FoundLeg | undefined>
 }
 
@@ -37,14 +40,33 @@ export function createLegLookup({ numbers, fixed, sessions }: LegLookupOptions):
 
     async findLeg(number, caller) {
       const dialled = wholeNumber(number)
-      const callers = readings(caller, number.countryCode)
-      for (const reading of callers) {
-        const leg = fixedLegs.get(legKey(dialled, reading))
-        if (leg) return { kind: 'open', leg }
-      }
-      return sessions.findLeg(callers, dialled)
+      // The carrier sends the whole number, so the usual call pays for one reading.
+      const [likeliest, ...national] = readings(caller, number.countryCode)
+      const fixed = fixedLegOf([likeliest], dialled)
+      if (fixed) return fixed
+      // Before the sessions, so that the static pair does without their store.
+      const fixedNational = fixedLegOf(national, dialled)
+      if (fixedNational && !isWholeNumber(likeliest)) return fixedNational
+
+      const found = canBeWhole(caller) ? await sessions.findLeg([likeliest], dialled) : undefined
+      if (found || national.length === 0 || isWholeNumber(likeliest)) return found
+      return sessions.findLeg(national, dialled)
     },
   }
+
+  function fixedLegOf(callers: readonly string[], dialled: string): FoundLeg | undefined {
+    for (const caller of callers) {
+      const leg = fixedLegs.get(legKey(dialled, caller))
+      if (leg) return { kind: 'open', leg }
+    }
+    return undefined
+  }
+}
+
+/** The whole numbers that a caller may be. */
+export function callersOf(caller: Spelling, countryCode: string): readonly string[] {
+  const all = readings(caller, countryCode)
+  return isWholeNumber(all[0]) ? [all[0]] : all
 }
 
 function legKey(dialled: string, caller: string): string {

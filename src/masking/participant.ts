@@ -36,6 +36,11 @@ const EMERGENCY = new Set([
 /** Types of numbers that charge the caller extra. */
 const PREMIUM: ReadonlySet<NumberType> = new Set<NumberType>(['PREMIUM_RATE', 'SHARED_COST'])
 
+/** Whether a number of this kind costs whoever calls it. */
+export function isPremium(type: NumberType): boolean {
+  return PREMIUM.has(type)
+}
+
 /** What decides whether a number can be a participant's. */
 export interface ParticipantRules {
   /** The country in which a national spelling is read. */
@@ -58,7 +63,7 @@ export function readParticipant(
   if (!read) return 'invalid_number'
   const { number, type, country } = read
   if (isMasking(wholeNumber(number))) return 'masking_number_as_participant'
-  if (PREMIUM.has(type)) return 'premium_number'
+  if (isPremium(type)) return 'premium_number'
   if (type === 'TOLL_FREE') return 'toll_free_number'
   return allowedCountries && !allowedCountries.has(country) ? 'country_not_allowed' : number
 }

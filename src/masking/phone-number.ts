@@ -82,6 +82,14 @@ function typed(parsed: ParsedNumber | undefined) {
   return parsed && type ? { parsed, type } : undefined
 }
 
+/**
+ * Whether digits are a valid number of some country, with its calling code and without `+`. Costs much more than comparing
+ * digits, so the call path asks only for callers whom nobody knows by these digits.
+ */
+export function isWholeNumber(digits: string): boolean {
+  return parsePhoneNumberFromString(`+${digits}`)?.isValid() ?? false
+}
+
 /** Of a number with fewer digits, two would tell too much. */
 const MIN_DIGITS_FOR_HINT = 7
 

@@ -12,23 +12,35 @@ export interface Call {
 /** Why a call is not connected. The caller hears only of a session that was theirs and ended. */
 export type RefusalReason = 'not-a-masking-number' | 'withheld-caller' | 'unknown-caller' | 'session-ended'
 
-export type Outcome =
+export type Outcome<Reason extends string = RefusalReason> =
   | { readonly kind: 'connect'; readonly dialled: PhoneNumber; readonly leg: Leg }
   | {
       readonly kind: 'refuse'
-      readonly reason: RefusalReason
+      readonly reason: Reason
       readonly dialled?: PhoneNumber
       /** The session that ended. */
       readonly sessionId?: string | undefined
     }
 
+/** Why a call is refused before anybody is looked up; undefined: it is not. */
+export type Gate<Reason extends string> = (
+  dialled: PhoneNumber,
+  caller: Spelling | undefined,
+) => Reason | undefined
+
 /** Decides a call: given who calls and which masking number they dialled, whom do we connect and what do we show. */
-export async function resolveCall(store: LegLookup, call: Call): Promise<Outcome> {
+export async function resolveCall<Reason extends string = never>(
+  store: LegLookup,
+  call: Call,
+  gate: Gate<Reason> = () => undefined,
+): Promise<Outcome<RefusalReason | Reason>> {
   const to = readSpelling(call.to)
   const dialled = to && store.findMaskingNumber(to)
   if (!dialled) return { kind: 'refuse', reason: 'not-a-masking-number' }
 
   const caller = readSpelling(call.from)
+  const limit = gate(dialled, caller)
+  if (limit) return { kind: 'refuse', reason: limit, dialled }
   const found = caller && (await store.findLeg(dialled, caller))
   if (found?.kind === 'open') return { kind: 'connect', dialled, leg: found.leg }
   if (found) return { kind: 'refuse', reason: 'session-ended', dialled, sessionId: found.leg.sessionId }

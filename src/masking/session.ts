@@ -4,6 +4,8 @@ export interface Session {
   readonly id: string
   readonly participants: Sides<SessionParticipant>
   readonly createdAt: number
+  /** Since when these two are the participants, where one of them was replaced. */
+  readonly pairedAt?: number | undefined
   /** From this moment on it is over, whether it was closed or not. */
   readonly expiresAt: number
   /** When it was closed before its time. */
@@ -35,6 +37,8 @@ export interface Leg {
   readonly callerIdShown: string
   /** Absent for the static pair. */
   readonly sessionId?: string | undefined
+  /** Since when the caller has been reaching this destination, in milliseconds since 1970; absent for the static pair. */
+  readonly since?: number | undefined
 }
 
 export type SessionStatus = 'open' | 'closed' | 'expired'
@@ -49,9 +53,12 @@ export function endOf({ closedAt, expiresAt }: Pick<Session, 'closedAt' | 'expir
   return closedAt ?? expiresAt
 }
 
-/** The leg that leads to a participant. */
-export function legTo({ number, maskingNumber }: SessionParticipant, sessionId: string): Leg {
-  return { destination: `+${number}`, callerIdShown: `+${maskingNumber}`, sessionId }
+/** The leg of a session that leads to a participant. */
+export function legTo(
+  { number, maskingNumber }: SessionParticipant,
+  { id, createdAt, pairedAt = createdAt }: Pick<Session, 'id' | 'createdAt' | 'pairedAt'>,
+): Leg {
+  return { destination: `+${number}`, callerIdShown: `+${maskingNumber}`, sessionId: id, since: pairedAt }
 }
 
 export function otherSide(side: Side): Side {

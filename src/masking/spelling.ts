@@ -53,13 +53,18 @@ function numberOfTelUri(bare: string): string {
 /**
  * The whole numbers (country code and national number, no `+`) that a spelling may mean, likeliest first.
  * Without `+` or `00` it may be the whole number, the national number, or `0` and the national number,
- * the last two read in the given country. Two numbers are the same exactly when one is a reading of the other.
+ * the last two read in the given country. They count only where the digits are no valid number of some country.
  *
  * @param countryCode calling code digits in which a national spelling is read: `91`
  */
-export function readings(spelling: Spelling, countryCode: string): string[] {
+export function readings(spelling: Spelling, countryCode: string): [string, ...string[]] {
   const { digits, international } = spelling
   if (international) return [digits]
-  const national = [digits, countryCode + digits]
-  return digits.startsWith('0') ? [...national, countryCode + digits.slice(1)] : national
+  const national = countryCode + digits
+  return digits.startsWith('0') ? [digits, national, countryCode + digits.slice(1)] : [digits, national]
+}
+
+/** No calling code begins with 0. */
+export function canBeWhole({ digits }: Spelling): boolean {
+  return !digits.startsWith('0')
 }

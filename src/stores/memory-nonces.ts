@@ -1,39 +1,77 @@
+import { randomBytes } from 'node:crypto'
 import { NONCE_LIFE_MS, type NonceMemory } from '../vobiz/nonces.js'
+import { createNonceTable, digestOf, type NonceTable } from './nonce-table.js'
 
 export interface NonceMemoryOptions {
   /** The clock, in milliseconds. */
   readonly now?: () => number
+  /** How many nonces are remembered at most. */
   readonly capacity?: number
+  /** Told when nonces were forgotten before their time, with the milliseconds for which they were remembered. */
+  readonly onEarlyTurn?: (rememberedMs: number) => void
 }
 
-/** How many nonces are remembered at most, about 200 bytes each. At least the last half of them are. */
-export const NONCE_CAPACITY = 200_000
+/** Signed webhooks a second, on average over a day, up to which nonces are remembered for `NONCE_LIFE_MS`. */
+export const NONCE_RATE = 10
+/** The carrier signs in two ways, each with a nonce. */
+const NONCES_PER_REQUEST = 2
+/** As many as come in `NONCE_LIFE_MS` at `NONCE_RATE`: at most 100 MB, at 29 to 57 bytes each. */
+export const NONCE_CAPACITY = (NONCE_LIFE_MS / 1_000) * NONCE_RATE * NONCES_PER_REQUEST
+/** Nonces are forgotten by the generation: of one hour, or of a part of the capacity where more come. */
+const GENERATIONS = 24
 
-/**
- * Remembers nonces in this process, bounded in time (twice `NONCE_LIFE_MS`) and in memory. There are two generations, and
- * the older one is forgotten as a whole: taking single entries out of the front of a large `Map` costs more with each one.
- */
+interface Generation {
+  readonly bornAt: number
+  readonly table: NonceTable
+}
+
+/** Remembers nonces in this process, bounded in time (an hour above `NONCE_LIFE_MS`) and in memory. */
 export function createNonceMemory({
   now = Date.now,
   capacity = NONCE_CAPACITY,
+  onEarlyTurn = () => undefined,
 }: NonceMemoryOptions = {}): NonceMemory {
-  let young = new Map<string, string>()
-  let old = new Map<string, string>()
-  let bornAt = now()
+  const secret = randomBytes(16).toString('hex')
+  /** The youngest first. */
+  let generations: readonly Generation[] = [newGeneration()]
 
   return {
     async use(nonce, bodyDigest) {
-      if (young.size >= capacity / 2 || now() - bornAt >= NONCE_LIFE_MS) startGeneration()
-      const known = young.get(nonce) ?? old.get(nonce)
-      if (known !== undefined) return known === bodyDigest ? 'retry' : 'altered'
-      young.set(nonce, bodyDigest)
-      return 'new'
+      const [key, mark] = [digestOf(secret, nonce), digestOf(secret, bodyDigest)]
+      const { bornAt, table } = youngest()
+      for (const generation of generations) {
+        const found = generation.table.find(key, mark)
+        if (found) return { kind: found.hasMark ? 'retry' : 'altered', at: generation.bornAt + found.at }
+      }
+      // A clock that was set back may be before it.
+      const at = Math.max(now(), bornAt)
+      table.add(key, mark, at - bornAt)
+      return { kind: 'new', at }
     },
   }
 
-  function startGeneration(): void {
-    old = young
-    young = new Map()
-    bornAt = now()
+  /** The generation that grows, once those are forgotten whose time is up or whose place is needed. */
+  function youngest(): Generation {
+    const [young] = generations as [Generation]
+    const isFull = young.table.size >= capacity / GENERATIONS
+    if (isFull || now() - young.bornAt >= NONCE_LIFE_MS / GENERATIONS) {
+      generations = [newGeneration(), ...generations]
+      forget()
+    }
+    return generations[0] as Generation
+  }
+
+  function forget(): void {
+    const isOver = (i: number) => now() - (generations[i - 1]?.bornAt ?? now()) >= NONCE_LIFE_MS
+    generations = generations.filter((_, i) => !isOver(i))
+    const size = generations.reduce((sum, { table }) => sum + table.size, 0)
+    if (size < capacity) return
+    const next = generations.at(-2) as Generation
+    generations = generations.slice(0, -1)
+    onEarlyTurn(now() - next.bornAt)
+  }
+
+  function newGeneration(): Generation {
+    return { bornAt: now(), table: createNonceTable() }
   }
 }

@@ -123,10 +123,10 @@ export function createMemorySessions({ now, pool, restMs, fixed }: SessionStoreO
       for (const caller of callers) {
         const leg = books.find(caller, dialled)
         if (!leg || leg.owner.legs[leg.side] !== leg) continue
-        const { legs, id } = leg.owner
-        const endsAt = endOf(leg.owner)
+        const { owner, side } = leg
+        const endsAt = endOf(owner)
         if (now() >= endsAt + restMs) continue
-        return { kind: now() < endsAt ? 'open' : 'ended', leg: legTo(legs[otherSide(leg.side)], id) }
+        return { kind: now() < endsAt ? 'open' : 'ended', leg: legTo(owner.legs[otherSide(side)], owner) }
       }
       return undefined
     },
@@ -265,6 +265,11 @@ class Entry {
     const hasKey = draft.externalId !== undefined || draft.idempotencyKey !== undefined
     this.fingerprint = hasKey ? draft.fingerprint : undefined
   }
+
+  /** Since the last replacement. */
+  get pairedAt(): number | undefined {
+    return this.replaced?.at(-1)?.leg.endedAt
+  }
 }
 
 function bookLeg(owner: Entry, side: Side, person: string, { number, restedFor }: Given): BookLeg<Entry> {
@@ -296,11 +301,12 @@ function counterpartOf(leg: BookLeg<Entry>): string {
 
 /** The session as others may see it, unaffected by what happens to the entry later. */
 function sessionOf(entry: Entry): Session {
-  const { id, createdAt, expiresAt, closedAt, legs, externalId, metadata } = entry
+  const { id, createdAt, pairedAt, expiresAt, closedAt, legs, externalId, metadata } = entry
   return {
     id,
     participants: [participantOf(legs[0]), participantOf(legs[1])],
     createdAt,
+    ...(pairedAt !== undefined && { pairedAt }),
     expiresAt,
     ...(closedAt !== undefined && { closedAt }),
     ...(externalId !== undefined && { externalId }),

@@ -1,12 +1,13 @@
 import { hint } from '../masking/phone-number.js'
-import type { Outcome, RefusalReason } from '../masking/resolver.js'
+import type { Outcome } from '../masking/resolver.js'
 import { readSpelling } from '../masking/spelling.js'
 import { loggableCallId, type Webhook } from './webhook.js'
 
 /** What is logged of a call: two digits of the caller, and nothing of a number that is not ours. */
 export interface CallLog {
   readonly outcome: Outcome['kind']
-  readonly reason: RefusalReason | undefined
+  /** Why it was refused. */
+  readonly reason: string | undefined
   readonly callUuid: string | undefined
   /** The session that connected, or that had ended. */
   readonly sessionId: string | undefined
@@ -20,7 +21,7 @@ export interface CallLog {
 
 interface AnsweredCall {
   readonly webhook: Webhook
-  readonly outcome: Outcome
+  readonly outcome: Outcome<string>
   readonly signed: boolean
   readonly elapsedMs: number
 }

@@ -22,6 +22,8 @@ export interface DialAttributes {
   readonly callerId: string
   /** How long it rings, in seconds. */
   readonly timeout: number
+  /** Seconds after which the platform ends the call, from the moment that it is picked up; by default four hours. */
+  readonly timeLimit?: number
 }
 
 export interface NumberNoun {

@@ -1,7 +1,10 @@
+import { request as httpRequest } from 'node:http'
 import fc from 'fast-check'
 import type { InjectOptions } from 'fastify'
 import { test } from 'tap'
+import { NONCE_RETRY_MS } from '../../src/vobiz/nonces.js'
 import { signature, signatureHeaders } from '../../src/vobiz/signature.js'
+import { testClock } from '../clocks.js'
 import { FE_REACHES_CUSTOMER, lines, PAIR, webhook } from '../fixtures.js'
 import { build } from '../helper.js'
 
@@ -72,6 +75,16 @@ test('where signatures are optional, an unsigned call is answered and a wrong si
   t.equal(lines(startLog).filter(({ level }) => level === 'warn').length, 1, 'one warning at the start')
 })
 
+test('optional without a token: what cannot be checked says nothing, and a warning tells so', async (t) => {
+  const { app, logged, startLog } = await build(t)
+  for (const genuine of [request(), signed(), signed('/answer', 'another token')]) {
+    t.equal((await app.inject(genuine)).body, FE_REACHES_CUSTOMER)
+  }
+  t.match(lines(logged()), [{ signed: false }, { signed: false }, { signed: false }])
+  t.match(startLog, /a signed webhook counts as unsigned: set VOBIZ_AUTH_TOKEN/)
+  t.notMatch((await build(t, SIGNED)).startLog, 'counts as unsigned')
+})
+
 test('a path in PUBLIC_BASE_URL is part of the signed URL', async (t) => {
   for (const base of [`${BASE}/calls`, `${BASE}/calls/`]) {
     const { app } = await build(t, { ...REQUIRED, PUBLIC_BASE_URL: base })
@@ -129,6 +142,59 @@ test('replayed webhooks', async (t) => {
     const stolen = String(later.headers?.['x-vobiz-signature-v3-nonce'])
     await app.inject({ ...genuine, headers: { ...genuine.headers, 'x-vobiz-signature-v2-nonce': stolen } })
     t.equal((await app.inject({ ...later, ...other })).statusCode, 200)
+  })
+
+  t.test('two minutes later even the same body is no retry', async (t) => {
+    const clock = testClock()
+    const { app, logged } = await build(t, REQUIRED, clock)
+    const genuine = signed()
+    await app.inject(genuine)
+    clock.time += NONCE_RETRY_MS
+    t.equal((await app.inject(genuine)).body, FE_REACHES_CUSTOMER)
+    clock.time += 1
+    t.match(await app.inject(genuine), { statusCode: 403, body: '' })
+    t.match(lines(logged())[2], { level: 'warn', refusal: 'late-replay', count: 1 })
+  })
+
+  t.test('a nonce is spent whatever becomes of the body', async (t) => {
+    const broken = [
+      { payload: 'a'.repeat(20_000) },
+      { headers: { 'content-type': 'application/json' } },
+      { payload: '' },
+      { payload: 'To=1&To=2' },
+      { url: '/answer?To=09000000001', method: 'GET' as const, payload: undefined as never },
+    ]
+    for (const [i, change] of broken.entries()) {
+      const { app } = await build(t, REQUIRED)
+      const genuine = signed()
+      const sent = { ...genuine, ...change, headers: { ...genuine.headers, ...change.headers } }
+      const first = await app.inject(sent)
+      t.ok([400, 405, 413, 415].includes(first.statusCode), `${i}: ${first.statusCode}`)
+      t.equal((await app.inject(genuine)).statusCode, 403, 'another body comes too late')
+      t.same((await app.inject(sent)).body, first.body, 'and the same is told the same')
+    }
+  })
+
+  t.test('also where the connection breaks off', async (t) => {
+    const { app } = await build(t, REQUIRED)
+    const base = await app.listen({ port: 0 })
+    const genuine = signed()
+    const half = httpRequest(`${base}/answer`, {
+      method: 'POST',
+      headers: { ...(genuine.headers as Record<string, string>), 'content-length': '1000' },
+    })
+    half.on('error', () => undefined)
+    const spent = new Promise<void>((resolve) => {
+      const { use } = app.nonces
+      app.nonces.use = (...args) => {
+        const used = use(...args)
+        resolve(used.then(() => undefined))
+        return used
+      }
+    })
+    half.write('From=', () => half.destroy())
+    await spent
+    t.equal((await app.inject(genuine)).statusCode, 403)
   })
 
   t.test('requests with different nonces are independent', async (t) => {

@@ -43,22 +43,27 @@ async function alone(set?: () => Promise<string | null>) {
 
 test('without a shared store an instance remembers nonces itself', async (t) => {
   const nonces = await alone()
+  const uses = [await nonces.use('n', 'a'), await nonces.use('n', 'a'), await nonces.use('n', 'b')]
   t.same(
-    [await nonces.use('n', 'a'), await nonces.use('n', 'a'), await nonces.use('n', 'b')],
+    uses.map(({ kind }) => kind),
     ['new', 'retry', 'altered'],
   )
 })
 
 test('a nonce that another instance has seen counts, also under the previous key', async (t) => {
   const [mark] = createVault([STORE_KEY]).namesOf('a')
-  t.equal(await (await alone(async () => mark)).use('n', 'a'), 'retry')
-  t.equal(await (await alone(async () => mark)).use('n', 'b'), 'altered')
-  t.equal(await (await alone(async () => null)).use('n', 'a'), 'new')
+  const known = await alone(async () => `${mark}|1234`)
+  t.same(await known.use('n', 'a'), { kind: 'retry', at: 1234 }, 'with the time of the other')
+  t.same(await known.use('n', 'b'), { kind: 'altered', at: 1234 })
+  t.match(await (await alone(async () => null)).use('n', 'a'), { kind: 'new' })
+  const odd = await (await alone(async () => mark)).use('n', 'a')
+  t.same(odd, { kind: 'retry', at: Number.NaN }, 'without a time it is not known to be recent')
 })
 
 test('an instance remembers nonces itself while the store is down, and passes any other error on', async (t) => {
   const down = await alone(() => Promise.reject(new StoreUnavailableError()))
-  t.same([await down.use('n', 'a'), await down.use('n', 'b')], ['new', 'altered'], 'the store is down')
+  t.match(await down.use('n', 'a'), { kind: 'new' }, 'down: by itself')
+  t.match(await down.use('n', 'b'), { kind: 'altered' })
   const error = new Error('WRONGTYPE')
   await t.rejects((await alone(() => Promise.reject(error))).use('n', 'a'), error)
 })

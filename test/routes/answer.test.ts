@@ -3,6 +3,7 @@ import { type Test, test } from 'tap'
 import carrier from '../../plugins/carrier.js'
 import xmlReply from '../../plugins/xml-reply.js'
 import answer from '../../routes/answer.js'
+import { createCallLimits } from '../../src/access/call-limits.js'
 import type { Config } from '../../src/config/schema.js'
 import type { LegLookup } from '../../src/masking/leg-lookup.js'
 import { APOLOGY, DECLARATION, FE_REACHES_CUSTOMER, PAIR, REFUSAL, webhook } from '../fixtures.js'
@@ -12,7 +13,6 @@ const pair = fixedLegs(PAIR)
 const defaults = {
   RING_TIMEOUT: 30,
   REJECTION_MESSAGE: 'Sorry, this number is not authorised for your account.',
-  CLOSED_MESSAGE: 'It is over.',
 }
 
 /** The route alone, with stand-ins for what it relies on. */
@@ -25,8 +25,11 @@ async function build(
   t.teardown(() => app.close())
   app.decorate('config', { ...defaults, ...config } as Config)
   app.decorate('legs', legs)
+  app.decorate('callLimits', createCallLimits({ now: () => 0, maxCalls: undefined }))
+  app.decorate('noteLimited', () => undefined)
   app.decorateRequest('signed', false)
-  app.decorateRequest('isAlteredReplay', () => false)
+  app.decorateRequest('replay', () => undefined)
+  app.decorateRequest('settle', (outcome) => outcome)
   await app.register(xmlReply)
   await app.register(carrier)
   await app.register(answer)
@@ -41,6 +44,22 @@ test('settings', async (t) => {
     t.equal((await app.inject(call)).body, FE_REACHES_CUSTOMER.replace('"30"', '"45"'))
   })
 
+  t.test(
+    'CALL_TIME_LIMIT ends calls of sessions by default, and of the static pair where it is set',
+    async (t) => {
+      const leg = { destination: PAIR.CUSTOMER, callerIdShown: PAIR.M2, sessionId: 's_1' }
+      const session: LegLookup = { ...pair, findLeg: async () => ({ kind: 'open', leg }) }
+      const limited = (seconds: number) =>
+        FE_REACHES_CUSTOMER.replace('timeout="30"', `timeout="30" timeLimit="${seconds}"`)
+      const answers = async (config: Partial<Config>, legs: LegLookup) =>
+        (await (await build(t, config, legs)).inject(call)).body
+      t.equal(await answers({}, session), limited(3_600))
+      t.equal(await answers({ CALL_TIME_LIMIT: 60 }, session), limited(60))
+      t.equal(await answers({}, pair), FE_REACHES_CUSTOMER, 'the document of the static pair stays as it was')
+      t.equal(await answers({ CALL_TIME_LIMIT: 60 }, pair), limited(60))
+    },
+  )
+
   t.test('REJECTION_MESSAGE is what a stranger hears', async (t) => {
     const app = await build(t, { REJECTION_MESSAGE: 'No <b>.' })
     const reply = await app.inject({ ...webhook({ To: PAIR.M1 }), url: '/' })
@@ -54,10 +73,15 @@ test('settings', async (t) => {
   })
 })
 
-test('a caller whose session has ended hears CLOSED_MESSAGE', async (t) => {
+test('a caller whose session has ended hears what a stranger hears, or CLOSED_MESSAGE', async (t) => {
   const leg = { destination: PAIR.CUSTOMER, callerIdShown: PAIR.M2, sessionId: 's_1' }
-  const app = await build(t, {}, { ...pair, findLeg: async () => ({ kind: 'ended', leg }) })
-  t.equal((await app.inject(call)).body, REFUSAL.replace(/<Speak>.*<\/Speak>/, '<Speak>It is over.</Speak>'))
+  const ended: LegLookup = { ...pair, findLeg: async () => ({ kind: 'ended', leg }) }
+  const hears = async (config: Partial<Config>) => (await (await build(t, config, ended)).inject(call)).body
+  const saying = (words: string) => REFUSAL.replace(/<Speak>.*<\/Speak>/, words)
+  t.equal(await hears({}), REFUSAL)
+  t.equal(await hears({ REJECTION_MESSAGE: 'No.' }), saying('<Speak>No.</Speak>'))
+  t.equal(await hears({ CLOSED_MESSAGE: 'It is over.' }), saying('<Speak>It is over.</Speak>'))
+  t.equal(await hears({ CLOSED_MESSAGE: '' }), saying(''), 'or nothing')
 })
 
 test('a caller hears an apology when the store fails', async (t) => {

@@ -93,7 +93,8 @@ test('a session connects its participants until it is closed', async (t) => {
   )
   t.equal(
     await hears(app, RIDER, rider.masking_number),
-    'Sorry, this number is no longer active. Please contact the business directly.',
+    'Sorry, this number is not authorised for your account.',
+    'the same as a stranger',
   )
   t.equal(
     await hears(app, OTHER, rider.masking_number),

@@ -2,7 +2,7 @@ import type { Session } from '../../masking/session.js'
 import { UnreadableSessionError } from '../../masking/session-store.js'
 import { UnknownKeyError, type Vault } from './vault.js'
 
-/** A session as it was read, with what only the store needs. */
+/** A session as it was read, with what only the store wants to know. */
 export interface StoredSession {
   readonly session: Session
   /** Grows with each change. */
@@ -23,6 +23,7 @@ interface SealedSession {
   readonly c?: number | undefined
   readonly p: readonly [SealedParticipant, SealedParticipant]
   readonly t: number
+  readonly r?: number | undefined
   readonly k: readonly string[]
   readonly f: string
   readonly e?: string | undefined
@@ -54,7 +55,7 @@ export type OpenedRecord = { readonly stored: StoredSession } | 'closed-unread' 
 const END_VERSION = 0
 
 export function sealSession({ session, version, keys, fingerprint }: StoredSession, vault: Vault): string {
-  const { participants, createdAt, expiresAt, closedAt, externalId, metadata, id } = session
+  const { participants, createdAt, pairedAt, expiresAt, closedAt, externalId, metadata, id } = session
   const [first, second] = participants.map(({ number, maskingNumber, restedFor }) =>
     restedFor === undefined ? [number, maskingNumber] : [number, maskingNumber, restedFor],
   ) as unknown as SealedSession['p']
@@ -64,6 +65,7 @@ export function sealSession({ session, version, keys, fingerprint }: StoredSessi
     c: closedAt,
     p: [first, second],
     t: createdAt,
+    r: pairedAt,
     k: keys,
     f: fingerprint,
     e: externalId,
@@ -85,7 +87,7 @@ export function openRecord(id: string, fields: RecordFields, vault: Vault): Open
   const sealed = text === null ? undefined : unseal(id, text, vault)
   if (!sealed || !agrees(sealed, fields)) throw new UnreadableSessionError('altered')
   if (!sealed.p) return 'closed-unread'
-  const { v, x, c, p, t, k, f, e, m } = sealed
+  const { v, x, c, p, t, r, k, f, e, m } = sealed
   return {
     stored: {
       version: v,
@@ -95,6 +97,7 @@ export function openRecord(id: string, fields: RecordFields, vault: Vault): Open
         id,
         participants: [participantOf(p[0]), participantOf(p[1])],
         createdAt: t,
+        ...(r !== undefined && { pairedAt: r }),
         expiresAt: x,
         ...(c !== undefined && { closedAt: c }),
         ...(e !== undefined && { externalId: e }),

@@ -5,6 +5,8 @@ import type { Link } from './link.js'
 import type { Vault } from './vault.js'
 
 const NONCE_PREFIX = 'callmask:nonce:'
+/** Between the mark of the body and the time. */
+const SEPARATOR = '|'
 
 export interface RedisNoncesOptions {
   readonly link: Link
@@ -21,10 +23,12 @@ export function createRedisNonces({ link, vault, fallback }: RedisNoncesOptions)
       // Of the body only a mark is kept: a digest of a number can be guessed by trying all numbers.
       const marks = vault.namesOf(bodyDigest)
       const key = NONCE_PREFIX + createHash('sha256').update(nonce).digest('base64url')
-      const asked = link.ask((client) => client.set(key, marks[0], 'PX', NONCE_LIFE_MS, 'NX', 'GET'))
+      const value = marks[0] + SEPARATOR + here.at
+      const asked = link.ask((client) => client.set(key, value, 'PX', NONCE_LIFE_MS, 'NX', 'GET'))
       const known = await ifAnswered(asked, null)
       if (known === null) return here
-      return marks.includes(known) ? 'retry' : 'altered'
+      const [mark = '', at] = known.split(SEPARATOR)
+      return { kind: marks.includes(mark) ? 'retry' : 'altered', at: Number(at) }
     },
   }
 }

@@ -349,7 +349,7 @@ export function createRedisSessions(options: RedisSessionOptions): SessionStore 
     if (now() >= endsAt + restMs) return undefined
     return {
       kind: now() < endsAt ? 'open' : 'ended',
-      leg: legTo(session.participants[otherSide(side)], session.id),
+      leg: legTo(session.participants[otherSide(side)], session),
     }
   }
 
@@ -465,9 +465,14 @@ export function createRedisSessions(options: RedisSessionOptions): SessionStore 
     const taken = isReplaced ? await take(stored, replace, change, expiresAt) : undefined
     if (taken && 'freeAt' in taken) return { kind: 'taken', ...taken }
 
-    const participants =
-      isReplaced && taken ? withReplaced(session, replace, taken.restedFor) : session.participants
-    const changed: Session = { ...session, participants, expiresAt }
+    const changed: Session = {
+      ...session,
+      ...(isReplaced && {
+        participants: withReplaced(session, replace, taken?.restedFor),
+        pairedAt: now(),
+      }),
+      expiresAt,
+    }
     const forgetAt = rememberedUntil(expiresAt, restMs)
     // A book may hold a number for too long, but never for too short a time.
     if (expiresAt > session.expiresAt) {

@@ -24,7 +24,7 @@ const PLAYED = [
   'The ride is over',
   'session   closed',
   'The rider calls once more',
-  'reaches   nobody, and hears: Sorry, this number is no longer active. Please contact the business directly.',
+  'reaches   nobody, and hears: Sorry, this number is not authorised for your account.',
 ]
 
 test('demo --once plays calls and a session, and ends', async (t) => {

@@ -18,8 +18,12 @@ async function serviceWith(t: Test, settings: Record<string, string>): Promise<t
 }
 
 /** What doctor finds with these settings, when this answers. */
-function finding(settings: Record<string, string>, fetch: typeof globalThis.fetch) {
-  const io = { environment: settings, fetch } as unknown as Io
+function finding(
+  settings: Record<string, string>,
+  fetch: typeof globalThis.fetch,
+  fileEnvironment: Record<string, string> = {},
+) {
+  const io = { environment: settings, fileEnvironment, fetch } as unknown as Io
   return examineApi(io, readConfig(settings))
 }
 
@@ -35,6 +39,19 @@ test('without API_KEYS the API is reported as off, which is a fault when there i
     ok: false,
     seen: 'off: no API_KEYS',
     remedy: /^set API_KEYS: .* can be given to nobody$/,
+  })
+})
+
+test('doctor sends no key of the environment to a public address of .env', async (t) => {
+  const unasked = async () => t.fail('asked') as never
+  t.match(await finding(WITH_API, unasked, { PUBLIC_BASE_URL: PUBLIC }), {
+    ok: false,
+    seen: 'not asked',
+    remedy: /^PUBLIC_BASE_URL comes from the file \.env, but API_KEYS does not/,
+  })
+  const service = await serviceWith(t, WITH_API)
+  t.match(await finding(WITH_API, service, { PUBLIC_BASE_URL: PUBLIC, API_KEYS: KEY }), {
+    seen: '1 numbers, head-room 1',
   })
 })
 

@@ -278,6 +278,14 @@ test('processIo asks for a line, and shows nothing of a secret', async (t) => {
   t.equal(hidden.shown(), 'Token? \n')
 })
 
+test('processIo reads the standard input to its end, and knows what comes from the file', async (t) => {
+  const { io, stdin } = typing()
+  const read = io.input()
+  stdin.end('a\nb\n')
+  t.equal(await read, 'a\nb\n')
+  t.type(io.fileEnvironment, 'object')
+})
+
 test('processIo does not wait for an answer that cannot come', async (t) => {
   for (const type of ['ask', 'askSecret', 'confirm'] as const) {
     const { io, stdin } = typing()

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { test } from 'tap'
-import { readEnvironment } from '../../../src/config/environment.js'
+import { readEnvironment, readEnvironmentFile } from '../../../src/config/environment.js'
 
 test('readEnvironment merges the process’s environment and the file', async (t) => {
   const dir = t.testdir({ '.env': 'PORT=1\nHOST=from-file\n' })
@@ -17,4 +17,10 @@ test('readEnvironment merges the process’s environment and the file', async (t
     { name: 'EnvironmentFileError', message: `The file ${dir} cannot be read (EISDIR): ` },
     'a file that cannot be read is an error',
   )
+})
+
+test('readEnvironmentFile has what comes from the file alone', async (t) => {
+  const dir = t.testdir({ '.env': 'PORT=1\nHOST=from-file\n' })
+  t.same(readEnvironmentFile(join(dir, '.env'), { PORT: '1' }), { HOST: 'from-file' })
+  t.same(readEnvironmentFile(join(dir, 'none'), { PORT: '1' }), {})
 })

@@ -1,6 +1,8 @@
+import { type CountryCode, getExampleNumber } from 'libphonenumber-js/max'
+import examples from 'libphonenumber-js/mobile/examples'
 import { test } from 'tap'
 import { readMaskingNumbers } from '../../../src/config/masking-numbers.js'
-import { createLegLookup } from '../../../src/masking/leg-lookup.js'
+import { callersOf, createLegLookup } from '../../../src/masking/leg-lookup.js'
 import type { SessionStore } from '../../../src/masking/session-store.js'
 import { readSpelling, type Spelling } from '../../../src/masking/spelling.js'
 import { PAIR } from '../../fixtures.js'
@@ -12,6 +14,46 @@ const spelling = (text: string): Spelling => {
 }
 
 const config = { ...PAIR, MASKING_NUMBERS: '+919000000003', DEFAULT_COUNTRY: 'IN' } as const
+const COUNTRIES = [
+  ...([
+    'AE',
+    'AU',
+    'BD',
+    'BR',
+    'CA',
+    'CN',
+    'DE',
+    'DK',
+    'EG',
+    'ES',
+    'FR',
+    'GB',
+    'HU',
+    'ID',
+    'IT',
+    'JP',
+    'KE',
+  ] as const),
+  ...([
+    'KR',
+    'LK',
+    'MX',
+    'MY',
+    'NG',
+    'NP',
+    'NZ',
+    'PH',
+    'PK',
+    'RU',
+    'SA',
+    'SG',
+    'TH',
+    'TR',
+    'US',
+    'VN',
+    'ZA',
+  ] as const),
+] satisfies CountryCode[]
 const leg = { destination: '+918888800009', callerIdShown: '+919000000003', sessionId: 's_1' }
 
 /** A store that knows one leg, and records what it is asked. */
@@ -59,12 +101,69 @@ test('the lookup over the static pair and the sessions', async (t) => {
     t.same(asked, [])
   })
 
-  t.test('asks for a session with every number that the caller may be', async (t) => {
-    t.same(await store.findLeg(find('9000000003'), spelling('08888800001')), { kind: 'open', leg })
-    t.equal(await store.findLeg(find('9000000001'), spelling('+18888800001')), undefined)
-    t.same(asked, [
-      [['08888800001', '9108888800001', '918888800001'], '919000000003'],
-      [['18888800001'], '919000000001'],
-    ])
+  const askedFor = async (from: string) => {
+    asked.length = 0
+    const found = await store.findLeg(find('9000000003'), spelling(from))
+    return { found: found?.kind, asked: asked.map((question) => (question as [string[]])[0]) }
+  }
+
+  t.test('asks once for a session where the caller is known by the digits that came', async (t) => {
+    for (const from of ['918888800001', '+918888800001']) {
+      t.same(await askedFor(from), { found: 'open', asked: [['918888800001']] })
+    }
   })
+
+  t.test('asks for the national readings only where nobody has the digits', async (t) => {
+    t.same(await askedFor('08888800001'), { found: 'open', asked: [['9108888800001', '918888800001']] })
+    t.same(await askedFor('8888800001'), { found: 'open', asked: [['8888800001'], ['918888800001']] })
+    t.same(await askedFor('+8888800001'), { found: undefined, asked: [['8888800001']] })
+  })
+
+  t.test('digits that are a number of some country mean that one and no other', async (t) => {
+    // Each as the carrier sends it, with ten digits, as a national number of India has.
+    const abroad = ['6591234567', '6421234567', '8221234567', '6621234567', '3612345678', '4521234567']
+    for (const from of abroad) t.same(await askedFor(from), { found: undefined, asked: [[from]] }, from)
+    t.same(callersOf(spelling('6591234567'), '91'), ['6591234567'])
+    t.same(callersOf(spelling('9198000000'), '91'), ['9198000000', '919198000000'])
+    t.same(await askedFor('9198000000'), { found: undefined, asked: [['9198000000'], ['919198000000']] })
+  })
+
+  t.test('the static pair too is no stranger of another country', async (t) => {
+    const { all, fixed } = readMaskingNumbers({ ...config, FE: '+916591234567' })
+    const pair = createLegLookup({ numbers: all, fixed, sessions: sessionsAsked([]) })
+    const from = async (text: string) => (await pair.findLeg(find('9000000001'), spelling(text)))?.kind
+    t.equal(await from('916591234567'), 'open')
+    t.equal(await from('06591234567'), 'open')
+    t.equal(await from('6591234567'), undefined)
+  })
+
+  t.test(
+    'whoever is registered is found by the whole number without +, whatever their country',
+    async (t) => {
+      for (const country of COUNTRIES) {
+        const example = getExampleNumber(country, examples)
+        if (!example) throw new Error(`the test wants an example for ${country}`)
+        const whole = example.number.slice(1)
+        const known = createLegLookup({
+          numbers: all,
+          fixed,
+          sessions: {
+            findLeg: async (callers) => (callers.includes(whole) ? { kind: 'open', leg } : undefined),
+          },
+        })
+        const from = async (text: string) => (await known.findLeg(find('9000000003'), spelling(text)))?.kind
+        for (const text of [whole, `+${whole}`, `00${whole}`]) t.equal(await from(text), 'open', text)
+        t.equal(await from(`+91${whole}`), undefined)
+        // Somebody in India who has these digits as a national number is not this person.
+        const indian = createLegLookup({
+          numbers: all,
+          fixed,
+          sessions: {
+            findLeg: async (callers) => (callers.includes(`91${whole}`) ? { kind: 'open', leg } : undefined),
+          },
+        })
+        t.equal(await indian.findLeg(find('9000000003'), spelling(whole)), undefined, country)
+      }
+    },
+  )
 })
