@@ -6,6 +6,7 @@ import carrierGuard from '../plugins/carrier-guard.js'
 import clockPlugin from '../plugins/clock.js'
 import config from '../plugins/config.js'
 import connections from '../plugins/connections.js'
+import docsAccess from '../plugins/docs-access.js'
 import drain from '../plugins/drain.js'
 import knownPaths from '../plugins/known-paths.js'
 import legLookup from '../plugins/leg-lookup.js'
@@ -19,6 +20,7 @@ import sharedStore from '../plugins/shared-store.js'
 import strictBodies from '../plugins/strict-bodies.js'
 import xmlReply from '../plugins/xml-reply.js'
 import answer from '../routes/answer.js'
+import docs from '../routes/docs.js'
 import explain from '../routes/explain.js'
 import health from '../routes/health.js'
 import numbers from '../routes/numbers.js'
@@ -109,6 +111,10 @@ async function calledByCarrier(app: FastifyInstance): Promise<void> {
 async function calledByBusiness(app: FastifyInstance): Promise<void> {
   if (entries(app.config.API_KEYS).length === 0) return
   await app.register(openapi)
+  app.register(async (description) => {
+    await description.register(docsAccess)
+    description.register(docs)
+  })
   app.register(
     async (api) => {
       await api.register(problems)
