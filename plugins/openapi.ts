@@ -1,5 +1,4 @@
 import swagger from '@fastify/swagger'
-import swaggerUi from '@fastify/swagger-ui'
 import fp from 'fastify-plugin'
 import { withComponents } from '../src/api/components.js'
 import { DESCRIPTION, TAGS } from '../src/api/description.js'
@@ -12,7 +11,7 @@ declare module 'fastify' {
   }
 }
 
-/** Describes the routes that are registered after it: `/openapi.json` for programs, `/docs` for people. */
+/** Decorates `app.swagger()`: the description of the routes that are registered after it. */
 export default fp(
   async (app) => {
     await app.register(swagger, {
@@ -42,8 +41,6 @@ export default fp(
       transformObject: (document) =>
         withComponents((document as { readonly openapiObject: object }).openapiObject),
     })
-    app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
-    await app.register(swaggerUi, { routePrefix: '/docs' })
   },
   { name: 'openapi' },
 )

@@ -1,8 +1,10 @@
 import type { FastifyError } from 'fastify'
 import fp from 'fastify-plugin'
+import { excessOf } from '../src/api/json-shape.js'
 import {
   BODY_LIMIT,
   internalError,
+  invalidRequest,
   type Problem,
   ProblemError,
   problemReply,
@@ -35,6 +37,8 @@ export default fp(
       (request, body, done) => {
         // Many clients send a content type without a body.
         if (body === '') return done(null)
+        const excess = excessOf(body)
+        if (excess) return done(new ProblemError(invalidRequest('body', [{ field: '', message: excess }])))
         parseJson(request, body, done)
       },
     )

@@ -6,6 +6,8 @@ import carrier from '../plugins/carrier.js'
 import carrierGuard from '../plugins/carrier-guard.js'
 import clockPlugin from '../plugins/clock.js'
 import config from '../plugins/config.js'
+import connections from '../plugins/connections.js'
+import docsAccess from '../plugins/docs-access.js'
 import drain from '../plugins/drain.js'
 import knownPaths from '../plugins/known-paths.js'
 import legLookup from '../plugins/leg-lookup.js'
@@ -19,6 +21,7 @@ import sharedStore from '../plugins/shared-store.js'
 import strictBodies from '../plugins/strict-bodies.js'
 import xmlReply from '../plugins/xml-reply.js'
 import answer from '../routes/answer.js'
+import docs from '../routes/docs.js'
 import explain from '../routes/explain.js'
 import health from '../routes/health.js'
 import numbers from '../routes/numbers.js'
@@ -29,16 +32,19 @@ import { type Clock, systemClock } from './clock.js'
 import { entries } from './config/entries.js'
 import type { Environment } from './config/environment.js'
 import { webhookChecks } from './config/webhook-checks.js'
-import { answerBrokenHttp } from './vobiz/broken-http.js'
+import {
+  CHECK_INTERVAL_MS,
+  MAX_REQUESTS_PER_CONNECTION,
+  REQUEST_TIMEOUT_MS,
+  STALLED_TIMEOUT_MS,
+} from './connections.js'
+import { brokenHttpAnswerer } from './vobiz/broken-http.js'
 
 export interface AppOptions {
   readonly environment: Environment
   readonly logger: FastifyBaseLogger
   readonly clock?: Clock
 }
-
-/** How long a client may take to send one request, in milliseconds. The carrier itself gives up after 3 s. */
-const REQUEST_TIMEOUT_MS = 10_000
 
 /**
  * Characters of a path parameter: as many as Node accepts in front of a body, so that it is always a route that
@@ -53,11 +59,14 @@ export function buildApp({ environment, logger, clock = systemClock }: AppOption
     // Fastify's own request lines print URLs and headers, where numbers may stand.
     logController: new LogController({ disableRequestLogging: true }),
     requestTimeout: REQUEST_TIMEOUT_MS,
-    // An unknown field is a mistake to report, not to drop.
+    http: { headersTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: CHECK_INTERVAL_MS },
+    connectionTimeout: STALLED_TIMEOUT_MS,
+    maxRequestsPerSocket: MAX_REQUESTS_PER_CONNECTION,
+    // A field that we do not know is a mistake to be told, not to be dropped.
     ajv: { customOptions: { removeAdditional: false } },
     // While we close, a call that still arrives is answered, not turned away.
     return503OnClosing: false,
-    clientErrorHandler: answerBrokenHttp,
+    clientErrorHandler: brokenHttpAnswerer(clock),
     frameworkErrors: (_error, request, reply) => request.server.answerBadUrl(request, reply),
     routerOptions: { maxParamLength: MAX_PATH_PART },
   })
@@ -67,6 +76,7 @@ export function buildApp({ environment, logger, clock = systemClock }: AppOption
 
   app.register(config, { environment })
   app.register(clockPlugin, { clock })
+  app.register(connections)
   app.register(maskingNumbers)
   app.register(sharedStore)
   app.register(sessions)
@@ -103,6 +113,10 @@ async function calledByCarrier(app: FastifyInstance): Promise<void> {
 async function calledByBusiness(app: FastifyInstance): Promise<void> {
   if (entries(app.config.API_KEYS).length === 0) return
   await app.register(openapi)
+  app.register(async (description) => {
+    await description.register(docsAccess)
+    description.register(docs)
+  })
   app.register(
     async (api) => {
       await api.register(problems)

@@ -1,6 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import ajvFormats from 'ajv-formats'
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
+import { API } from './helper.js'
 
 interface OpenApi {
   readonly paths: Readonly<Record<string, Readonly<Record<string, OperationObject>>>>
@@ -15,7 +16,7 @@ export type DocumentCheck = (request: InjectOptions, reply: LightMyRequestRespon
 
 /** Checks replies against the service's own description. */
 export async function documentCheck(app: FastifyInstance): Promise<DocumentCheck> {
-  const document: OpenApi = (await app.inject('/openapi.json')).json()
+  const document: OpenApi = (await app.inject({ url: '/openapi.json', headers: API.headers })).json()
   const ajv = new Ajv2020({ strict: false })
   ajvFormats.default(ajv)
   ajv.addSchema(document, 'api')

@@ -22,7 +22,7 @@ const OPTIONS: ts.CompilerOptions = {
 
 test('a client with generated types compiles, and calls every operation', async (t) => {
   const { app } = await build(t, API.environment)
-  const document = (await app.inject('/openapi.json')).json()
+  const document = (await app.inject({ url: '/openapi.json', headers: API.headers })).json()
   const dir = t.testdir({
     'schema.ts': astToString(await openapiTS(document)),
     'client.ts': readFileSync('test/typed-client/client.ts', 'utf8'),

@@ -53,8 +53,11 @@ export class ProblemError extends Error {
   }
 }
 
-/** Bytes of the largest body: well above the largest valid request, with every character escaped. */
-export const BODY_LIMIT = 256 * 1024
+/**
+ * Bytes of the largest body. The largest request that the schema takes has less than 12 KiB in ASCII; in other scripts a
+ * character has several bytes, and there the body is what bounds it.
+ */
+export const BODY_LIMIT = 16 * 1024
 
 export const PROBLEM_TYPE = 'application/problem+json'
 
@@ -148,7 +151,7 @@ export const notAcceptable: Problem = {
 export const bodyTooLarge: Problem = {
   code: 'body_too_large',
   title: 'The body is too large',
-  detail: `Send at most ${BODY_LIMIT / 1024} KiB.`,
+  detail: `Send at most ${BODY_LIMIT / 1024} KiB. It is bytes that count: of UTF-8, a character other than ASCII has 2 to 4, and of \\u escapes 6 or 12. Shorten metadata.`,
 }
 
 export const unsupportedMediaType: Problem = {

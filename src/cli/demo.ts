@@ -97,6 +97,7 @@ function environmentOf(url: string, port: number): Environment {
     CUSTOMER: PEOPLE.customer,
     MASKING_NUMBERS: POOL.join(','),
     API_KEYS: API_KEY,
+    API_DOCS: 'public',
   }
 }
 

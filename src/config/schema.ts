@@ -106,6 +106,12 @@ export const ConfigSchema = Type.Object(
         description: `keys with commas, each ${SECRET_DESCRIPTION}`,
       }),
     ),
+    API_DOCS: Type.Unsafe<'key' | 'public'>({
+      type: 'string',
+      enum: ['key', 'public'],
+      default: 'key',
+      description: 'key or public',
+    }),
     STORE_URL: Type.Optional(
       Type.String({
         format: 'store-url',

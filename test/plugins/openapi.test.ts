@@ -17,7 +17,7 @@ interface Schema {
 
 async function described(t: Parameters<typeof build>[0]) {
   const { app } = await build(t, API.environment)
-  const document = (await app.inject('/openapi.json')).json()
+  const document = (await app.inject({ url: '/openapi.json', headers: API.headers })).json()
   const operations = Object.entries<Record<string, OperationObject>>(document.paths).flatMap(
     ([path, methods]) =>
       Object.entries(methods).map(([method, operation]) => ({
@@ -28,8 +28,8 @@ async function described(t: Parameters<typeof build>[0]) {
   return { app, document, operations }
 }
 
-test('/openapi.json describes every route of the API, and /docs shows it', async (t) => {
-  const { app, document, operations } = await described(t)
+test('/openapi.json describes every route of the API', async (t) => {
+  const { document, operations } = await described(t)
   t.equal(document.openapi, '3.1.0')
   t.same(Object.fromEntries(operations.map(({ name, operation }) => [name, operation.operationId])), {
     'POST /v1/sessions': 'createSession',
@@ -47,8 +47,6 @@ test('/openapi.json describes every route of the API, and /docs shows it', async
     t.ok(operation.tags.length === 1 && tags.includes(operation.tags[0]), `the tag of ${name} is described`)
   }
   t.same(document.security, [{ key: [] }])
-  t.match(await app.inject('/docs'), { statusCode: 200, body: /Swagger UI/ })
-  t.match(await app.inject('/docs/json'), { statusCode: 200 })
 })
 
 test('a strict linter finds no fault in the description', async (t) => {
@@ -58,7 +56,7 @@ test('a strict linter finds no fault in the description', async (t) => {
     const found = await lintFromString({ source: text, absoluteRef: 'openapi.json', config })
     return found.map(({ ruleId, message, location }) => `${ruleId}: ${message} ${location[0]?.pointer}`)
   }
-  t.same(await lint((await app.inject('/openapi.json')).body), [])
+  t.same(await lint((await app.inject({ url: '/openapi.json', headers: API.headers })).body), [])
   document.paths['/v1/status'].get.operationId = 'getSession'
   t.match(
     await lint(JSON.stringify(document)),

@@ -25,7 +25,14 @@ test('every error is answered as problem+json', async (t) => {
   t.match(await post(''), { body: 'nothing' }, 'an empty body counts as none, whatever its type')
   const text = (bytes: number) => JSON.stringify('x'.repeat(bytes - 2))
   t.equal((await post(text(BODY_LIMIT))).body.length, BODY_LIMIT - 2)
-  t.match(await post(text(BODY_LIMIT + 1)), { status: 413, code: 'body_too_large', detail: /256 KiB/ })
+  t.match(await post(text(BODY_LIMIT + 1)), { status: 413, code: 'body_too_large', detail: /16 KiB/ })
+  const deep = '['.repeat(BODY_LIMIT)
+  const wide = `[${'0,'.repeat(BODY_LIMIT / 2 - 2)}0]`
+  t.match(await post(deep), {
+    code: 'invalid_request',
+    detail: /the body may not be nested deeper than 8 levels/,
+  })
+  t.match(await post(wide), { code: 'invalid_request', detail: /the body may not have more than 64 members/ })
   t.match(await post('x', { 'content-type': 'text/plain' }), { status: 415, code: 'unsupported_media_type' })
   t.equal(written(), '')
 

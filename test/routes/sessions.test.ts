@@ -1,5 +1,13 @@
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { type Test, test } from 'tap'
+import {
+  CreateSession,
+  MAX_EXTERNAL_ID,
+  MAX_METADATA_KEY,
+  MAX_METADATA_KEYS,
+  MAX_METADATA_VALUE,
+  MAX_NUMBER_TEXT,
+} from '../../src/api/session-schemas.js'
 import { MAX_SESSION_SECONDS, MIN_SESSION_SECONDS } from '../../src/masking/session.js'
 import { testClock } from '../clocks.js'
 import { documentCheckOnce } from '../documented.js'
@@ -486,4 +494,32 @@ test('a change that no replica has confirmed yet is answered with 202', async (t
   const [changed, closed] = [await patch(ask, id, { expires_in: 60 }), await close()]
   t.match([changed.statusCode, changed.json().durable], [202, false])
   t.match([closed.statusCode, closed.json().durable], [202, false])
+})
+
+test('the largest request that the schema takes is taken', async (t) => {
+  const { ask } = await build(t)
+  const largest = (letter: string) => {
+    const filled = (text: string, length: number) => text + letter.repeat(length - text.length)
+    const names = Array.from({ length: MAX_METADATA_KEYS }, (_, i) => filled(`name${i}`, MAX_METADATA_KEY))
+    return {
+      ...pair(RIDER.padEnd(MAX_NUMBER_TEXT, ' '), DRIVER.padEnd(MAX_NUMBER_TEXT, ' ')),
+      expires_at: '2100-01-02T00:00:00.000000000000000000+00:00',
+      external_id: filled('', MAX_EXTERNAL_ID),
+      metadata: Object.fromEntries(names.map((name) => [name, filled('', MAX_METADATA_VALUE)])),
+      allow_short_rest: false,
+    }
+  }
+  const known = Object.keys(CreateSession.properties).filter((name) => name !== 'expires_in')
+  t.same(Object.keys(largest('x')).sort(), known.sort(), 'it has every field')
+  const indented = JSON.stringify(largest('x'), null, 8)
+  const reply = await ask({
+    method: 'POST',
+    url: '/v1/sessions',
+    headers: { 'content-type': 'application/json' },
+    payload: indented,
+  })
+  t.equal(reply.statusCode, 201, reply.body.slice(0, 200))
+
+  const inDevanagari = await create(ask, largest('न'))
+  t.match(inDevanagari.json(), { status: 413, code: 'body_too_large', detail: /16 KiB.* 2 to 4/ })
 })

@@ -1,13 +1,18 @@
 import type { Socket } from 'node:net'
-import { PassThrough } from 'node:stream'
+import { Duplex, PassThrough } from 'node:stream'
 import { test } from 'tap'
-import { answerBrokenHttp } from '../../../src/vobiz/broken-http.js'
+import { LINGER_MS } from '../../../src/connections.js'
+import { brokenHttpAnswerer } from '../../../src/vobiz/broken-http.js'
+import { testClock } from '../../clocks.js'
+
+const clock = testClock()
+const answerBrokenHttp = brokenHttpAnswerer(clock)
 
 function broken(code: string): NodeJS.ErrnoException {
   return Object.assign(new Error('918888800001'), { code })
 }
 
-test('answerBrokenHttp', async (t) => {
+test('what is too broken is answered without an echo', async (t) => {
   const cases = [
     { code: 'HPE_INVALID_METHOD', status: '400 Bad Request' },
     { code: 'HPE_HEADER_OVERFLOW', status: '431 Request Header Fields Too Large' },
@@ -37,4 +42,12 @@ test('answerBrokenHttp', async (t) => {
     answerBrokenHttp(broken(code), socket as unknown as Socket)
     t.ok(socket.destroyed, `${name} connection is dropped`)
   }
+})
+
+test('a client that reads nothing is dropped too', async (t) => {
+  const stuck = new Duplex({ read: () => undefined, write: () => undefined })
+  answerBrokenHttp(broken('ERR_HTTP_REQUEST_TIMEOUT'), stuck as unknown as Socket)
+  t.notOk(stuck.destroyed, 'what was written may still leave')
+  clock.runOut(LINGER_MS)
+  t.ok(stuck.destroyed)
 })
