@@ -4,6 +4,7 @@ import proxyAddress from '@fastify/proxy-addr'
 import type { FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
 import { type WebhookChecks, webhookChecks } from '../src/config/webhook-checks.js'
+import { createSampler } from '../src/sampler.js'
 import type { NonceUse } from '../src/vobiz/nonces.js'
 import { verifySignature } from '../src/vobiz/signature.js'
 
@@ -30,12 +31,13 @@ export default fp(
   async (app) => {
     const checks = webhookChecks(app.config)
     const isAllowed = addressCheck(checks)
-    const counts: Record<Refusal, number> = {
-      address: 0,
-      unsigned: 0,
-      'wrong-signature': 0,
-      'altered-replay': 0,
-    }
+    // One line a second and kind, for strangers may send as many as they like.
+    const refusals = createSampler<Refusal, string>(
+      app.clock,
+      (refusal, { count, since, detail: requestId }) =>
+        app.log.warn({ refusal, count, since: new Date(since), requestId }, 'webhook refused'),
+    )
+    app.addHook('onClose', async () => refusals.flush())
 
     app.decorateRequest('signed', false)
     app.decorateRequest('nonces')
@@ -91,8 +93,7 @@ export default fp(
     }
 
     function note(reply: FastifyReply, refusal: Refusal): void {
-      counts[refusal] += 1
-      reply.log.warn({ refusal, count: counts[refusal] }, 'webhook refused')
+      refusals.note(refusal, reply.request.id)
     }
 
     function announce({ auth, prefixes, tokens, allowedIps, trustedProxies }: WebhookChecks): void {
@@ -108,7 +109,7 @@ export default fp(
         app.log.warn('unsigned webhooks are let in: set WEBHOOK_AUTH=required to refuse them')
     }
   },
-  { name: 'carrier-guard', dependencies: ['config', 'nonce-memory'] },
+  { name: 'carrier-guard', dependencies: ['clock', 'config', 'nonce-memory'] },
 )
 
 /** The URL as the carrier knows it. `Host` and `X-Forwarded-*` are the sender's to choose, so they play no part. */
