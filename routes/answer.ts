@@ -12,7 +12,7 @@ const answer: FastifyPluginAsyncTypebox = async (app) => {
   const farewell = refusalReply(app.config.CLOSED_MESSAGE)
 
   app.post('/', { schema: { body: WebhookSchema } }, async function onAnswer(request, reply) {
-    const { body: webhook, log, signed } = request
+    const { body: webhook, id: requestId, log, signed } = request
     if (!asksForInstructions(webhook)) return reply.xml(acknowledgement)
 
     const { From: from = '', To: to = '' } = webhook
@@ -21,7 +21,7 @@ const answer: FastifyPluginAsyncTypebox = async (app) => {
     const outcome = await resolveCall(app.legs, { from, to })
     // The guard refuses it as it leaves, so there is no call to be told of.
     if (await request.isAlteredReplay()) return reply.xml(acknowledgement)
-    log.info(callLog({ webhook, outcome, signed, elapsedMs: reply.elapsedTime }), 'call')
+    log.info(callLog({ requestId, webhook, outcome, signed, elapsedMs: reply.elapsedTime }), 'call')
     return reply.xml(replyTo(outcome))
   })
 

@@ -13,6 +13,7 @@ import nonceMemory from '../plugins/nonce-memory.js'
 import openapi from '../plugins/openapi.js'
 import plainErrors from '../plugins/plain-errors.js'
 import problems from '../plugins/problems.js'
+import requestIds from '../plugins/request-ids.js'
 import sessions from '../plugins/sessions.js'
 import sharedStore from '../plugins/shared-store.js'
 import strictBodies from '../plugins/strict-bodies.js'
@@ -28,6 +29,7 @@ import { type Clock, systemClock } from './clock.js'
 import { entries } from './config/entries.js'
 import type { Environment } from './config/environment.js'
 import { webhookChecks } from './config/webhook-checks.js'
+import { requestIdOf } from './request-id.js'
 import { answerBrokenHttp } from './vobiz/broken-http.js'
 
 export interface AppOptions {
@@ -51,6 +53,7 @@ export function buildApp({ environment, logger, clock = systemClock }: AppOption
     loggerInstance: logger,
     // Fastify's own request lines print URLs and headers, where numbers may stand.
     logController: new LogController({ disableRequestLogging: true }),
+    genReqId: ({ headers }) => requestIdOf(headers),
     requestTimeout: REQUEST_TIMEOUT_MS,
     // A field that we do not know is a mistake to be told, not to be dropped.
     ajv: { customOptions: { removeAdditional: false } },
@@ -61,7 +64,7 @@ export function buildApp({ environment, logger, clock = systemClock }: AppOption
     routerOptions: { maxParamLength: MAX_PATH_PART },
   })
 
-  // The carrier's CallUUID tells the lines of a call apart, so a logger per request would be wasted.
+  // A logger per request would be wasted on the one line that a call has: whatever logs names the request itself.
   app.setChildLoggerFactory((parent) => parent)
 
   app.register(config, { environment })
@@ -71,6 +74,7 @@ export function buildApp({ environment, logger, clock = systemClock }: AppOption
   app.register(sessions)
   app.register(legLookup)
   app.register(nonceMemory)
+  app.register(requestIds)
   app.register(xmlReply)
   app.register(drain)
   app.register(plainErrors)

@@ -32,5 +32,7 @@ test('plain-errors answers without quoting the request or the error', async (t) 
   t.match(unread, { statusCode: 415, body: '{"error":"bad request"}' })
 
   t.notMatch(written(), '918888800001')
-  t.match(lines(written()), [{ level: 'error', err: { type: 'Error' }, msg: 'request failed' }])
+  t.match(lines(written()), [
+    { level: 'error', err: { type: 'Error' }, requestId: 'req-2', msg: 'request failed' },
+  ])
 })
