@@ -4,6 +4,7 @@ import { API_PREFIX } from '../src/api/description.js'
 import { keyCheck } from '../src/api/keys.js'
 import { invalidUrl, problemReply, unauthorized } from '../src/api/problem.js'
 import { entries } from '../src/config/entries.js'
+import { REQUEST_ID_HEADER } from '../src/request-id.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -18,11 +19,12 @@ export default fp(
     const keys = entries(app.config.API_KEYS)
     const hasKey = keyCheck(keys)
 
-    app.decorate('answerBadUrl', ({ raw: { url = '' }, headers: { authorization } }, reply) => {
+    app.decorate('answerBadUrl', ({ id, raw: { url = '' }, headers: { authorization } }, reply) => {
+      reply.header(REQUEST_ID_HEADER, id)
       const isOfApi = keys.length > 0 && url.startsWith(`${API_PREFIX}/`)
       // Quotes nothing of the URL, because it may contain a number.
       if (!isOfApi) return reply.code(400).send({ error: 'bad request' })
-      const { status, headers, body } = problemReply(hasKey(authorization) ? invalidUrl : unauthorized)
+      const { status, headers, body } = problemReply(hasKey(authorization) ? invalidUrl : unauthorized, id)
       return reply.code(status).headers(headers).send(body)
     })
   },

@@ -5,6 +5,7 @@ import type { FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
 import { type WebhookChecks, webhookChecks } from '../src/config/webhook-checks.js'
 import type { Outcome } from '../src/masking/resolver.js'
+import { createSampler } from '../src/sampler.js'
 import { NONCE_RETRY_MS, type NonceUse, UNREAD_BODY } from '../src/vobiz/nonces.js'
 import { type SignatureVerdict, verifySignature } from '../src/vobiz/signature.js'
 
@@ -38,13 +39,13 @@ export default fp(
     const checks = webhookChecks(app.config)
     const isAllowed = addressCheck(checks)
     const canVerify = checks.tokens.own.length + checks.tokens.parent.length > 0
-    const counts: Record<Refusal, number> = {
-      address: 0,
-      unsigned: 0,
-      'wrong-signature': 0,
-      'altered-replay': 0,
-      'late-replay': 0,
-    }
+    // One line a second and kind, for strangers may send as many as they like.
+    const refusals = createSampler<Refusal, string>(
+      app.clock,
+      (refusal, { count, since, detail: requestId }) =>
+        app.log.warn({ refusal, count, since: new Date(since), requestId }, 'webhook refused'),
+    )
+    app.addHook('onClose', async () => refusals.flush())
 
     app.decorateRequest('signed', false)
     app.decorateRequest('nonces')
@@ -123,8 +124,7 @@ export default fp(
     }
 
     function note(reply: FastifyReply, refusal: Refusal): void {
-      counts[refusal] += 1
-      reply.log.warn({ refusal, count: counts[refusal] }, 'webhook refused')
+      refusals.note(refusal, reply.request.id)
     }
 
     function announce({ auth, prefixes, tokens, allowedIps, trustedProxies }: WebhookChecks): void {
@@ -144,7 +144,7 @@ export default fp(
         app.log.warn('unsigned webhooks are let in: set WEBHOOK_AUTH=required to refuse them')
     }
   },
-  { name: 'carrier-guard', dependencies: ['config', 'nonce-memory'] },
+  { name: 'carrier-guard', dependencies: ['clock', 'config', 'nonce-memory'] },
 )
 
 /** The URL as the carrier knows it. `Host` and `X-Forwarded-*` are the sender's to choose, so they play no part. */

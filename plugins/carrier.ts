@@ -2,6 +2,7 @@ import formbody from '@fastify/formbody'
 import type { FastifyError } from 'fastify'
 import fp from 'fastify-plugin'
 import { StoreUnavailableError } from '../src/masking/session-store.js'
+import { createSampler } from '../src/sampler.js'
 import { type Mistake, mistakeOf, unknownPath, wrongMethod } from '../src/vobiz/mistakes.js'
 import { apologyReply } from '../src/vobiz/replies.js'
 
@@ -24,9 +25,17 @@ export default fp(
     app.removeAllContentTypeParsers()
     await app.register(formbody, { bodyLimit: BODY_LIMIT })
 
-    app.decorateReply('mistake', function ({ status, name, reply: document }) {
-      this.log.info({ status, mistake: name }, 'not a call')
-      return this.code(status).xml(document)
+    // One line a second and kind: whoever may send requests at all may send any number of these.
+    const mistakes = createSampler<Mistake, string>(
+      app.clock,
+      ({ status, name }, { count, since, detail: requestId }) =>
+        app.log.info({ status, mistake: name, count, since: new Date(since), requestId }, 'not a call'),
+    )
+    app.addHook('onClose', async () => mistakes.flush())
+
+    app.decorateReply('mistake', function (mistake) {
+      mistakes.note(mistake, this.request.id)
+      return this.code(mistake.status).xml(mistake.reply)
     })
 
     app.setNotFoundHandler((request, reply) => {
@@ -38,12 +47,15 @@ export default fp(
       const mistake = mistakeOf(error)
       if (mistake) return reply.mistake(mistake)
       if (error instanceof StoreUnavailableError) {
-        request.log.warn({ ms: Math.round(reply.elapsedTime) }, 'no store, the caller hears an apology')
+        request.log.warn(
+          { ms: Math.round(reply.elapsedTime), requestId: request.id },
+          'no store, the caller hears an apology',
+        )
       } else {
-        request.log.error({ err: error }, 'failed, the caller hears an apology')
+        request.log.error({ err: error, requestId: request.id }, 'failed, the caller hears an apology')
       }
       return reply.code(200).xml(apologyReply)
     })
   },
-  { name: 'carrier', decorators: { reply: ['xml'] } },
+  { name: 'carrier', dependencies: ['clock'], decorators: { reply: ['xml'] } },
 )

@@ -16,7 +16,7 @@ export default fp(
     app.setErrorHandler<FastifyError>((error, request, reply) => {
       const { statusCode = 500 } = error
       if (statusCode < 500) return reply.code(statusCode).send({ error: 'bad request' })
-      request.log.error({ err: error }, 'request failed')
+      request.log.error({ err: error, requestId: request.id }, 'request failed')
       return reply.code(500).send({ error: 'internal error' })
     })
   },

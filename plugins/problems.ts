@@ -25,7 +25,7 @@ declare module 'fastify' {
 export default fp(
   async (app) => {
     app.decorateReply('problem', function (problem) {
-      const { status, headers, body } = problemReply(problem)
+      const { status, headers, body } = problemReply(problem, this.request.id)
       return this.code(status).headers(headers).send(body)
     })
 
@@ -51,7 +51,7 @@ export default fp(
       if (error instanceof StoreUnavailableError) return reply.problem(storeUnavailable)
       const problem = requestProblem(error)
       if (problem) return reply.problem(problem)
-      request.log.error({ err: error }, 'request failed')
+      request.log.error({ err: error, requestId: request.id }, 'request failed')
       return reply.problem(internalError)
     })
   },

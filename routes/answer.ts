@@ -14,7 +14,7 @@ const answer: FastifyPluginAsyncTypebox = async (app) => {
   const farewell = refusalReply(CLOSED_MESSAGE)
 
   app.post('/', { schema: { body: WebhookSchema } }, async function onAnswer(request, reply) {
-    const { body: webhook, log, signed } = request
+    const { body: webhook, id: requestId, log, signed } = request
     if (!asksForInstructions(webhook)) return reply.xml(acknowledgement)
 
     const { From: from = '', To: to = '' } = webhook
@@ -27,7 +27,7 @@ const answer: FastifyPluginAsyncTypebox = async (app) => {
     if (isLimited(decided)) app.noteLimited(decided.reason)
     else {
       app.callLimits.count({ outcome, from, callId: webhook.CallUUID })
-      log.info(callLog({ webhook, outcome, signed, elapsedMs: reply.elapsedTime }), 'call')
+      log.info(callLog({ requestId, webhook, outcome, signed, elapsedMs: reply.elapsedTime }), 'call')
     }
     return reply.xml(replyTo(outcome))
   })

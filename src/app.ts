@@ -16,6 +16,7 @@ import nonceMemory from '../plugins/nonce-memory.js'
 import openapi from '../plugins/openapi.js'
 import plainErrors from '../plugins/plain-errors.js'
 import problems from '../plugins/problems.js'
+import requestIds from '../plugins/request-ids.js'
 import sessions from '../plugins/sessions.js'
 import sharedStore from '../plugins/shared-store.js'
 import strictBodies from '../plugins/strict-bodies.js'
@@ -38,6 +39,7 @@ import {
   REQUEST_TIMEOUT_MS,
   STALLED_TIMEOUT_MS,
 } from './connections.js'
+import { requestIdOf } from './request-id.js'
 import { brokenHttpAnswerer } from './vobiz/broken-http.js'
 
 export interface AppOptions {
@@ -58,6 +60,7 @@ export function buildApp({ environment, logger, clock = systemClock }: AppOption
     loggerInstance: logger,
     // Fastify's own request lines print URLs and headers, where numbers may stand.
     logController: new LogController({ disableRequestLogging: true }),
+    genReqId: ({ headers }) => requestIdOf(headers),
     requestTimeout: REQUEST_TIMEOUT_MS,
     http: { headersTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: CHECK_INTERVAL_MS },
     connectionTimeout: STALLED_TIMEOUT_MS,
@@ -71,7 +74,7 @@ export function buildApp({ environment, logger, clock = systemClock }: AppOption
     routerOptions: { maxParamLength: MAX_PATH_PART },
   })
 
-  // The carrier's CallUUID tells the lines of a call apart, so a logger per request would be wasted.
+  // A logger per request would be wasted on the one line that a call has: whatever logs names the request itself.
   app.setChildLoggerFactory((parent) => parent)
 
   app.register(config, { environment })
@@ -83,6 +86,7 @@ export function buildApp({ environment, logger, clock = systemClock }: AppOption
   app.register(legLookup)
   app.register(nonceMemory)
   app.register(callLimits)
+  app.register(requestIds)
   app.register(xmlReply)
   app.register(drain)
   app.register(plainErrors)

@@ -1,24 +1,33 @@
-import { type DestinationStream, destination, type Logger, pino } from 'pino'
+import { type DestinationStream, type Logger, pino, symbols } from 'pino'
 import { describeError } from './describe-error.js'
-
-/** Standard output, written many lines at a time so that a call never waits for it, and flushed at exit. */
-function bufferedOutput(): DestinationStream {
-  return destination({ dest: 1, sync: false, minLength: BUFFER_BYTES, periodicFlush: FLUSH_INTERVAL_MS })
-}
-
-const BUFFER_BYTES = 8192
-const FLUSH_INTERVAL_MS = 100
+import { boundedStream } from './logging/bounded-stream.js'
+import { standardOutput } from './logging/writers.js'
 
 /**
  * The log of the service: JSON lines. Nothing reaches it by accident: an error only as `describeError` describes
  * it, and requests and replies not at all.
+ *
+ * @param stream where it goes; without it, to standard output, many lines at a time and never waited for: `flush` it before
+ *   the process ends
  */
-export function createLogger(stream = bufferedOutput()): Logger {
-  return pino(
+export function createLogger(stream?: DestinationStream): Logger {
+  const logger: Logger = pino(
     {
       formatters: { level: (level) => ({ level }) },
       serializers: { err: describeError },
     },
-    stream,
+    stream ?? boundedStream({ write: standardOutput(), onRecovery: tellOfDrops }),
   )
+  return logger
+
+  function tellOfDrops(dropped: number): void {
+    logger.error({ dropped }, 'log lines were dropped, because they could not be written')
+  }
+}
+
+/** How many lines a log has dropped so far, because they could not be written. */
+export function droppedLines(logger: Logger): number {
+  const { dropped = 0 } =
+    (logger as unknown as Record<symbol, { readonly dropped?: number }>)[symbols.streamSym] ?? {}
+  return dropped
 }

@@ -20,14 +20,16 @@ const CLOSE_LIMIT_MS = 4_000
  * if nothing else happens: 0 once it listens; 1 where it cannot start, after it has said why on standard error.
  */
 export async function serve(): Promise<0 | 1> {
+  const logger = createLogger()
   try {
-    const logger = createLogger()
     const app = buildApp({ environment: readEnvironment(), logger })
     await listen(app)
     closeOnSignal(app, logger)
     return 0
   } catch (error) {
     console.error(`callmask cannot start. ${startFailure(error)}`)
+    // What waits to be written would keep the process alive.
+    if (!(await isFlushed(logger))) process.exit(1)
     return 1
   }
 }
@@ -57,14 +59,12 @@ function closeOnSignal(app: FastifyInstance, logger: Logger): void {
     else app.log.info({ signal, drainDelayMs: delay }, 'draining')
     await drainAndClose(app, err ? 0 : delay)
     app.log.info('closed')
-    await flush(logger)
+    await isFlushed(logger)
   })
 }
 
-/**
- * Writes what is left of the log. Here it learns that its reader has gone, and gives up; at the exit of the process it
- * would try again and again, for ever.
- */
-async function flush(logger: Logger): Promise<void> {
-  await Promise.race([new Promise<unknown>((resolve) => logger.flush(resolve)), sleep(FLUSH_LIMIT_MS)])
+/** Writes what is left of the log, as far as that is possible. */
+async function isFlushed(logger: Logger): Promise<boolean> {
+  const written = new Promise<boolean>((resolve) => logger.flush((error) => resolve(!error)))
+  return Promise.race([written, sleep(FLUSH_LIMIT_MS, false)])
 }

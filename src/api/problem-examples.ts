@@ -31,6 +31,9 @@ import {
 
 const SOME_TIME = Date.UTC(2030, 0, 2)
 
+/** The id of a request, for the API's description. */
+export const REQUEST_ID_EXAMPLE = '6f1c2b9a-0d3e-4c58-9b7a-e2d4f60a8c13'
+
 /** One problem of each code, for the API's description. */
 export const PROBLEM_EXAMPLES: Readonly<Record<ProblemCode, Problem>> = {
   invalid_url: invalidUrl,

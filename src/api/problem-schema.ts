@@ -1,6 +1,6 @@
 import { type TSchema, Type } from '@sinclair/typebox'
 import { PROBLEM_STATUS, PROBLEM_TYPE, type ProblemCode, problemBody } from './problem.js'
-import { PROBLEM_EXAMPLES } from './problem-examples.js'
+import { PROBLEM_EXAMPLES, REQUEST_ID_EXAMPLE } from './problem-examples.js'
 
 const CodeSchema = Type.Unsafe<ProblemCode>({
   title: 'ProblemCode',
@@ -16,6 +16,9 @@ const ProblemSchema = Type.Object(
     status: Type.Integer({ description: 'The HTTP status.' }),
     detail: Type.String({ description: 'What to do about it.' }),
     code: CodeSchema,
+    request_id: Type.String({
+      description: 'Which request it was, as the log and the header X-Request-Id of the reply have it.',
+    }),
   },
   { title: 'Problem', description: 'What went wrong, as RFC 9457 tells it.' },
 )
@@ -59,7 +62,7 @@ const MORE: { readonly [code in ProblemCode]?: Readonly<Record<string, TSchema>>
 /** The schema of one problem: `PoolExhaustedProblem`. */
 function schemaOf(code: ProblemCode): TSchema {
   const own = Type.Object({
-    type: Type.Literal(problemBody(PROBLEM_EXAMPLES[code]).type),
+    type: Type.Literal(problemBody(PROBLEM_EXAMPLES[code], REQUEST_ID_EXAMPLE).type),
     status: Type.Literal(PROBLEM_STATUS[code]),
     code: Type.Literal(code),
     ...MORE[code],
@@ -94,7 +97,7 @@ function replyOf(codes: readonly ProblemCode[]) {
       [PROBLEM_TYPE]: {
         schema: schemas.length === 1 ? schemas[0] : { oneOf: schemas },
         examples: Object.fromEntries(
-          codes.map((code) => [code, { value: problemBody(PROBLEM_EXAMPLES[code]) }]),
+          codes.map((code) => [code, { value: problemBody(PROBLEM_EXAMPLES[code], REQUEST_ID_EXAMPLE) }]),
         ),
       },
     },

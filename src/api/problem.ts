@@ -69,8 +69,8 @@ export const SENT_TYPES = [
   `${PROBLEM_TYPE}; charset=utf-8`,
 ] as const
 
-/** A whole reply about a problem. */
-export function problemReply(problem: Problem) {
+/** A whole reply about a problem of the request that has this id. */
+export function problemReply(problem: Problem, requestId: string) {
   return {
     status: PROBLEM_STATUS[problem.code],
     headers: {
@@ -78,7 +78,7 @@ export function problemReply(problem: Problem) {
       ...(problem.code === 'unauthorized' && { 'www-authenticate': 'Bearer' }),
       ...(problem.code === 'store_unavailable' && { 'retry-after': String(RETRY_AFTER_SECONDS) }),
     },
-    body: JSON.stringify(problemBody(problem)),
+    body: JSON.stringify(problemBody(problem, requestId)),
   }
 }
 
@@ -86,8 +86,16 @@ export function problemReply(problem: Problem) {
 export const RETRY_AFTER_SECONDS = 1
 
 /** The body of a reply about a problem. */
-export function problemBody({ code, title, detail, more }: Problem) {
-  return { type: `urn:callmask:problem:${code}`, title, status: PROBLEM_STATUS[code], detail, code, ...more }
+export function problemBody({ code, title, detail, more }: Problem, requestId: string) {
+  return {
+    type: `urn:callmask:problem:${code}`,
+    title,
+    status: PROBLEM_STATUS[code],
+    detail,
+    code,
+    request_id: requestId,
+    ...more,
+  }
 }
 
 export const invalidUrl: Problem = {

@@ -17,16 +17,18 @@ export interface CallLog {
   readonly signed: boolean
   /** Milliseconds from the arrival of the request to the decision. */
   readonly ms: number
+  readonly requestId: string
 }
 
 interface AnsweredCall {
+  readonly requestId: string
   readonly webhook: Webhook
   readonly outcome: Outcome<string>
   readonly signed: boolean
   readonly elapsedMs: number
 }
 
-export function callLog({ webhook, outcome, signed, elapsedMs }: AnsweredCall): CallLog {
+export function callLog({ requestId, webhook, outcome, signed, elapsedMs }: AnsweredCall): CallLog {
   const caller = readSpelling(webhook.From ?? '')
   return {
     outcome: outcome.kind,
@@ -37,5 +39,6 @@ export function callLog({ webhook, outcome, signed, elapsedMs }: AnsweredCall): 
     caller: caller && hint(caller.digits),
     signed,
     ms: Math.round(elapsedMs * 100) / 100,
+    requestId,
   }
 }

@@ -2,6 +2,7 @@ import { request as httpRequest } from 'node:http'
 import fc from 'fast-check'
 import type { InjectOptions } from 'fastify'
 import { test } from 'tap'
+import { SAMPLE_MS } from '../../src/sampler.js'
 import { NONCE_RETRY_MS } from '../../src/vobiz/nonces.js'
 import { signature, signatureHeaders } from '../../src/vobiz/signature.js'
 import { testClock } from '../clocks.js'
@@ -93,18 +94,40 @@ test('a path in PUBLIC_BASE_URL is part of the signed URL', async (t) => {
   }
 })
 
-test('a refusal is counted, and logged without headers, path or numbers', async (t) => {
-  const { app, logged } = await build(t, { ...REQUIRED, WEBHOOK_PATH_SECRET: SECRET })
+test('a refusal is counted, and logged without headers, paths and numbers', async (t) => {
+  const clock = testClock()
+  const { app, logged } = await build(t, { ...REQUIRED, WEBHOOK_PATH_SECRET: SECRET }, clock)
   for (let i = 0; i < 3; i++)
     await app.inject(request({ 'x-number': PAIR.FE }, `/${SECRET}/answer?From=${PAIR.FE}`))
-  t.match(
-    lines(logged()).map(({ level, refusal, count }) => ({ level, refusal, count })),
-    [1, 2, 3].map((count) => ({ level: 'warn', refusal: 'unsigned', count })),
-  )
+  clock.runOut(SAMPLE_MS)
+  t.match(lines(logged()), [
+    { level: 'warn', refusal: 'unsigned', count: 1, since: '2100-01-01T00:00:00.000Z', requestId: String },
+    { level: 'warn', refusal: 'unsigned', count: 2 },
+  ])
   for (const secret of [PAIR.FE, PAIR.FE.slice(2), SECRET, TOKEN]) t.notMatch(logged(), secret)
 })
 
-test('replayed webhooks', async (t) => {
+test('1,000 refusals in a second are few lines, and none is lost', async (t) => {
+  const { app, logged } = await build(t, REQUIRED, testClock())
+  const unsigned = request()
+  const wrong = signed('/answer', 'another token')
+  for (let i = 0; i < 500; i++) {
+    await app.inject(unsigned)
+    await app.inject(wrong)
+  }
+  await app.close()
+  t.match(
+    lines(logged()).map(({ refusal, count }) => [refusal, count]),
+    [
+      ['unsigned', 1],
+      ['wrong-signature', 1],
+      ['unsigned', 499],
+      ['wrong-signature', 499],
+    ],
+  )
+})
+
+test('replay', async (t) => {
   const other = { payload: new URLSearchParams({ From: PAIR.CUSTOMER, To: '09000000002' }).toString() }
 
   t.test('the same body is a retry and gets the same answer', async (t) => {

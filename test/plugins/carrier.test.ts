@@ -7,9 +7,11 @@ import {
 } from 'fastify'
 import { type Test, test } from 'tap'
 import carrier, { BODY_LIMIT } from '../../plugins/carrier.js'
+import clock from '../../plugins/clock.js'
 import xmlReply from '../../plugins/xml-reply.js'
 import { createLogger } from '../../src/logger.js'
 import { WebhookSchema } from '../../src/vobiz/webhook.js'
+import { testClock } from '../clocks.js'
 import { APOLOGY, captured, DECLARATION, lines, webhook } from '../fixtures.js'
 
 /** A bare app with one route in the carrier's scope, which throws what it is told to. */
@@ -21,6 +23,7 @@ async function build(t: Test, thrown?: unknown): Promise<{ app: FastifyInstance;
     logController: new LogController({ disableRequestLogging: true }),
   })
   t.teardown(() => app.close())
+  await app.register(clock, { clock: testClock() })
   await app.register(xmlReply)
   app.register(
     async (scope) => {
@@ -138,7 +141,12 @@ test('whatever is thrown, the caller hears an apology and no number is logged', 
       headers: { 'content-type': 'application/xml; charset=utf-8' },
     })
     t.match(lines(logged()), [
-      { level: 'error', err: { type: 'Error' }, msg: 'failed, the caller hears an apology' },
+      {
+        level: 'error',
+        err: { type: 'Error' },
+        requestId: 'req-1',
+        msg: 'failed, the caller hears an apology',
+      },
     ])
     t.notMatch(logged(), '918888800001')
   }
@@ -147,5 +155,25 @@ test('whatever is thrown, the caller hears an apology and no number is logged', 
 test('a request that is not a call is logged by the name of the mistake', async (t) => {
   const { app, logged } = await build(t)
   await app.inject({ method: 'GET', url: '/answer?From=918888800001' })
-  t.match(lines(logged()), [{ level: 'info', status: 405, mistake: 'wrong-method', msg: 'not a call' }])
+  t.match(lines(logged()), [
+    { level: 'info', status: 405, mistake: 'wrong-method', count: 1, requestId: String, msg: 'not a call' },
+  ])
+})
+
+test('mistakes without end are a line a second and kind, and none is lost', async (t) => {
+  const { app, logged } = await build(t)
+  for (let i = 0; i < 50; i++) {
+    await app.inject({ method: 'GET', url: '/answer' })
+    await app.inject({ method: 'POST', url: '/answer/other' })
+  }
+  await app.close()
+  t.match(
+    lines(logged()).map(({ mistake, count }) => [mistake, count]),
+    [
+      ['wrong-method', 1],
+      ['not-found', 1],
+      ['wrong-method', 49],
+      ['not-found', 49],
+    ],
+  )
 })

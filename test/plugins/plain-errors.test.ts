@@ -29,7 +29,9 @@ test('plain-errors answers without quoting the request or the error', async (t) 
   t.match(wrong, { statusCode: 400, body: '{"error":"bad request"}' })
 
   t.notMatch(written(), '918888800001')
-  t.match(lines(written()), [{ level: 'error', err: { type: 'Error' }, msg: 'request failed' }])
+  t.match(lines(written()), [
+    { level: 'error', err: { type: 'Error' }, requestId: 'req-2', msg: 'request failed' },
+  ])
 })
 
 test('a body at an address where there is nothing is not read', async (t) => {

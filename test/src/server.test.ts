@@ -1,12 +1,17 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { closeSync, constants, openSync } from 'node:fs'
 import { connect } from 'node:net'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { FE_REACHES_CUSTOMER, PAIR } from '../fixtures.js'
 import { LOADERS } from '../loaders.js'
+import { freePorts } from '../ports.js'
 
 const SERVER = new URL('../../src/server.js', import.meta.url).pathname
+const CLI = new URL('../../src/cli/bin.js', import.meta.url).pathname
 
 interface Started {
   readonly child: ChildProcess
@@ -17,8 +22,8 @@ interface Started {
 }
 
 /** The real process, in the environment that it is given. */
-function start(t: Test, environment: Record<string, string>, nodeOptions: string[] = []): Started {
-  const child = spawn(process.execPath, [...LOADERS, ...nodeOptions, SERVER], {
+function start(t: Test, environment: Record<string, string>, command = [SERVER]): Started {
+  const child = spawn(process.execPath, [...LOADERS, ...command], {
     env: { ...process.env, NODE_ENV: '', HOST: '', PORT: '0', DRAIN_DELAY: '0', ...environment },
     cwd: t.testdir(),
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -39,6 +44,48 @@ function start(t: Test, environment: Record<string, string>, nodeOptions: string
   })
   url.catch(() => undefined)
   return { child, url, ended, output: () => output }
+}
+
+/** The real process with a standard output that the test does not read. */
+async function startUnread(t: Test, stdout: number) {
+  // The log does not say where it listens.
+  const [port] = await freePorts(1)
+  const child = spawn(process.execPath, [...LOADERS, SERVER], {
+    env: { ...process.env, ...PAIR, NODE_ENV: '', HOST: '', PORT: String(port), DRAIN_DELAY: '0' },
+    cwd: t.testdir(),
+    stdio: ['ignore', stdout, 'inherit'],
+  })
+  t.teardown(() => child.kill('SIGKILL'))
+  const ended = once(child, 'exit').then(([code]) => code as number | null)
+  const url = `http://127.0.0.1:${port}`
+  await answers(url, child)
+  return { child, url, ended }
+}
+
+/** Waits until it answers there, as long as the process runs. */
+async function answers(url: string, child: ChildProcess): Promise<void> {
+  for (;;) {
+    const isThere = await fetch(`${url}/health`).then(
+      ({ ok }) => ok,
+      () => false,
+    )
+    if (isThere) return
+    if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`)
+    await nextTurn()
+  }
+}
+
+/** Makes so many calls, some at a time, and counts those that are connected. */
+async function manyCalls(url: string, count: number): Promise<number> {
+  let begun = 0
+  let connected = 0
+  async function caller(): Promise<void> {
+    while (begun++ < count) {
+      if ((await (await call(url)).text()) === FE_REACHES_CUSTOMER) connected += 1
+    }
+  }
+  await Promise.all(Array.from({ length: 20 }, caller))
+  return connected
 }
 
 /** What comes back for raw bytes. */
@@ -76,27 +123,48 @@ t.test('the process answers calls, and exits with 0 on SIGTERM', { buffered: tru
   t.notMatch(output(), '"level":"trace"', 'at the default level')
 })
 
-t.test('the process ends even when the reader of its log has gone', { buffered: true }, async (t) => {
-  const { child, url, ended } = start(t, PAIR)
-  await url
-  child.stdout?.destroy()
+t.test('it answers and ends also when the reader of its log has gone', { buffered: true }, async (t) => {
+  for (const command of [[SERVER], [CLI, 'serve']]) {
+    const { child, url, ended } = start(t, PAIR, command)
+    const base = await url
+    child.stdout?.destroy()
+    t.equal(await manyCalls(base, 100), 100)
+    child.kill('SIGTERM')
+    t.equal(await ended, 0)
+  }
+})
+
+t.test('on a full disk it starts, answers and ends', { buffered: true }, async (t) => {
+  const full = openSync('/dev/full', 'w')
+  t.teardown(() => closeSync(full))
+  const { child, url, ended } = await startUnread(t, full)
+  t.equal(await manyCalls(url, 100), 100)
   child.kill('SIGTERM')
   t.equal(await ended, 0)
 })
 
-t.test(
-  'a crash is logged without its message, and the process exits with 1',
-  { buffered: true },
-  async (t) => {
-    const crash = 'data:text/javascript,process.on("SIGUSR2",()=>{throw new Error("9188888"+"00001")})'
-    const { child, url, ended, output } = start(t, PAIR, ['--import', crash])
-    await url
-    child.kill('SIGUSR2')
-    t.equal(await ended, 1)
-    t.match(output(), '"level":"fatal"')
-    t.notMatch(output(), '918888800001')
-  },
-)
+t.test('with a log that nobody reads it answers and ends', { buffered: true }, async (t) => {
+  const path = join(t.testdir(), 'pipe')
+  spawnSync('mkfifo', [path])
+  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  const pipe = openSync(path, constants.O_WRONLY)
+  t.teardown(() => [reader, pipe].forEach(closeSync))
+  const { child, url, ended } = await startUnread(t, pipe)
+  // More than the 64 KiB that a pipe holds.
+  t.equal(await manyCalls(url, 500), 500)
+  child.kill('SIGTERM')
+  t.equal(await ended, 0)
+})
+
+t.test('a crash is logged without its message and ends with 1', { buffered: true }, async (t) => {
+  const crash = 'data:text/javascript,process.on("SIGUSR2",()=>{throw new Error("9188888"+"00001")})'
+  const { child, url, ended, output } = start(t, PAIR, ['--import', crash, SERVER])
+  await url
+  child.kill('SIGUSR2')
+  t.equal(await ended, 1)
+  t.match(output(), '"level":"fatal"')
+  t.notMatch(output(), '918888800001')
+})
 
 t.test(
   'with a wrong configuration the process does not start, and says what is wrong',

@@ -1,6 +1,6 @@
 import { test } from 'tap'
 import { PROBLEM_STATUS, type ProblemCode, problemBody } from '../../../src/api/problem.js'
-import { PROBLEM_EXAMPLES } from '../../../src/api/problem-examples.js'
+import { PROBLEM_EXAMPLES, REQUEST_ID_EXAMPLE } from '../../../src/api/problem-examples.js'
 import { problemReplies } from '../../../src/api/problem-schema.js'
 
 interface Reply {
@@ -11,7 +11,7 @@ interface Reply {
 
 test('the schema of each problem describes all its members', async (t) => {
   for (const code of Object.keys(PROBLEM_STATUS) as ProblemCode[]) {
-    const body = problemBody(PROBLEM_EXAMPLES[code])
+    const body = problemBody(PROBLEM_EXAMPLES[code], REQUEST_ID_EXAMPLE)
     t.equal(body.code, code)
     const reply = problemReplies([code])[PROBLEM_STATUS[code]] as Reply
     const schema = reply.content['application/problem+json']?.schema
