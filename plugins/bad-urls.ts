@@ -1,9 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { API_PREFIX } from '../src/api/description.js'
-import { keyCheck } from '../src/api/keys.js'
-import { invalidUrl, problemReply, unauthorized } from '../src/api/problem.js'
-import { entries } from '../src/config/entries.js'
+import { invalidUrl, problemReply } from '../src/api/problem.js'
+import { hasApi } from '../src/config/api.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -15,16 +14,25 @@ declare module 'fastify' {
 /** Decorates `app.answerBadUrl`: no route, hook or error handler gets to see such a request, so their work is done here. */
 export default fp(
   async (app) => {
-    const keys = entries(app.config.API_KEYS)
-    const hasKey = keyCheck(keys)
+    const isThere = hasApi(app.config)
 
-    app.decorate('answerBadUrl', ({ raw: { url = '' }, headers: { authorization } }, reply) => {
-      const isOfApi = keys.length > 0 && url.startsWith(`${API_PREFIX}/`)
+    app.decorate('answerBadUrl', (request, reply) => {
+      const isOfApi = isThere && String(request.raw.url).startsWith(`${API_PREFIX}/`)
       // Quotes nothing of the URL, where a number may stand.
       if (!isOfApi) return reply.code(400).send({ error: 'bad request' })
-      const { status, headers, body } = problemReply(hasKey(authorization) ? invalidUrl : unauthorized)
+      const admission = app.access.admit(request)
+      const problem = 'problem' in admission ? admission.problem : invalidUrl
+      const { status, headers, body } = problemReply(problem)
+      if ('key' in admission)
+        app.access.audit.add('request', {
+          key: admission.key.name,
+          source: app.access.sourceOf(request),
+          status,
+          code: problem.code,
+          request: request.id,
+        })
       return reply.code(status).headers(headers).send(body)
     })
   },
-  { name: 'bad-urls', dependencies: ['config'] },
+  { name: 'bad-urls', dependencies: ['access'] },
 )

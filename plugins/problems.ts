@@ -4,6 +4,7 @@ import {
   BODY_LIMIT,
   internalError,
   type Problem,
+  type ProblemCode,
   ProblemError,
   problemReply,
   storeUnavailable,
@@ -16,13 +17,17 @@ declare module 'fastify' {
   interface FastifyReply {
     /** Says what went wrong, as RFC 9457 has it. */
     problem(problem: Problem): this
+    /** The code of the problem that was sent. */
+    problemCode?: ProblemCode
   }
 }
 
 /** In the scope where this is registered, only JSON comes in, and whatever goes wrong is told as `application/problem+json`. */
 export default fp(
   async (app) => {
+    app.decorateReply('problemCode')
     app.decorateReply('problem', function (problem) {
+      this.problemCode = problem.code
       const { status, headers, body } = problemReply(problem)
       return this.code(status).headers(headers).send(body)
     })

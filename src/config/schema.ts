@@ -103,6 +103,19 @@ export const ConfigSchema = Type.Object(
         description: `keys with commas, each ${SECRET_DESCRIPTION}`,
       }),
     ),
+    API_KEY_HASHES: Type.Optional(
+      Type.String({
+        format: 'key-hashes',
+        description: 'lines that `callmask keys create` printed, with commas',
+      }),
+    ),
+    API_RATE: perSecond(10_000, 100),
+    EXPLAIN_RATE: perSecond(1_000, 1),
+    AUDIT_LOG: Type.String({
+      pattern: '^(stdout|off|.*/.*)$',
+      default: 'stdout',
+      description: 'stdout, off, or the path of a file, with a slash',
+    }),
     STORE_URL: Type.Optional(
       Type.String({
         format: 'store-url',
@@ -140,6 +153,15 @@ function seconds(minimum: number, maximum: number, more: { readonly default?: nu
     maximum,
     description: `whole seconds from ${minimum} to ${maximum}`,
     ...more,
+  })
+}
+
+function perSecond(maximum: number, standard: number) {
+  return Type.Integer({
+    minimum: 1,
+    maximum,
+    default: standard,
+    description: `whole requests a second from 1 to ${maximum}`,
   })
 }
 
