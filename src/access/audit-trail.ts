@@ -53,7 +53,11 @@ export const NO_LINE = ''
  * Writes lines, each with the hash of the one before it, so that a line that is changed, removed or moved shows. Every
  * instance has a chain of its own, which begins with a line `start`: so several can share a file.
  */
-export function createAuditTrail(sink: AuditSink, now: () => number, chain = randomUUID()): AuditTrail {
+export function createAuditTrail(
+  sink: AuditSink,
+  now: () => number,
+  chain: string = randomUUID(),
+): AuditTrail {
   let n = 0
   let prev = NO_LINE
   add('start', { version: VERSION })

@@ -5,6 +5,8 @@ import { labelled } from './layout.js'
 export interface ExplainOptions extends ApiOptions {
   readonly from: string
   readonly to: string
+  /** The session that the asker knows, of which alone is told what to dial instead. */
+  readonly session?: string
 }
 
 /** The API's explanation of a call. */
@@ -19,8 +21,9 @@ interface ExplanationView {
 
 /** Asks a running instance what would happen to a call now, and why. */
 export function explain(io: Io, options: ExplainOptions): Promise<ExitCode> {
-  const { from, to } = options
-  return showReply(io, options, { method: 'POST', path: '/explain', body: { from, to } }, explanationLines)
+  const { from, to, session } = options
+  const body = { from, to, session_id: session }
+  return showReply(io, options, { method: 'POST', path: '/explain', body }, explanationLines)
 }
 
 function explanationLines(view: ExplanationView): string[] {

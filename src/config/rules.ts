@@ -33,6 +33,8 @@ export const formats = {
   'phone-numbers': (text: string) => isListOf(text, (entry) => readSpelling(entry) !== undefined),
   secrets: areSecrets,
   'key-hashes': (text: string) => isListOf(text, (entry) => readKeyLine(entry) !== undefined),
+  // With a slash, so that a misspelt word is no file.
+  'audit-log': (text: string) => ['stdout', 'off'].includes(text) || text.includes('/'),
   'store-url': (text: string) => readStoreUrl(text) !== undefined,
   'store-keys': (text: string) => isOneOrTwo(text) && entries(text).every(isStoreKey),
   'path-secrets': (text: string) => isOneOrTwo(text) && areSecrets(text),

@@ -112,7 +112,7 @@ export const ConfigSchema = Type.Object(
     API_RATE: perSecond(10_000, 100),
     EXPLAIN_RATE: perSecond(1_000, 1),
     AUDIT_LOG: Type.String({
-      pattern: '^(stdout|off|.*/.*)$',
+      format: 'audit-log',
       default: 'stdout',
       description: 'stdout, off, or the path of a file, with a slash',
     }),

@@ -23,6 +23,12 @@ function finding(settings: Record<string, string>, fetch: typeof globalThis.fetc
   return examineApi(io, readConfig(settings))
 }
 
+test('where there are only hashes of keys, there is none to ask with', async (t) => {
+  const nobody = async () => t.fail('asked') as never
+  const line = `support/admin/never/${'0'.repeat(16)}.${'A'.repeat(43)}`
+  t.match(await finding({ ...WITH_POOL, API_KEY_HASHES: line }, nobody), { ok: true, seen: /^not asked: / })
+})
+
 test('without API_KEYS there is nothing to examine, and nobody for a pool', async (t) => {
   const nobody = async () => t.fail('asked') as never
   t.same(await finding(PAIR_ONLY, nobody), {
