@@ -12,6 +12,7 @@ const callmask = await startMeasured('dist/src/server.js', {
   ...SERVICE,
   MASKING_NUMBERS: POOL,
   API_KEYS: API_KEY,
+  API_RATE: '10000',
 })
 
 console.log('\nPOST /v1/sessions, beside a bare Fastify with the same schemas:')

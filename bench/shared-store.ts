@@ -121,6 +121,7 @@ async function startInstance({ settings }: StoreServer): Promise<MeasuredProcess
     ...settings,
     MASKING_NUMBERS: POOL,
     API_KEYS: API_KEY,
+    API_RATE: '10000',
   })
   await untilItHasTheStore(instance)
   return instance

@@ -36,6 +36,7 @@ export async function startWorld(): Promise<World> {
     ...PAIR,
     MASKING_NUMBERS: POOL.map((number) => `+${number}`).join(),
     API_KEYS: API_KEY,
+    API_RATE: '10000',
     STORE_URL: `redis://127.0.0.1:${proxy.port}`,
     STORE_KEY: randomBytes(32).toString('base64'),
     // So short that people soon get a number for another counterpart, which is where misroutes would come from.

@@ -1,9 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { API_PREFIX } from '../src/api/description.js'
-import { keyCheck } from '../src/api/keys.js'
-import { invalidUrl, problemReply, unauthorized } from '../src/api/problem.js'
-import { entries } from '../src/config/entries.js'
+import { invalidUrl, problemReply } from '../src/api/problem.js'
+import { hasApi } from '../src/config/api.js'
 import { REQUEST_ID_HEADER } from '../src/request-id.js'
 
 declare module 'fastify' {
@@ -16,17 +15,26 @@ declare module 'fastify' {
 /** Decorates `app.answerBadUrl`: no route, hook or error handler gets to see such a request, so their work is done here. */
 export default fp(
   async (app) => {
-    const keys = entries(app.config.API_KEYS)
-    const hasKey = keyCheck(keys)
+    const isThere = hasApi(app.config)
 
-    app.decorate('answerBadUrl', ({ id, raw: { url = '' }, headers: { authorization } }, reply) => {
-      reply.header(REQUEST_ID_HEADER, id)
-      const isOfApi = keys.length > 0 && url.startsWith(`${API_PREFIX}/`)
+    app.decorate('answerBadUrl', (request, reply) => {
+      reply.header(REQUEST_ID_HEADER, request.id)
+      const isOfApi = isThere && String(request.raw.url).startsWith(`${API_PREFIX}/`)
       // Quotes nothing of the URL, because it may contain a number.
       if (!isOfApi) return reply.code(400).send({ error: 'bad request' })
-      const { status, headers, body } = problemReply(hasKey(authorization) ? invalidUrl : unauthorized, id)
+      const admission = app.access.admit(request)
+      const problem = 'problem' in admission ? admission.problem : invalidUrl
+      const { status, headers, body } = problemReply(problem, request.id)
+      if ('key' in admission)
+        app.access.audit.add('request', {
+          key: admission.key.name,
+          source: app.access.sourceOf(request),
+          status,
+          code: problem.code,
+          request: request.id,
+        })
       return reply.code(status).headers(headers).send(body)
     })
   },
-  { name: 'bad-urls', dependencies: ['config'] },
+  { name: 'bad-urls', dependencies: ['access'] },
 )

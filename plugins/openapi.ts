@@ -27,7 +27,11 @@ export default fp(
         tags: [...TAGS],
         components: {
           securitySchemes: {
-            key: { type: 'http', scheme: 'bearer', description: 'One of the keys in API_KEYS.' },
+            key: {
+              type: 'http',
+              scheme: 'bearer',
+              description: 'A key of the service, with the scope of the operation.',
+            },
           },
         },
         security: [{ key: [] }],
@@ -36,7 +40,12 @@ export default fp(
       transform({ schema, url, route }) {
         const { operation } = route.config ?? {}
         if (!operation) return { schema, url }
-        return { schema: { ...schema, response: repliesOf(String(route.method), schema, operation) }, url }
+        const described = {
+          ...schema,
+          response: repliesOf(String(route.method), schema, operation),
+          security: [{ key: operation.scope === 'any' ? [] : [operation.scope] }],
+        }
+        return { schema: described, url }
       },
       transformObject: (document) =>
         withComponents((document as { readonly openapiObject: object }).openapiObject),

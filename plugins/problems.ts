@@ -6,6 +6,7 @@ import {
   internalError,
   invalidRequest,
   type Problem,
+  type ProblemCode,
   ProblemError,
   problemReply,
   storeUnavailable,
@@ -18,13 +19,17 @@ declare module 'fastify' {
   interface FastifyReply {
     /** Replies with a problem, as RFC 9457 defines it. */
     problem(problem: Problem): this
+    /** The code of the problem that was sent. */
+    problemCode?: ProblemCode
   }
 }
 
 /** In the scope where this is registered, accepts only JSON and answers every error as `application/problem+json`. */
 export default fp(
   async (app) => {
+    app.decorateReply('problemCode')
     app.decorateReply('problem', function (problem) {
+      this.problemCode = problem.code
       const { status, headers, body } = problemReply(problem, this.request.id)
       return this.code(status).headers(headers).send(body)
     })

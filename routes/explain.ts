@@ -1,16 +1,23 @@
 import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox'
-import { MAX_NUMBER_TEXT } from '../src/api/session-schemas.js'
+import { ProblemError, sessionNotFound } from '../src/api/problem.js'
+import { MAX_NUMBER_TEXT, SOME_ID } from '../src/api/session-schemas.js'
 import { explainCall, RULES, type Rule } from '../src/masking/explain.js'
 
 const ExplainedCall = Type.Object(
   {
     from: Type.String({ maxLength: MAX_NUMBER_TEXT, description: 'Who calls, as the carrier says it.' }),
     to: Type.String({ maxLength: MAX_NUMBER_TEXT, description: 'The number that they dial.' }),
+    session_id: Type.Optional(
+      Type.String({
+        maxLength: 64,
+        description: 'The session that the asker knows. Only of this one is told what to dial instead.',
+      }),
+    ),
   },
   {
     title: 'Call',
     additionalProperties: false,
-    examples: [{ from: '+91 98000 00001', to: '+919000000011' }],
+    examples: [{ from: '+91 98000 00001', to: '+919000000011', session_id: SOME_ID }],
   },
 )
 const Explanation = Type.Object(
@@ -26,7 +33,8 @@ const Explanation = Type.Object(
     masking_number: Type.Optional(Type.String({ description: 'The dialled number, if it is ours.' })),
     session_id: Type.Optional(Type.String()),
     dial_instead: Type.Array(Type.String(), {
-      description: 'The masking numbers on which this caller would be connected.',
+      description:
+        'The masking number on which a refused caller would be connected in the session that was named. Without session_id it is empty.',
     }),
   },
   {
@@ -60,13 +68,23 @@ const explain: FastifyPluginAsyncTypebox = async (app) => {
         body: ExplainedCall,
         response: { 200: Explanation },
       },
-      config: { operation: { replies: { 200: 'What would happen now.' }, problems: ['store_unavailable'] } },
+      config: {
+        operation: {
+          scope: 'explain',
+          limit: 'explain',
+          replies: { 200: 'What would happen now.' },
+          problems: ['session_not_found', 'store_unavailable'],
+        },
+      },
     },
-    async ({ body }) => {
-      const { outcome, rule, explanation, maskingNumber, sessionId, dialInstead } = await explainCall(
-        app,
-        body,
-      )
+    async (request) => {
+      const { session_id: named, ...call } = request.body
+      const session = named === undefined ? undefined : await app.sessions.find(named)
+      if (named !== undefined && !session) throw new ProblemError(sessionNotFound)
+      request.auditedSession = session?.id
+      const explained = await explainCall(app, call, session)
+      const { outcome, rule, explanation, maskingNumber, sessionId, dialInstead } = explained
+      request.auditedSession ??= sessionId
       return {
         outcome,
         rule: nameOf(rule),

@@ -63,7 +63,13 @@ const numbers: FastifyPluginAsyncTypebox = async (app) => {
         summary: 'Show the pool',
         response: { 200: PoolView },
       },
-      config: { operation: { replies: { 200: 'All its numbers.' }, problems: ['store_unavailable'] } },
+      config: {
+        operation: {
+          scope: 'sessions:read',
+          replies: { 200: 'All its numbers.' },
+          problems: ['store_unavailable'],
+        },
+      },
     },
     async () => {
       const usage = await app.sessions.usage()
@@ -91,6 +97,7 @@ const numbers: FastifyPluginAsyncTypebox = async (app) => {
       },
       config: {
         operation: {
+          scope: 'numbers:write',
           replies: { 200: 'The state is set.' },
           problems: ['number_not_in_pool', 'store_unavailable'],
         },

@@ -71,6 +71,7 @@ const sessions: FastifyPluginAsyncTypebox = async (app) => {
       },
       config: {
         operation: {
+          scope: 'sessions:write',
           replies: {
             201: 'The session is open.',
             200: 'The same request was answered with this session before.',
@@ -88,10 +89,12 @@ const sessions: FastifyPluginAsyncTypebox = async (app) => {
         },
       },
     },
-    async ({ body, headers }, reply) => {
+    async (request, reply) => {
+      const { body, headers } = request
       const outcome = await app.sessions.create(readDraft(body, headers['idempotency-key'], reader()))
       if (outcome.kind === 'conflict') throw new ProblemError(idempotencyConflict)
       if (outcome.kind === 'exhausted') throw new ProblemError(poolExhausted(outcome.side, outcome))
+      request.auditedSession = outcome.session.id
       return reply
         .code(outcome.kind === 'created' ? 201 : 200)
         .send(sessionView(outcome.session, clock.now()))
@@ -108,7 +111,13 @@ const sessions: FastifyPluginAsyncTypebox = async (app) => {
         querystring: SessionQuery,
         response: { 200: SessionPageView },
       },
-      config: { operation: { replies: { 200: 'A page of them.' }, problems: ['store_unavailable'] } },
+      config: {
+        operation: {
+          scope: 'sessions:read',
+          replies: { 200: 'A page of them.' },
+          problems: ['store_unavailable'],
+        },
+      },
     },
     async ({ query: { external_id: externalId, status, cursor, limit } }) => {
       const page = await app.sessions.list({ externalId, status, cursor, limit })
@@ -131,14 +140,16 @@ const sessions: FastifyPluginAsyncTypebox = async (app) => {
       },
       config: {
         operation: {
+          scope: 'sessions:read',
           replies: { 200: 'The session.' },
           problems: ['session_not_found', 'store_unavailable'],
         },
       },
     },
-    async ({ params }) => {
-      const session = await app.sessions.find(params.id)
+    async (request) => {
+      const session = await app.sessions.find(request.params.id)
       if (!session) throw new ProblemError(sessionNotFound)
+      request.auditedSession = session.id
       return sessionView(session, clock.now())
     },
   )
@@ -157,6 +168,7 @@ const sessions: FastifyPluginAsyncTypebox = async (app) => {
       },
       config: {
         operation: {
+          scope: 'sessions:write',
           replies: { 200: 'The session is changed.', 202: NOT_DURABLE },
           problems: [
             'session_not_found',
@@ -174,7 +186,11 @@ const sessions: FastifyPluginAsyncTypebox = async (app) => {
         },
       },
     },
-    async ({ params: { id }, body }, reply) => {
+    async (request, reply) => {
+      const {
+        params: { id },
+        body,
+      } = request
       const expiresAt = readExpiry(body, reader())
       const replace = await readReplacement(id, body.participants ?? [])
       if (expiresAt === undefined && !replace) throw new ProblemError(nothingToChange)
@@ -185,6 +201,7 @@ const sessions: FastifyPluginAsyncTypebox = async (app) => {
         allowShortRest: body.allow_short_rest === true,
       })
       if (outcome.kind === 'unknown') throw new ProblemError(sessionNotFound)
+      request.auditedSession = id
       if (outcome.kind === 'ended') throw new ProblemError(sessionEnded)
       if (outcome.kind === 'equal') throw new ProblemError(equalParticipants)
       if (outcome.kind === 'taken') throw new ProblemError(numberTaken(outcome.freeAt))
@@ -205,15 +222,17 @@ const sessions: FastifyPluginAsyncTypebox = async (app) => {
       },
       config: {
         operation: {
+          scope: 'sessions:write',
           replies: { 200: 'The session is over.', 202: NOT_DURABLE },
           problems: ['session_not_found', 'unreadable_session_closed', 'store_unavailable'],
         },
       },
     },
-    async ({ params }, reply) => {
-      const closed = await app.sessions.close(params.id)
+    async (request, reply) => {
+      const closed = await app.sessions.close(request.params.id)
       if (!closed) throw new ProblemError(sessionNotFound)
       if (!closed.session) throw new ProblemError(unreadableSessionClosed)
+      request.auditedSession = closed.session.id
       return reply.code(closed.durable ? 200 : 202).send(changedView(closed))
     },
   )

@@ -33,7 +33,7 @@ const status: FastifyPluginAsyncTypebox = async (app) => {
         summary: 'Show the state of the store',
         response: { 200: StatusView },
       },
-      config: { operation: { replies: { 200: 'The state.' }, problems: [] } },
+      config: { operation: { scope: 'any', replies: { 200: 'The state.' }, problems: [] } },
     },
     async () => {
       const { kind, isUp } = app.sharedStore ?? { kind: 'memory' as const, isUp: true }

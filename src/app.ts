@@ -1,5 +1,6 @@
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify'
-import apiKeys from '../plugins/api-keys.js'
+import access from '../plugins/access.js'
+import apiGate from '../plugins/api-gate.js'
 import badUrls from '../plugins/bad-urls.js'
 import callLimits from '../plugins/call-limits.js'
 import carrier from '../plugins/carrier.js'
@@ -25,12 +26,13 @@ import answer from '../routes/answer.js'
 import docs from '../routes/docs.js'
 import explain from '../routes/explain.js'
 import health from '../routes/health.js'
+import keys from '../routes/keys.js'
 import numbers from '../routes/numbers.js'
 import sessionRoutes from '../routes/sessions.js'
 import status from '../routes/status.js'
 import { API_PREFIX } from './api/description.js'
 import { type Clock, systemClock } from './clock.js'
-import { entries } from './config/entries.js'
+import { hasApi } from './config/api.js'
 import type { Environment } from './config/environment.js'
 import { webhookChecks } from './config/webhook-checks.js'
 import {
@@ -89,6 +91,7 @@ export function buildApp({ environment, logger, clock = systemClock }: AppOption
   app.register(requestIds)
   app.register(xmlReply)
   app.register(drain)
+  app.register(access)
   app.register(plainErrors)
   app.register(badUrls)
 
@@ -115,7 +118,7 @@ async function calledByCarrier(app: FastifyInstance): Promise<void> {
 
 /** The scope of the routes that the business calls. Without a key there is no API. */
 async function calledByBusiness(app: FastifyInstance): Promise<void> {
-  if (entries(app.config.API_KEYS).length === 0) return
+  if (!hasApi(app.config)) return
   await app.register(openapi)
   app.register(async (description) => {
     await description.register(docsAccess)
@@ -124,12 +127,13 @@ async function calledByBusiness(app: FastifyInstance): Promise<void> {
   app.register(
     async (api) => {
       await api.register(problems)
-      await api.register(apiKeys)
+      await api.register(apiGate)
       await api.register(knownPaths)
       await api.register(strictBodies)
       api.register(sessionRoutes)
       api.register(numbers)
       api.register(explain)
+      api.register(keys)
       api.register(status)
     },
     { prefix: API_PREFIX },

@@ -36,7 +36,10 @@ export async function serve(): Promise<0 | 1> {
 
 /** Starts the service in this environment alone, and without a log. Rejects with the error of listening. */
 export async function startQuietly(environment: Environment): Promise<{ close(): Promise<void> }> {
-  const app = buildApp({ environment: { ...environment, LOG_LEVEL: 'silent' }, logger: createLogger() })
+  const app = buildApp({
+    environment: { ...environment, LOG_LEVEL: 'silent', AUDIT_LOG: 'off' },
+    logger: createLogger(),
+  })
   await listen(app)
   return { close: () => drainAndClose(app, 0) }
 }

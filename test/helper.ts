@@ -12,8 +12,10 @@ export interface Built {
   readonly app: FastifyInstance
   /** What was logged at the start, at level `trace`. */
   readonly startLog: string
-  /** Everything that was logged since. */
+  /** Everything that was logged since, but for the audit trail. */
   readonly logged: () => string
+  /** The lines of the audit trail, from the start on. */
+  readonly audited: () => string[]
 }
 
 /** The whole service on the example numbers, closed when the test ends. */
@@ -27,8 +29,19 @@ export async function build(
   const app = buildApp({ environment: { ...PAIR, LOG_LEVEL: 'trace', ...environment }, logger, clock })
   t.teardown(() => app.close())
   await app.ready()
-  const startLog = written()
-  return { app, startLog, logged: () => written().slice(startLog.length) }
+  const isAudit = (line: string) => line.startsWith('{"audit":true')
+  const log = () =>
+    written()
+      .split(/(?<=\n)/)
+      .filter((line) => !isAudit(line))
+      .join('')
+  const startLog = log()
+  return {
+    app,
+    startLog,
+    logged: () => log().slice(startLog.length),
+    audited: () => written().split('\n').filter(isAudit),
+  }
 }
 
 /** A pool of three numbers, and an API with a key. */

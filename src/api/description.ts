@@ -6,6 +6,7 @@ export const TAGS = [
   { name: 'Sessions', description: 'Pairings of two people for a limited time.' },
   { name: 'Numbers', description: 'The pool: the masking numbers that sessions are given.' },
   { name: 'Calls', description: 'What happens to a call, and why.' },
+  { name: 'Keys', description: 'Who may do what. They are kept in the shared store.' },
   { name: 'Service', description: 'How this instance is.' },
 ] as const
 
@@ -14,7 +15,11 @@ export const DESCRIPTION = `
 Sessions in which two people call each other through masking numbers. No reply ever contains a real number.
 
 **Keys.** Every request needs one, as \`Authorization: Bearer <key>\`. Without it everything under \`${API_PREFIX}\` answers
-401, and tells nothing else.
+401, and tells nothing else. A key has scopes, and each operation names the one that it needs (403 \`missing_scope\`); a key with
+\`admin\` may do everything.
+
+**Limits.** A key may send so many requests a second, and a burst of them; \`RateLimit-Policy\` and \`RateLimit\` say how many are
+left (draft-ietf-httpapi-ratelimit-headers-10). What is too much is 429 \`rate_limited\` with \`Retry-After\`.
 
 **Phone numbers** may be written in any way, best with their country code: \`+91 88888 00001\`, \`08888800001\`,
 \`tel:+91-88888-00001\` (a \`tel:\` URI with an extension is no number). Replies have them as \`+918888800001\`.

@@ -1,3 +1,4 @@
+import type { NeededScope } from '../access/scopes.js'
 import type { ProblemCode } from './problem.js'
 import { problemReplies } from './problem-schema.js'
 
@@ -5,7 +6,11 @@ import { problemReplies } from './problem-schema.js'
 export interface Operation {
   /** What each reply that is no problem means, by its status. */
   readonly replies: Readonly<Record<number, string>>
-  /** Its own problems, besides those that come from the form of its request. */
+  /** What a key needs for it: the gate of the API holds each request against this. */
+  readonly scope: NeededScope
+  /** A limit of its own, besides that of all requests. */
+  readonly limit?: 'explain'
+  /** Its own problems, besides those that come from how it is asked. */
   readonly problems: readonly ProblemCode[]
 }
 
@@ -22,7 +27,7 @@ export interface RouteSchema {
 export function repliesOf(
   method: string,
   schema: RouteSchema,
-  { replies, problems }: Operation,
+  { replies, problems, scope }: Operation,
 ): Record<string, object> {
   const schemas = schema.response as Record<string, object>
   const own = Object.entries(replies).map(([status, description]) => [
@@ -31,7 +36,7 @@ export function repliesOf(
   ])
   return {
     ...Object.fromEntries(own),
-    ...problemReplies([...problemsOfAsking(method, schema), ...problems]),
+    ...problemReplies([...problemsOfAsking(method, schema, scope), ...problems]),
   }
 }
 
@@ -39,15 +44,18 @@ export function repliesOf(
 function problemsOfAsking(
   method: string,
   { body, params, querystring, headers }: RouteSchema,
+  scope: NeededScope,
 ): ProblemCode[] {
   const takesBody = method !== 'GET'
   return [
     'unauthorized',
+    ...(scope === 'any' ? [] : (['missing_scope'] as const)),
     ...(params ? (['invalid_url'] as const) : []),
     ...(takesBody ? (['invalid_json'] as const) : []),
     ...((body ?? params ?? querystring ?? headers) ? (['invalid_request'] as const) : []),
     'not_acceptable',
     ...(takesBody ? (['body_too_large', 'unsupported_media_type'] as const) : []),
+    'rate_limited',
     'internal_error',
   ]
 }

@@ -41,6 +41,7 @@ const nextFreeAt = Type.Unsafe<string | null>({
 /** Additional members of some problems. */
 const MORE: { readonly [code in ProblemCode]?: Readonly<Record<string, TSchema>> } = {
   invalid_request: { errors: Type.Array(InvalidFieldSchema) },
+  missing_scope: { scope: Type.String({ description: 'What the key would need.' }) },
   country_not_allowed: {
     participant,
     allowed_countries: Type.Array(Type.String(), { description: 'ISO codes; 001 for no single country.' }),
@@ -74,9 +75,13 @@ function pascalCase(code: string): string {
   return code.replaceAll(/(?:^|_)(\w)/g, (_, letter: string) => letter.toUpperCase())
 }
 
+const RETRY_AFTER = { 'Retry-After': { type: 'integer', description: 'Seconds to wait.' } }
+
 const HEADERS: { readonly [code in ProblemCode]?: Readonly<Record<string, object>> } = {
   unauthorized: { 'WWW-Authenticate': { type: 'string', description: 'The scheme that would do: Bearer.' } },
-  store_unavailable: { 'Retry-After': { type: 'integer', description: 'Seconds to wait.' } },
+  missing_scope: { 'WWW-Authenticate': { type: 'string', description: 'With the scope that is missing.' } },
+  rate_limited: RETRY_AFTER,
+  store_unavailable: RETRY_AFTER,
 }
 
 /** The replies with which an operation can answer these problems, by status, as OpenAPI describes them. */

@@ -1,11 +1,16 @@
+import { MAX_STORED_KEYS } from '../access/key-records.js'
+import type { NeededScope } from '../access/scopes.js'
+
 /** Everything that can go wrong: the code for programs, and the HTTP status that goes with it. */
 export const PROBLEM_STATUS = {
   invalid_url: 400,
   invalid_json: 400,
   invalid_request: 400,
   unauthorized: 401,
+  missing_scope: 403,
   not_found: 404,
   session_not_found: 404,
+  key_not_found: 404,
   number_not_in_pool: 404,
   method_not_allowed: 405,
   not_acceptable: 406,
@@ -13,6 +18,10 @@ export const PROBLEM_STATUS = {
   number_taken: 409,
   pool_exhausted: 409,
   session_ended: 409,
+  key_exists: 409,
+  key_of_configuration: 409,
+  no_key_store: 409,
+  too_many_keys: 409,
   unreadable_session_closed: 410,
   body_too_large: 413,
   unsupported_media_type: 415,
@@ -29,6 +38,7 @@ export const PROBLEM_STATUS = {
   short_code: 422,
   toll_free_number: 422,
   two_expiries: 422,
+  rate_limited: 429,
   internal_error: 500,
   store_unavailable: 503,
 } as const
@@ -42,6 +52,10 @@ export interface Problem {
   readonly detail: string
   /** More members, such as what would be needed. Never what the request said. */
   readonly more?: Readonly<Record<string, unknown>>
+  /** Whole seconds after which the same request may be sent again. */
+  readonly retryAfter?: number
+  /** What a key would have to be, as RFC 6750 has it. */
+  readonly challenge?: string
 }
 
 /** Thrown by a route of the API; its plugin answers with the problem. */
@@ -75,8 +89,8 @@ export function problemReply(problem: Problem, requestId: string) {
     status: PROBLEM_STATUS[problem.code],
     headers: {
       'content-type': `${PROBLEM_TYPE}; charset=utf-8`,
-      ...(problem.code === 'unauthorized' && { 'www-authenticate': 'Bearer' }),
-      ...(problem.code === 'store_unavailable' && { 'retry-after': String(RETRY_AFTER_SECONDS) }),
+      ...(problem.challenge && { 'www-authenticate': problem.challenge }),
+      ...(problem.retryAfter !== undefined && { 'retry-after': String(problem.retryAfter) }),
     },
     body: JSON.stringify(problemBody(problem, requestId)),
   }
@@ -129,10 +143,73 @@ export function invalidRequest(place: string, errors: readonly InvalidField[]): 
   }
 }
 
-export const unauthorized: Problem = {
-  code: 'unauthorized',
-  title: 'No valid API key',
-  detail: 'Send one of the keys in API_KEYS as `Authorization: Bearer <key>`.',
+const UNAUTHORIZED = {
+  absent: 'Send a key as `Authorization: Bearer <key>`.',
+  unknown: 'The service does not know the key. Send one that it knows, as `Authorization: Bearer <key>`.',
+  expired: 'The key has expired. Let `callmask keys create` make a new one.',
+  revoked: 'The key was revoked. Ask whoever manages the keys for another one.',
+} as const
+
+/** @param why there is no valid key; only who has the secret of an old key learns that it was one */
+export function unauthorized(why: keyof typeof UNAUTHORIZED): Problem {
+  return {
+    code: 'unauthorized',
+    title: 'No valid API key',
+    detail: UNAUTHORIZED[why],
+    challenge: why === 'absent' ? 'Bearer' : 'Bearer error="invalid_token"',
+  }
+}
+
+/** @param scope the one that the request needs */
+export function missingScope(scope: NeededScope): Problem {
+  return {
+    code: 'missing_scope',
+    title: `The key lacks the scope ${scope}`,
+    detail: `Use a key with the scope ${scope}; \`callmask keys create\` makes one.`,
+    more: { scope },
+    challenge: `Bearer error="insufficient_scope", scope="${scope}"`,
+  }
+}
+
+/** @param retryAfter seconds */
+export function rateLimited(retryAfter: number): Problem {
+  return {
+    code: 'rate_limited',
+    title: 'Too many requests',
+    detail: `Wait ${retryAfter} s, as Retry-After says. RateLimit tells how many requests are left.`,
+    retryAfter,
+  }
+}
+
+export const keyNotFound: Problem = {
+  code: 'key_not_found',
+  title: 'There is no such key',
+  detail: 'GET /v1/keys lists the names of all.',
+}
+
+export const keyExists: Problem = {
+  code: 'key_exists',
+  title: 'There is a key of this name',
+  detail: 'Take another name, or revoke that key first.',
+}
+
+export const keyOfConfiguration: Problem = {
+  code: 'key_of_configuration',
+  title: 'This key stands in the configuration of the service',
+  detail: 'Take it out of API_KEYS or API_KEY_HASHES, and restart the instances one after the other.',
+}
+
+export const noKeyStore: Problem = {
+  code: 'no_key_store',
+  title: 'The service has no store for keys',
+  detail:
+    'Let `callmask keys create` make a line for API_KEY_HASHES, or give the service a store with STORE_URL.',
+}
+
+export const tooManyKeys: Problem = {
+  code: 'too_many_keys',
+  title: `The store has ${MAX_STORED_KEYS} keys already`,
+  detail: 'Revoke those that nobody uses: a revoked or expired key makes room 30 days later.',
 }
 
 export const notFound: Problem = {
@@ -247,6 +324,7 @@ export const storeUnavailable: Problem = {
   title: 'The store of the sessions does not answer',
   detail:
     'Try again after the seconds in Retry-After; with an external_id or Idempotency-Key nothing is done twice.',
+  retryAfter: RETRY_AFTER_SECONDS,
 }
 
 const A_PERSON = 'A participant is a person’s phone.'

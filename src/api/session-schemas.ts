@@ -12,7 +12,7 @@ export const MAX_NUMBER_TEXT = 100
 export const MAX_PAGE = 200
 const DEFAULT_PAGE = 50
 
-const SOME_ID = 's_VGhpcyBpcyBhbiBpZCEhIQ'
+export const SOME_ID = 's_VGhpcyBpcyBhbiBpZCEhIQ'
 
 /** One for each of the two participants. */
 function pair<Of extends TSchema>(of: Of) {

@@ -8,7 +8,7 @@ import { EXIT, type ExitCode, type Io, say, sayJson, UsageError, waitFor } from 
 export interface ApiRequest {
   /** The instance, by default the local one. */
   readonly url?: string | undefined
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'DELETE'
   /** Below `/v1`. */
   readonly path: string
   readonly body?: unknown
@@ -90,7 +90,7 @@ export async function showReply<Body>(
 function refuseForeign({ status, body, isProblem }: ApiReply): void {
   if (body !== undefined && (isProblem || status < 300)) return
   if (status === 404) {
-    throw new UsageError('the instance there has no management API: start it with API_KEYS')
+    throw new UsageError('the instance there has no management API: start it with API_KEYS or API_KEY_HASHES')
   }
   throw new UsageError(
     `something else than callmask answers there (status ${status}): check --url and what stands before the service`,

@@ -6,6 +6,8 @@ import { labelled } from './layout.js'
 export interface ExplainOptions extends ApiOptions {
   readonly from: string
   readonly to: string
+  /** The session that the asker knows, of which alone is told what to dial instead. */
+  readonly session?: string
 }
 
 /** The API's explanation of a call. */
@@ -21,7 +23,8 @@ interface ExplanationView {
 /** Asks a running instance what would happen to a call now, and why. */
 export async function explain(io: Io, options: ExplainOptions): Promise<ExitCode> {
   const { from, to } = await withInput(io, options, ['from', 'to'])
-  return showReply(io, options, { method: 'POST', path: '/explain', body: { from, to } }, explanationLines)
+  const body = { from, to, session_id: options.session }
+  return showReply(io, options, { method: 'POST', path: '/explain', body }, explanationLines)
 }
 
 function explanationLines(view: ExplanationView): string[] {

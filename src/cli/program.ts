@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { SCOPES } from '../access/scopes.js'
 import { EnvironmentFileError } from '../config/environment.js'
 import { ConfigError } from '../config/validation.js'
 import { describeError } from '../describe-error.js'
@@ -6,12 +7,14 @@ import type { SessionStatus } from '../masking/session.js'
 import { VERSION } from '../package-file.js'
 import { VobizApiError } from '../vobiz/api-error.js'
 import type { ApiOptions } from './api.js'
+import { verifyAuditFiles } from './audit.js'
 import { type CallOptions, call } from './call.js'
 import { type DemoOptions, demo, type StartService } from './demo.js'
 import { doctor } from './doctor.js'
 import { type ExplainOptions, explain } from './explain.js'
 import { type InitOptions, init } from './init.js'
 import { EXIT, type ExitCode, type Io, UsageError } from './io.js'
+import { type CreateKeyOptions, createKey, listKeys, revokeKey } from './keys.js'
 import { type NumbersOptions, numbers } from './numbers.js'
 import { withPrintableOutput } from './printable.js'
 import {
@@ -107,6 +110,7 @@ export async function runCli(argv: readonly string[], world: Io, service: Servic
     .description('play the carrier against a running instance')
     .option('--from <number>', 'who calls; - reads it from standard input')
     .requiredOption('--to <number>', 'the masking number that they dial; - reads it from standard input')
+    .option('--session <id>', 'the session that you know of, to be told what to dial instead in it')
     .option(...URL_OPTION)
     .option('--hangup', 'report the end of a call')
     .option('--anonymous', 'withhold the caller')
@@ -129,6 +133,7 @@ export async function runCli(argv: readonly string[], world: Io, service: Servic
     .action((options: ExplainOptions) => finish(explain(io, options)))
 
   addSessionCommands(program, io, finish)
+  addAccessCommands(program, io, finish)
 
   try {
     await program.parseAsync(argv, { from: 'user' })
@@ -196,6 +201,46 @@ function addSessionCommands(
     .option(...URL_OPTION)
     .option(...JSON_OPTION)
     .action((id: string, options: ApiOptions) => finish(closeSession(io, id, options)))
+}
+
+/** Who may use the API, and what they did. */
+function addAccessCommands(
+  program: Command,
+  io: Io,
+  finish: (work: Promise<ExitCode>) => Promise<void>,
+): void {
+  const keys = program.command('keys').description('make, list and revoke keys of the API')
+  keys
+    .command('create')
+    .description('make a key: print it once, with the line for API_KEY_HASHES')
+    .requiredOption('--name <name>', 'its name, which stands in the audit trail')
+    .requiredOption('--scope <scopes>', `what it may do, with commas: ${SCOPES.join(', ')}`)
+    .option('--expires <duration>', 'for how long it is valid, such as 90d; by default until it is revoked')
+    .option('--stored', 'keep it in the store of a running instance: it needs no restart, and can be revoked')
+    .option(...URL_OPTION)
+    .option(...JSON_OPTION)
+    .action((options: CreateKeyOptions) => finish(createKey(io, options)))
+  keys
+    .command('list')
+    .description('list the keys of a running instance')
+    .option(...URL_OPTION)
+    .option(...JSON_OPTION)
+    .action((options: ApiOptions) => finish(listKeys(io, options)))
+  keys
+    .command('revoke')
+    .description('end a key of the store, on all instances')
+    .argument('<name>', 'the name of the key')
+    .option(...URL_OPTION)
+    .option(...JSON_OPTION)
+    .action((name: string, options: ApiOptions) => finish(revokeKey(io, name, options)))
+  program
+    .command('audit')
+    .description('look at the audit trail')
+    .command('verify')
+    .description('say whether an audit trail is whole, or where it breaks')
+    .argument('<file...>', 'files with its lines, in their order; other lines may stand between them')
+    .option(...JSON_OPTION)
+    .action((files: string[], options: { json?: boolean }) => finish(verifyAuditFiles(io, files, options)))
 }
 
 /** The value of an option that counts something. */

@@ -1,4 +1,6 @@
 import { isIP } from 'node:net'
+import { readKeyLine } from '../access/api-key.js'
+import { idOf } from '../access/key-secret.js'
 import { isPremium } from '../masking/participant.js'
 import {
   areConfusable,
@@ -32,6 +34,9 @@ export const formats = {
   'one-or-two': isOneOrTwo,
   'phone-numbers': (text: string) => isListOf(text, (entry) => readSpelling(entry) !== undefined),
   secrets: areSecrets,
+  'key-hashes': (text: string) => isListOf(text, (entry) => readKeyLine(entry) !== undefined),
+  // With a slash, so that a misspelt word is no file.
+  'audit-log': (text: string) => ['stdout', 'off'].includes(text) || text.includes('/'),
   'store-url': (text: string) => readStoreUrl(text) !== undefined,
   'store-keys': (text: string) => isOneOrTwo(text) && entries(text).every(isStoreKey),
   'path-secrets': (text: string) => isOneOrTwo(text) && areSecrets(text),
@@ -96,7 +101,31 @@ const CLASHES = [
 
 /** Problems between variables. A variable that is missing or wrong by itself is skipped. */
 export function crossProblems(environment: Environment): ConfigProblem[] {
-  return [...numberProblems(environment), ...webhookProblems(environment), ...storeProblems(environment)]
+  return [
+    ...numberProblems(environment),
+    ...webhookProblems(environment),
+    ...storeProblems(environment),
+    ...keyProblems(environment),
+  ]
+}
+
+/** Keys are told apart by their names and ids, and a key with scopes must not become one with all. */
+function keyProblems({ API_KEYS, API_KEY_HASHES }: Environment): ConfigProblem[] {
+  const keys = entries(API_KEY_HASHES).flatMap((line) => readKeyLine(line) ?? [])
+  const problems: ConfigProblem[] = []
+  if (hasTwice(keys.map(({ name }) => name)) || hasTwice(keys.map(({ id }) => id)))
+    problems.push({ variable: 'API_KEY_HASHES', wrong: 'has two keys of the same name or id' })
+  const ids = new Set(keys.map(({ id }) => id))
+  if (entries(API_KEYS).some((text) => ids.has(idOf(text) ?? '')))
+    problems.push({
+      variable: 'API_KEYS',
+      wrong: 'has a key of API_KEY_HASHES, which could do everything then: leave it out here',
+    })
+  return problems
+}
+
+function hasTwice(texts: readonly string[]): boolean {
+  return new Set(texts).size < texts.length
 }
 
 /** Numbers are never written to a shared store in plain text. */

@@ -112,6 +112,19 @@ export const ConfigSchema = Type.Object(
       default: 'key',
       description: 'key or public',
     }),
+    API_KEY_HASHES: Type.Optional(
+      Type.String({
+        format: 'key-hashes',
+        description: 'lines that `callmask keys create` printed, with commas',
+      }),
+    ),
+    API_RATE: perSecond(10_000, 100),
+    EXPLAIN_RATE: perSecond(1_000, 1),
+    AUDIT_LOG: Type.String({
+      format: 'audit-log',
+      default: 'stdout',
+      description: 'stdout, off, or the path of a file, with a slash',
+    }),
     STORE_URL: Type.Optional(
       Type.String({
         format: 'store-url',
@@ -153,6 +166,15 @@ function seconds(minimum: number, maximum: number, more: { readonly default?: nu
     maximum,
     description: `whole seconds from ${minimum} to ${maximum}`,
     ...more,
+  })
+}
+
+function perSecond(maximum: number, standard: number) {
+  return Type.Integer({
+    minimum: 1,
+    maximum,
+    default: standard,
+    description: `whole requests a second from 1 to ${maximum}`,
   })
 }
 

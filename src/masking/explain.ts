@@ -1,8 +1,7 @@
-import { callersOf, type LegLookup } from './leg-lookup.js'
+import type { LegLookup } from './leg-lookup.js'
 import { wholeNumber } from './phone-number.js'
 import { type Call, type Outcome, type RefusalReason, resolveCall } from './resolver.js'
-import type { SessionStore } from './session-store.js'
-import { readSpelling } from './spelling.js'
+import type { Session } from './session.js'
 
 /** What decides a call. */
 export type Rule = 'static-pair' | 'session' | RefusalReason
@@ -16,7 +15,7 @@ export interface Explanation {
   /** The masking number that was dialled, whole, if it is one of ours. */
   readonly maskingNumber?: string
   readonly sessionId?: string
-  /** The masking numbers on which this caller would be connected, whole. */
+  /** The masking numbers on which this caller would be connected in the named session, whole. */
   readonly dialInstead: readonly string[]
 }
 
@@ -37,12 +36,18 @@ const WORDS: Readonly<Record<Rule, string>> = {
 /** All rules. */
 export const RULES = Object.keys(WORDS) as Rule[]
 
-/** Says which rule would fire for a call. */
+/**
+ * Says which rule would fire for a call.
+ *
+ * @param named the session that the asker knows. What to dial instead is told of this one alone: of all sessions, it
+ * would find the participants of any.
+ */
 export async function explainCall(
-  stores: { readonly legs: LegLookup; readonly sessions: Pick<SessionStore, 'numbersOf'> },
+  { legs }: { readonly legs: LegLookup },
   call: Call,
+  named?: Session,
 ): Promise<Explanation> {
-  const outcome = await resolveCall(stores.legs, call)
+  const outcome = await resolveCall(legs, call)
   const rule = ruleOf(outcome)
   const sessionId = outcome.kind === 'connect' ? outcome.leg.sessionId : outcome.sessionId
   return {
@@ -51,15 +56,19 @@ export async function explainCall(
     explanation: WORDS[rule],
     ...(outcome.dialled && { maskingNumber: wholeNumber(outcome.dialled) }),
     ...(sessionId !== undefined && { sessionId }),
-    dialInstead: outcome.kind === 'refuse' && outcome.dialled ? await numbersOfCaller() : [],
+    dialInstead: outcome.kind === 'refuse' && named ? await numbersIn(named, legs, call) : [],
   }
+}
 
-  async function numbersOfCaller(): Promise<string[]> {
-    const caller = readSpelling(call.from)
-    return caller && outcome.dialled
-      ? stores.sessions.numbersOf(callersOf(caller, outcome.dialled.countryCode))
-      : []
-  }
+/** Those of its masking numbers on which the caller would be connected now. */
+async function numbersIn({ id, participants }: Session, legs: LegLookup, { from }: Call): Promise<string[]> {
+  const numbers = new Set(participants.map(({ maskingNumber }) => maskingNumber))
+  const outcomes = await Promise.all(
+    [...numbers].map((number) => resolveCall(legs, { from, to: `+${number}` })),
+  )
+  return outcomes.flatMap((outcome) =>
+    outcome.kind === 'connect' && outcome.leg.sessionId === id ? wholeNumber(outcome.dialled) : [],
+  )
 }
 
 function ruleOf(outcome: Outcome): Explanation['rule'] {

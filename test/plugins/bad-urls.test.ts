@@ -1,10 +1,13 @@
 import { test } from 'tap'
+import { FREE_WRONG_KEYS } from '../../src/access/wrong-keys.js'
 import { API, build } from '../helper.js'
 
 const BAD_URLS = ['%ff', '%', '%zz', '%E0%A4', '%c0%ae', '918888800001%zz']
 
 test('an API URL that cannot be decoded is answered with a problem, after the key was checked', async (t) => {
   const { app, logged } = await build(t, API.environment)
+  // Each stranger comes from an address of their own, or they would be told to wait.
+  let strangers = 0
   for (const part of BAD_URLS) {
     for (const url of [`/v1/sessions/${part}`, `/v1/sessions/${part}/close`, `/v1/numbers/${part}`]) {
       for (const method of ['GET', 'POST', 'PUT', 'DELETE'] as const) {
@@ -13,7 +16,8 @@ test('an API URL that cannot be decoded is answered with a problem, after the ke
         t.equal(reply.headers['content-type'], 'application/problem+json; charset=utf-8')
         t.notMatch(reply.body, '8888800001')
 
-        const stranger = await app.inject({ method, url })
+        strangers += 1
+        const stranger = await app.inject({ method, url, remoteAddress: `10.0.0.${strangers}` })
         t.match(stranger.json(), { status: 401, code: 'unauthorized' }, 'the key is checked first')
         t.match(stranger.headers, { 'www-authenticate': 'Bearer', 'content-type': /problem\+json/ })
       }
@@ -22,7 +26,22 @@ test('an API URL that cannot be decoded is answered with a problem, after the ke
   t.equal(logged(), '')
 })
 
-test('a URL that cannot be decoded gets a plain 400 outside the API, or when there is no API', async (t) => {
+test('such a request is counted and audited like any other', async (t) => {
+  const { app, audited } = await build(t, API.environment)
+  await app.inject({ url: '/v1/sessions/918888800001%zz', headers: API.headers })
+  t.match(audited().map((line) => JSON.parse(line))[1], {
+    event: 'request',
+    key: 'environment-1',
+    source: '127.0.0.1',
+    status: 400,
+    code: 'invalid_url',
+  })
+  t.notMatch(audited().join(), '8888800001')
+  for (let i = 0; i < FREE_WRONG_KEYS; i++) await app.inject('/v1/sessions/%ff')
+  t.match(await app.inject('/v1/sessions/%ff'), { statusCode: 429, headers: { 'retry-after': '1' } })
+})
+
+test('elsewhere, or where there is no API, it is a plain 400', async (t) => {
   const { app } = await build(t, API.environment)
   const plain = { statusCode: 400, body: '{"error":"bad request"}' }
   for (const url of ['/%ff', '/answer/%ff', '/v2/%ff', '/v1%ff'])

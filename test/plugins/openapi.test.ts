@@ -40,6 +40,9 @@ test('/openapi.json describes every route of the API', async (t) => {
     'GET /v1/numbers': 'listNumbers',
     'PUT /v1/numbers/{number}': 'setNumberState',
     'POST /v1/explain': 'explainCall',
+    'POST /v1/keys': 'createKey',
+    'GET /v1/keys': 'listKeys',
+    'DELETE /v1/keys/{name}': 'revokeKey',
     'GET /v1/status': 'getStatus',
   })
   const tags = document.tags.map(({ name }: { name: string }) => name)
@@ -98,16 +101,23 @@ test('each operation lists all problems that it can answer with', async (t) => {
       return [name, problems]
     }),
   )
-  t.same(codes['GET /v1/status'], ['401 unauthorized', '406 not_acceptable', '500 internal_error'])
+  t.same(codes['GET /v1/status'], [
+    '401 unauthorized',
+    '406 not_acceptable',
+    '429 rate_limited',
+    '500 internal_error',
+  ])
   t.same(codes['PUT /v1/numbers/{number}'], [
     '400 invalid_url',
     '400 invalid_json',
     '400 invalid_request',
     '401 unauthorized',
+    '403 missing_scope',
     '404 number_not_in_pool',
     '406 not_acceptable',
     '413 body_too_large',
     '415 unsupported_media_type',
+    '429 rate_limited',
     '500 internal_error',
     '503 store_unavailable',
   ])

@@ -19,8 +19,8 @@ test('explain names the rule that would decide a call, and no real number', asyn
   ).json()
   const [mine, theirs] = session.participants.map((p: { masking_number: string }) => p.masking_number)
   const free = ['+919000000011', '+919000000012', '+919000000013'].find((n) => n !== mine && n !== theirs)
-  const explain = async (from: string, to: unknown) => {
-    const reply = await ask('/v1/explain', { from, to })
+  const explain = async (from: string, to: unknown, named?: string) => {
+    const reply = await ask('/v1/explain', { from, to, session_id: named })
     for (const number of ['9800000001', '9800000002', PAIR.FE.slice(2)]) t.notMatch(reply.body, number)
     return reply.json()
   }
@@ -34,8 +34,9 @@ test('explain names the rule that would decide a call, and no real number', asyn
     explanation: /open session/,
     dial_instead: [],
   })
-  t.match(await explain(rider, theirs), { outcome: 'refuse', rule: 'unknown_caller', dial_instead: [mine] })
-  t.match(await explain('09800000001', free), { rule: 'unknown_caller', dial_instead: [mine] })
+  const refused = { outcome: 'refuse', rule: 'unknown_caller' }
+  t.match(await explain(rider, theirs, session.id), { ...refused, dial_instead: [mine] })
+  t.match(await explain('09800000001', free, session.id), { ...refused, dial_instead: [mine] })
   t.match(await explain('+917777700003', mine), { rule: 'unknown_caller', dial_instead: { length: 0 } })
   t.match(await explain('anonymous', mine), { rule: 'withheld_caller', masking_number: mine })
   const elsewhere = await explain(rider, '+919800000001')
@@ -51,5 +52,24 @@ test('explain names the rule that would decide a call, and no real number', asyn
     session_id: session.id,
     explanation: /CLOSED_MESSAGE/,
   })
+  t.match(await explain(rider, theirs, session.id), { dial_instead: { length: 0 } }, 'it is over')
   t.match(await explain(rider, undefined), { code: 'invalid_request', errors: [{ field: 'to' }] })
+})
+
+test('what to dial instead is told only of the session that the asker names', async (t) => {
+  const { app } = await build(t, API.environment)
+  const ask = async (url: string, payload: object) =>
+    (await app.inject({ method: 'POST', url, headers: API.headers, payload })).json()
+  const open = (...numbers: string[]) =>
+    ask('/v1/sessions', { participants: numbers.map((number) => ({ number })) })
+  const mine = await open('+919800000001', '+919800000002')
+  const other = await open('+919800000003', '+919800000004')
+  const [number] = mine.participants.map((p: { masking_number: string }) => p.masking_number)
+  const call = { from: '+919800000001', to: '+919000000013' }
+  const elsewhere = (session_id?: string) => ask('/v1/explain', { ...call, session_id })
+
+  t.match(await elsewhere(), { rule: 'unknown_caller', dial_instead: { length: 0 } }, 'without a session')
+  t.match(await elsewhere(other.id), { rule: 'unknown_caller', dial_instead: { length: 0 } }, 'another one')
+  t.same((await elsewhere(mine.id)).dial_instead, [number])
+  t.match(await elsewhere('s_nobodyhasthissession00'), { status: 404, code: 'session_not_found' })
 })

@@ -27,6 +27,12 @@ function finding(
   return examineApi(io, readConfig(settings))
 }
 
+test('where there are only hashes of keys, there is none to ask with', async (t) => {
+  const unasked = async () => t.fail('asked') as never
+  const line = `support/admin/never/${'0'.repeat(16)}.${'A'.repeat(43)}`
+  t.match(await finding({ ...WITH_POOL, API_KEY_HASHES: line }, unasked), { ok: true, seen: /^not asked: / })
+})
+
 test('without API_KEYS the API is reported as off, which is a fault when there is a pool', async (t) => {
   const unasked = async () => t.fail('asked') as never
   t.same(await finding(PAIR_ONLY, unasked), {

@@ -27,19 +27,21 @@ test('explain says what would happen to a call, and why', async (t) => {
   t.equal(ofSession.code, 0)
   t.match(ofSession.out, `dialled   +919000000003\nsession   ${session?.id}\n`)
 
-  const elsewhere = await run('918888800011', PAIR.M1)
+  const named = ['--session', String(session?.id)]
+  const elsewhere = await run('918888800011', PAIR.M1, ...named)
   t.match(
     elsewhere,
     { code: 0, out: /^outcome {3}refuse\nrule {6}unknown_caller\n/ },
     'a refusal is an answer',
   )
+  t.notMatch((await run('918888800011', PAIR.M1)).out, /^instead/m, 'without the session')
   t.match(elsewhere.out, /^instead {3}\+919000000003$/m)
 
   t.match(await run('918888800011', '918888800012'), {
     code: 0,
     out: /^outcome {3}refuse\nrule {6}not_a_masking_number\nwhy .*\n$/,
   })
-  t.match(JSON.parse((await run('918888800011', PAIR.M1, '--json')).out), {
+  t.match(JSON.parse((await run('918888800011', PAIR.M1, ...named, '--json')).out), {
     outcome: 'refuse',
     rule: 'unknown_caller',
     dial_instead: ['+919000000003'],

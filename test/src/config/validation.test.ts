@@ -1,10 +1,14 @@
 import { test } from 'tap'
+import { keyLine } from '../../../src/access/api-key.js'
+import { createSecret } from '../../../src/access/key-secret.js'
 import type { Environment } from '../../../src/config/environment.js'
 import { ConfigSchema, MIN_SECRET_LENGTH } from '../../../src/config/schema.js'
 import { ConfigError, readConfig } from '../../../src/config/validation.js'
 import { PAIR } from '../../fixtures.js'
 
 const SIGNED = { VOBIZ_AUTH_TOKEN: 'token', PUBLIC_BASE_URL: 'https://mask.example.com' }
+const SECRET = createSecret()
+const KEY_LINE = keyLine({ name: 'support', scopes: ['explain'], origin: 'configuration', ...SECRET })
 const KEY = Buffer.alloc(32, 1).toString('base64')
 
 function load(environment: Environment): unknown {
@@ -25,6 +29,9 @@ test('the example pair alone is a complete configuration', async (t) => {
     REJECTION_MESSAGE: 'Sorry, this number is not authorised for your account.',
     SESSION_TTL: 86_400,
     NUMBER_REST: 86_400,
+    API_RATE: 100,
+    EXPLAIN_RATE: 1,
+    AUDIT_LOG: 'stdout',
     VOBIZ_API_BASE: 'https://api.vobiz.ai/api/v1',
     VOBIZ_APP_NAME: 'callmask',
   })
@@ -66,6 +73,8 @@ test('valid values are accepted', async (t) => {
     { ALLOWED_COUNTRIES: 'IN' },
     { ALLOWED_COUNTRIES: 'IN, AE,001' },
     { API_KEYS: `${'a'.repeat(MIN_SECRET_LENGTH)},${'b'.repeat(40)}, ${'c'.repeat(40)}` },
+    { API_KEYS: 'a'.repeat(MIN_SECRET_LENGTH), API_KEY_HASHES: ` ${KEY_LINE} ` },
+    { AUDIT_LOG: './audit.log' },
     { STORE_URL: 'redis://127.0.0.1:6379', STORE_KEY: KEY },
     { STORE_URL: 'rediss://user:p%40ss@a:7000,b?cluster', STORE_KEY: `${KEY}, ${KEY}` },
     { STORE_URL: 'redis://a,b/0?sentinel=main', STORE_KEY: KEY },
@@ -118,6 +127,21 @@ test('for an invalid value the error names the variable, the problem and what is
     [{ ALLOWED_COUNTRIES: 'in' }, 'ALLOWED_COUNTRIES', 'is not valid'],
     [{ ALLOWED_COUNTRIES: '91' }, 'ALLOWED_COUNTRIES', 'is not valid'],
     [{ API_KEYS: 'short' }, 'API_KEYS', 'is not valid'],
+    [{ API_KEY_HASHES: 'support/admin/never/x' }, 'API_KEY_HASHES', 'is not valid'],
+    [{ API_KEY_HASHES: `${KEY_LINE},${KEY_LINE}` }, 'API_KEY_HASHES', 'has two keys of the same name or id'],
+    [
+      { API_KEY_HASHES: `${KEY_LINE},${KEY_LINE.replace('support', 'other')}` },
+      'API_KEY_HASHES',
+      'has two keys of the same name or id',
+    ],
+    [
+      { API_KEYS: SECRET.text, API_KEY_HASHES: KEY_LINE },
+      'API_KEYS',
+      'has a key of API_KEY_HASHES, which could do everything then: leave it out here',
+    ],
+    [{ API_RATE: '0' }, 'API_RATE', 'must be >= 1'],
+    [{ EXPLAIN_RATE: '1001' }, 'EXPLAIN_RATE', 'must be <= 1000'],
+    [{ AUDIT_LOG: 'file' }, 'AUDIT_LOG', 'is not valid'],
     [{ API_KEYS: `${'a'.repeat(40)},b` }, 'API_KEYS', 'is not valid'],
     [
       { STORE_URL: 'redis://a' },

@@ -1,0 +1,143 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { type ApiKey, type HashedKey, readKeyLine } from '../src/access/api-key.js'
+import { type ClosableSink, fileSink } from '../src/access/audit-sink.js'
+import { type AuditTrail, createAuditTrail } from '../src/access/audit-trail.js'
+import { type Admission, createDoorman } from '../src/access/doorman.js'
+import type { KeyRecords } from '../src/access/key-records.js'
+import { createKeyring } from '../src/access/keyring.js'
+import { createSampler, SAMPLE_INTERVAL_MS } from '../src/access/sampler.js'
+import { sourceReader } from '../src/access/source.js'
+import { createWrongKeys } from '../src/access/wrong-keys.js'
+import { hasApi } from '../src/config/api.js'
+import { entries } from '../src/config/entries.js'
+import { ConfigError } from '../src/config/validation.js'
+import { logStream } from '../src/log-stream.js'
+import { StoreUnavailableError } from '../src/masking/session-store.js'
+import { createRedisKeys } from '../src/stores/redis/redis-keys.js'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    readonly access: Access
+  }
+}
+
+/** Who may ask the API for something, and what is kept of their asking. */
+export interface Access {
+  /**
+   * Looks at the key of a request: for whatever answers outside of the API's own scope, too. It waits for nothing.
+   *
+   * @param authorization the header, unless the key came in another way
+   */
+  admit(request: FastifyRequest, authorization?: string): Admission
+  /** Where a request comes from, as far as that can be known. */
+  sourceOf(request: FastifyRequest): string
+  /** All keys, without their secrets. */
+  list(): readonly ApiKey[]
+  /** The keys that the API may change; undefined without a shared store. */
+  readonly records: KeyRecords | undefined
+  /** Takes over what the store has, as happens each second. */
+  refresh(): Promise<void>
+  readonly audit: AuditTrail
+  /** Tells of something that may happen often: a line a second, with how many there were. */
+  note(event: 'rate_limited', key: string): void
+}
+
+/** How often keys are read from the store, in milliseconds: so long a revoked one may go on. */
+export const KEYS_INTERVAL_MS = 1_000
+
+/** Milliseconds that the last lines of an audit file may take. */
+const CLOSE_LIMIT_MS = 500
+
+/** Decorates `app.access`. */
+export default fp(
+  async (app) => {
+    const { config, clock, sharedStore } = app
+    const sourceAddress = sourceReader(entries(config.TRUSTED_PROXIES))
+    const keyring = createKeyring({
+      now: clock.now,
+      environment: entries(config.API_KEYS),
+      configured: entries(config.API_KEY_HASHES).map((line) => readKeyLine(line) as HashedKey),
+    })
+    const sink = openSink(app)
+    const audit = createAuditTrail(sink, clock.now)
+    const sampler = createSampler<'wrong_key' | 'expired_key' | 'revoked_key' | 'rate_limited'>(
+      (event, subject, count) =>
+        audit.add(event, { [event === 'wrong_key' ? 'source' : 'key']: subject, count }),
+    )
+
+    let isLoaded = false
+    const records =
+      sharedStore &&
+      createRedisKeys({
+        link: sharedStore.link,
+        vault: sharedStore.vault,
+        now: clock.now,
+        onUnreadable: (count) =>
+          app.log.warn({ count }, 'keys in the store cannot be read: give all instances the same STORE_KEY'),
+      })
+    const admit = createDoorman({
+      keyring,
+      wrongKeys: createWrongKeys(clock.now),
+      note: sampler.note,
+      isWaitingForKeys: () => records !== undefined && !isLoaded,
+    })
+
+    async function refresh(): Promise<void> {
+      const keys = await records?.load()
+      isLoaded = true
+      if (keys) keyring.setStored(keys)
+    }
+
+    app.decorate('access', {
+      admit: (request, authorization = request.headers.authorization) =>
+        admit(authorization, sourceAddress(request.raw)),
+      sourceOf: (request) => sourceAddress(request.raw),
+      list: keyring.list,
+      records,
+      refresh,
+      audit,
+      note: sampler.note,
+    })
+
+    const stops = [clock.every(SAMPLE_INTERVAL_MS, sampler.tick)]
+    if (records && hasApi(config))
+      stops.push(
+        clock.every(KEYS_INTERVAL_MS, () =>
+          refresh().catch((err) => {
+            // With the store down, the keys that were read last go on.
+            if (!(err instanceof StoreUnavailableError)) app.log.error({ err }, 'reading the keys failed')
+          }),
+        ),
+      )
+    app.addHook('onClose', async () => {
+      for (const stop of stops) stop()
+      sampler.tick()
+      audit.end()
+      await new Promise<void>((resolve) => {
+        const cancel = clock.after(CLOSE_LIMIT_MS, resolve)
+        sink.close(() => {
+          cancel()
+          resolve()
+        })
+      })
+    })
+  },
+  { name: 'access', dependencies: ['config', 'clock', 'shared-store'] },
+)
+
+/** Where the audit trail goes. Without an API there is nothing to be told. */
+function openSink({ config, log }: FastifyInstance): ClosableSink {
+  const close = (done: () => void) => done()
+  if (config.AUDIT_LOG === 'off' || !hasApi(config)) return { write: () => undefined, close }
+  if (config.AUDIT_LOG === 'stdout') {
+    const stream = logStream(log)
+    return { write: (line) => stream.write(line), close }
+  }
+  try {
+    return fileSink(config.AUDIT_LOG, (err) => log.error({ err }, 'the audit trail cannot be written'))
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new ConfigError([{ variable: 'AUDIT_LOG', wrong: `cannot be written (${code})` }])
+  }
+}

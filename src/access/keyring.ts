@@ -1,0 +1,80 @@
+import { timingSafeEqual } from 'node:crypto'
+import { type ApiKey, environmentKey, type HashedKey } from './api-key.js'
+import { digestOf, hashOf, idOf } from './key-secret.js'
+
+/** Who an Authorization header says that the asker is. */
+export type Identity =
+  | { readonly kind: 'known'; readonly key: ApiKey }
+  /** The key is one of ours, and not valid any more. */
+  | { readonly kind: 'expired' | 'revoked'; readonly key: ApiKey }
+  | { readonly kind: 'absent' | 'unknown' }
+
+/** All keys, in memory: whoever asks waits for nothing. */
+export interface Keyring {
+  identify(authorization: string | undefined): Identity
+  /** All keys, without their secrets, those of the configuration first. */
+  list(): readonly ApiKey[]
+  /** Takes over what the store has now. */
+  setStored(keys: readonly HashedKey[]): void
+}
+
+export interface KeyringOptions {
+  readonly now: () => number
+  /** The entries of API_KEYS. */
+  readonly environment: readonly string[]
+  /** Those of API_KEY_HASHES. */
+  readonly configured: readonly HashedKey[]
+}
+
+/** In place of a hash that is not there, so that an id that nobody has costs what any other costs. */
+const NO_ID = '0'.repeat(16)
+const NO_HASH = Buffer.alloc(32)
+
+export function createKeyring({ now, environment, configured }: KeyringOptions): Keyring {
+  const digests = environment.map(digestOf)
+  let stored: readonly HashedKey[] = []
+  let byId = new Map<string, HashedKey>()
+  setStored([])
+
+  return {
+    identify(authorization = '') {
+      const [, text = ''] = /^Bearer +([\w-]+)$/i.exec(authorization) ?? []
+      const place = placeInEnvironment(text)
+      const hashed = hashedKeyOf(text)
+      if (place > 0) return { kind: 'known', key: environmentKey(place) }
+      if (!hashed) return { kind: authorization === '' ? 'absent' : 'unknown' }
+      const { id: _id, hash: _hash, ...key } = hashed
+      if (key.revokedAt !== undefined) return { kind: 'revoked', key }
+      return { kind: (key.expiresAt ?? Number.POSITIVE_INFINITY) > now() ? 'known' : 'expired', key }
+    },
+    list: () => [
+      ...environment.map((_, i) => environmentKey(i + 1)),
+      ...[...configured, ...stored].map(({ id: _id, hash: _hash, ...key }) => key),
+    ],
+    setStored,
+  }
+
+  /** Which entry of API_KEYS this is, from 1; 0 for none. Each is compared, and in constant time, so that the time tells nothing. */
+  function placeInEnvironment(text: string): number {
+    const digest = digestOf(text)
+    let place = 0
+    digests.forEach((known, i) => {
+      if (timingSafeEqual(known, digest)) place = i + 1
+    })
+    return place
+  }
+
+  /** One hash and one comparison, whether there is a key of that id or not. */
+  function hashedKeyOf(text: string): HashedKey | undefined {
+    const id = idOf(text) ?? NO_ID
+    const key = byId.get(id)
+    const kept = key ? Buffer.from(key.hash, 'base64url') : NO_HASH
+    return timingSafeEqual(kept, hashOf(id, text)) ? key : undefined
+  }
+
+  function setStored(keys: readonly HashedKey[]): void {
+    stored = keys
+    // What the configuration says cannot be changed from the store.
+    byId = new Map([...keys, ...configured].map((key) => [key.id, key]))
+  }
+}

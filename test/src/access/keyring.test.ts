@@ -1,0 +1,70 @@
+import { test } from 'tap'
+import type { HashedKey } from '../../../src/access/api-key.js'
+import { createSecret } from '../../../src/access/key-secret.js'
+import { createKeyring } from '../../../src/access/keyring.js'
+
+const LEGACY = 'k'.repeat(22)
+const START = Date.UTC(2100, 0, 1)
+
+function made(name: string, more: Partial<HashedKey> = {}) {
+  const { text, id, hash } = createSecret()
+  const key: HashedKey = { name, scopes: ['explain'], origin: 'store', id, hash, ...more }
+  return { key, authorization: `Bearer ${text}` }
+}
+
+test('a keyring says whose key it is, and whether it is valid', async (t) => {
+  let now = START
+  const configured = made('desk', { origin: 'configuration' })
+  const stored = made('shop', { expiresAt: START + 1_000 })
+  const revoked = made('former', { revokedAt: START - 1 })
+  const ring = createKeyring({
+    now: () => now,
+    environment: ['x'.repeat(22), LEGACY],
+    configured: [configured.key],
+  })
+  const kindOf = (authorization?: string) => ring.identify(authorization).kind
+
+  t.match(ring.identify(`bearer ${LEGACY}`), {
+    kind: 'known',
+    key: { name: 'environment-2', scopes: ['admin'] },
+  })
+  t.match(ring.identify(configured.authorization), { kind: 'known', key: { name: 'desk' } })
+  t.equal(kindOf(stored.authorization), 'unknown', 'not read yet')
+  ring.setStored([stored.key, revoked.key])
+  t.match(ring.identify(stored.authorization), { kind: 'known', key: { name: 'shop', scopes: ['explain'] } })
+  t.match(ring.identify(revoked.authorization), { kind: 'revoked', key: { name: 'former' } })
+  t.same(
+    ring.list().map(({ name }) => name),
+    ['environment-1', 'environment-2', 'desk', 'shop', 'former'],
+  )
+  t.notMatch(JSON.stringify([ring.list(), ring.identify(stored.authorization)]), stored.key.hash)
+
+  now += 1_000
+  t.equal(kindOf(stored.authorization), 'expired')
+  ring.setStored([])
+  t.equal(kindOf(stored.authorization), 'unknown')
+  t.equal(kindOf(configured.authorization), 'known')
+})
+
+test('a wrong secret is nobody’s, whatever its id', async (t) => {
+  const { key, authorization } = made('desk')
+  const ring = createKeyring({ now: () => START, environment: [], configured: [key] })
+  const last = authorization.endsWith('A') ? 'B' : 'A'
+  const wrong = [
+    'Bearer ',
+    'Bearer x',
+    LEGACY,
+    `${authorization}x`,
+    authorization.slice(0, -1) + last,
+    'Basic x',
+  ]
+  for (const text of wrong) t.equal(ring.identify(text).kind, 'unknown', text)
+  for (const text of [undefined, '']) t.equal(ring.identify(text).kind, 'absent')
+})
+
+test('the store cannot take the place of a key of the configuration', async (t) => {
+  const { key, authorization } = made('desk', { origin: 'configuration' })
+  const ring = createKeyring({ now: () => START, environment: [], configured: [key] })
+  ring.setStored([{ ...key, name: 'forged', scopes: ['admin'], origin: 'store' }])
+  t.match(ring.identify(authorization), { key: { name: 'desk', scopes: ['explain'] } })
+})

@@ -1,0 +1,31 @@
+import { test } from 'tap'
+import { createSampler, MAX_SAMPLED, OTHERS } from '../../../src/access/sampler.js'
+
+test('what happens again and again is told once, and then in counts', async (t) => {
+  const told: string[] = []
+  const sampler = createSampler<'wrong' | 'limited'>((...facts) => told.push(facts.join(' ')))
+  const since = () => told.splice(0)
+  for (let i = 0; i < 1_000; i++) sampler.note('wrong', 'a')
+  sampler.note('limited', 'a')
+  t.same(since(), ['wrong a 1', 'limited a 1'])
+  sampler.tick()
+  t.same(since(), ['wrong a 999'])
+  sampler.note('wrong', 'a')
+  t.same(since(), [], 'not yet a second since')
+  sampler.tick()
+  t.same(since(), ['wrong a 1'])
+  sampler.tick()
+  sampler.note('wrong', 'a')
+  t.same(since(), ['wrong a 1'], 'after a quiet second at once')
+})
+
+test('however many they are, the lines of a second are bounded', async (t) => {
+  const told: string[] = []
+  const sampler = createSampler<'wrong'>((...facts) => told.push(facts.join(' ')))
+  for (let i = 0; i < 10 * MAX_SAMPLED; i++) sampler.note('wrong', `source-${i}`)
+  t.equal(told.length, MAX_SAMPLED + 1)
+  t.equal(told.at(-1), `wrong ${OTHERS} 1`)
+  sampler.tick()
+  t.equal(told.at(-1), `wrong ${OTHERS} ${9 * MAX_SAMPLED - 1}`)
+  t.equal(told.length, MAX_SAMPLED + 2)
+})
