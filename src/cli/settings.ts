@@ -23,8 +23,14 @@ export function openAccount(io: Io): VobizAccount {
   }
   const foreign = foreignEndpoint(io, { endpoint: 'VOBIZ_API_BASE', secret: 'VOBIZ_AUTH_TOKEN' })
   if (foreign) throw new UsageError(foreign)
-  const client = createVobizClient({ base, authId: VOBIZ_AUTH_ID, authToken }, io)
+  const client = createVobizClient({ base, authId: VOBIZ_AUTH_ID, authToken, secrets: secretsOf(io) }, io)
   return vobizAccount(client, VOBIZ_AUTH_ID)
+}
+
+/** What no error may show. */
+function secretsOf({ environment }: Io): string[] {
+  const { VOBIZ_AUTH_TOKEN, VOBIZ_PARENT_AUTH_TOKEN, WEBHOOK_PATH_SECRET, API_KEYS } = environment
+  return [VOBIZ_AUTH_TOKEN, VOBIZ_PARENT_AUTH_TOKEN, WEBHOOK_PATH_SECRET, API_KEYS].flatMap(entries)
 }
 
 interface Destination {

@@ -25,9 +25,11 @@ export function createGenerations<Value>({ now, lifeMs, capacity }: GenerationsO
   function turn(): void {
     const age = now() - bornAt
     if (age < lifeMs && young.size < capacity / 2) return
-    old = age < 2 * lifeMs ? young : new Map()
+    const isNext = age < 2 * lifeMs
+    old = isNext ? young : new Map()
     young = new Map()
-    bornAt = now()
+    // Also where nobody asked when its time was up.
+    bornAt = isNext && age >= lifeMs ? bornAt + lifeMs : now()
   }
 
   return {

@@ -46,7 +46,7 @@ export function createNonceTable(): NonceTable {
     },
     add([high, low], mark, at) {
       if (size >= (words.length / WORDS) * MAX_LOAD) grow()
-      words.set([high, low, ...mark, at + 1], slotOf(high, low))
+      words.set([high, low, mark[0], mark[1], at + 1], slotOf(high, low))
       size += 1
     },
   }
@@ -67,13 +67,14 @@ export function createNonceTable(): NonceTable {
     return words[index] as number
   }
 
+  /** Word by word, because all of a table is copied while a call waits. */
   function grow(): void {
     const old = words
     words = new Uint32Array(old.length * 2)
-    for (let slot = 0; slot < old.length; slot += WORDS) {
-      const entry = old.subarray(slot, slot + WORDS)
-      const [high = 0, low = 0, , , time = 0] = entry
-      if (time !== 0) words.set(entry, slotOf(high, low))
+    for (let from = 0; from < old.length; from += WORDS) {
+      if (old[from + TIME] === 0) continue
+      const to = slotOf(old[from] as number, old[from + 1] as number)
+      for (let i = 0; i < WORDS; i += 1) words[to + i] = old[from + i] as number
     }
   }
 }

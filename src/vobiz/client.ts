@@ -1,4 +1,4 @@
-import { saidBy, VobizApiError } from './api-error.js'
+import { saidBy, VobizApiError, withoutSecrets } from './api-error.js'
 
 /** How to reach the API, and as whom. */
 export interface VobizAccess {
@@ -6,6 +6,8 @@ export interface VobizAccess {
   readonly base: string
   readonly authId: string
   readonly authToken: string
+  /** What else an error of the API may not show, such as the path secret in an Answer URL. */
+  readonly secrets: readonly string[]
 }
 
 /** The world outside, so that tests can stand in for it. */
@@ -42,7 +44,7 @@ export const MAX_WAIT_MS = 30_000
 
 /** Sends requests with the account's credentials, and sends them again while the API is busy or broken. */
 export function createVobizClient(
-  { base, authId, authToken }: VobizAccess,
+  { base, authId, authToken, secrets }: VobizAccess,
   { fetch, sleep }: Transport,
 ): VobizClient {
   return (request) => attempt(request, 1)
@@ -66,7 +68,7 @@ export function createVobizClient(
 
   async function failure(reply: Response | undefined): Promise<VobizApiError> {
     const said = reply ? saidBy(await bodyOf(reply)) : ''
-    return new VobizApiError(reply?.status, withoutSecrets(said, authToken))
+    return new VobizApiError(reply?.status, withoutSecrets(said, [authToken, ...secrets]))
   }
 }
 
@@ -92,9 +94,4 @@ async function bodyOf(reply: Response): Promise<unknown> {
 function dateOf(reply: Response): Date | undefined {
   const date = new Date(reply.headers.get('date') ?? Number.NaN)
   return Number.isNaN(date.getTime()) ? undefined : date
-}
-
-/** An error of the API may quote what it was asked with. */
-function withoutSecrets(text: string, token: string): string {
-  return text.replaceAll(token, '…').replace(/\d{5,}(?=\d{2})/g, '…')
 }

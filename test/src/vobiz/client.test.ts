@@ -87,6 +87,30 @@ test('errors say what to do, and quote no token and no number', async (t) => {
   t.notMatch(err, 'wrong-token')
 })
 
+test('an error that quotes the Answer URL shows no path secret, whether it is in the settings or was', async (t) => {
+  const [secret, old] = ['a-secret-of-more-than-128-bits', 'another-secret-of-128-bits-x']
+  const standIn = await account(t)
+  const quotes = [
+    `https://mask.example.com/${secret}/answer is no URL`,
+    `https://mask.example.com/${old}/answer is no URL`,
+    `"https://mask.example.com/base/${old}/answer", 'https://user@mask.example.com/${old}'`,
+    `/${old}/answer is taken`,
+    `mask.example.com/${old}/answer is taken`,
+    `https%3A%2F%2Fmask.example.com%2F${secret}%2Fanswer`,
+  ]
+  for (const error of quotes) {
+    standIn.fault = () => ({ status: 422, body: { error, details: { answer_url: error } } })
+    for (const args of [['numbers'], ['setup'], ['doctor'], ['doctor', '--json']]) {
+      const { out, err } = await cli(args, {
+        ...environmentOf(standIn),
+        WEBHOOK_PATH_SECRET: `${secret},${'b'.repeat(30)}`,
+      })
+      t.match(out + err, 'Vobiz says')
+      for (const hidden of [secret, old]) t.notMatch(out + err, hidden)
+    }
+  }
+})
+
 test('saidBy reads every shape of an error', async (t) => {
   t.equal(saidBy({ status: 'error', error: { code: 'X', message: 'a', details: { f: 'b' } } }), 'a, f: b')
   t.equal(saidBy({ error: 'a', details: { app_name: 'b' } }), 'a, app_name: b')
