@@ -115,9 +115,9 @@ export default fp(
       sampler.tick()
       audit.end()
       await new Promise<void>((resolve) => {
-        const cancel = clock.after(CLOSE_LIMIT_MS, resolve)
-        sink.close(() => {
-          cancel()
+        const giveUp = sink.close(resolve)
+        clock.after(CLOSE_LIMIT_MS, () => {
+          giveUp()
           resolve()
         })
       })
@@ -128,7 +128,10 @@ export default fp(
 
 /** Where the audit trail goes. Without an API there is nothing to be told. */
 function openSink({ config, log }: FastifyInstance): ClosableSink {
-  const close = (done: () => void) => done()
+  const close = (done: () => void) => {
+    done()
+    return done
+  }
   if (config.AUDIT_LOG === 'off' || !hasApi(config)) return { write: () => undefined, close }
   if (config.AUDIT_LOG === 'stdout') {
     const stream = logStream(log)

@@ -7,8 +7,8 @@ export const MAX_WAITING_BYTES = 4 * 1024 * 1024
 
 /** A sink with an end. */
 export interface ClosableSink extends AuditSink {
-  /** Calls back when all is written, or cannot be. */
-  close(done: () => void): void
+  /** Calls back when all is written, or cannot be. The function that it returns gives up what is left. */
+  close(done: () => void): () => void
 }
 
 /** Appends to a file that only this user can read. Throws the error of opening it. */
@@ -20,9 +20,12 @@ export function fileSink(file: string, onError: (error: Error) => void): Closabl
   return {
     write: (line) => stream.write(line),
     close(done) {
-      stream.once('error', done)
+      // Otherwise it would try again and again as the process exits, for ever.
+      const giveUp = () => stream.destroy()
+      stream.once('error', giveUp)
       stream.once('close', done)
       stream.end()
+      return giveUp
     },
   }
 }

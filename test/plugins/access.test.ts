@@ -1,0 +1,199 @@
+import { readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Test, test } from 'tap'
+import { KEYS_INTERVAL_MS } from '../../plugins/access.js'
+import { EXPLAIN_BURST } from '../../plugins/api-gate.js'
+import { buildApp } from '../../src/app.js'
+import { ConfigError } from '../../src/config/validation.js'
+import { createLogger } from '../../src/logger.js'
+import { testClock } from '../clocks.js'
+import { captured, lines, PAIR } from '../fixtures.js'
+import { API, build } from '../helper.js'
+import { startServer, until, withServer } from '../redis-server.js'
+import { OTHER_KEY, STORE_KEY } from '../redis-store.js'
+
+test('the audit trail goes to the log, to a file, or nowhere', async (t) => {
+  const ask = async (environment: Record<string, string>) => {
+    const { app, audited } = await build(t, { ...API.environment, ...environment })
+    await app.inject({ url: '/v1/status', headers: API.headers })
+    await app.close()
+    return audited()
+  }
+  const events = (text: string) => lines(text).map(({ event }) => event)
+  t.same(events((await ask({})).join('\n')), ['start', 'request', 'end'])
+  t.same(events((await ask({ LOG_LEVEL: 'silent' })).join('\n')), ['start', 'request', 'end'])
+  t.same(await ask({ AUDIT_LOG: 'off' }), [])
+  t.same(await ask({ API_KEYS: '' }), [], 'without an API there is nothing to tell')
+
+  const file = join(t.testdir(), 'audit.log')
+  for (const _ of [1, 2]) t.same(await ask({ AUDIT_LOG: file }), [])
+  t.same(events(readFileSync(file, 'utf8')), ['start', 'request', 'end', 'start', 'request', 'end'])
+  t.equal(statSync(file).mode & 0o777, 0o600)
+})
+
+test('a file that cannot be written is told at the start', async (t) => {
+  const file = join(t.testdir(), 'missing', 'audit.log')
+  const app = buildApp({
+    environment: { ...PAIR, ...API.environment, AUDIT_LOG: file },
+    logger: createLogger(captured().stream),
+  })
+  t.teardown(() => app.close())
+  const error = await Promise.resolve(app.ready()).catch((error) => error)
+  t.type(error, ConfigError)
+  t.match(error.message, /AUDIT_LOG cannot be written \(ENOENT\)/)
+})
+
+test('a file that turns out to be full takes nothing down', async (t) => {
+  const { app, logged } = await build(t, { ...API.environment, AUDIT_LOG: '/dev/full' })
+  await until('the failure is told', async () => {
+    const { statusCode } = await app.inject({ url: '/v1/status', headers: API.headers })
+    t.equal(statusCode, 200)
+    return logged() !== ''
+  })
+  t.match(lines(logged())[0], {
+    level: 'error',
+    msg: 'the audit trail cannot be written',
+    err: { code: 'ENOSPC' },
+  })
+  await app.close()
+})
+
+test('a trail that cannot be finished does not hold up the end', async (t) => {
+  const clock = testClock()
+  const { app } = await build(t, { ...API.environment, AUDIT_LOG: '/dev/full' }, clock)
+  let ended = false
+  const closed = app.close().then(() => {
+    ended = true
+  })
+  await until('it has given up', () => {
+    clock.runOut(500)
+    return ended
+  })
+  await closed
+})
+
+/** An instance on this store whose time moves when a test says so. */
+async function serve(t: Test, url: string, more = {}) {
+  const clock = testClock()
+  const built = await build(t, { ...API.environment, STORE_URL: url, STORE_KEY, ...more }, clock)
+  const { app } = built
+  const headersOf = (key: string) => ({ authorization: `Bearer ${key}` })
+  return {
+    ...built,
+    clock,
+    /** What happens each second. */
+    look: () => clock.tick(KEYS_INTERVAL_MS),
+    isUp: () =>
+      until('the store is there', async () => {
+        await clock.tick(PROBE_MS)
+        return app.sharedStore?.isUp === true
+      }),
+    statusWith: async (key: string) =>
+      (await app.inject({ url: '/v1/numbers', headers: headersOf(key) })).statusCode,
+    make: async (name: string, more = {}): Promise<string> => {
+      const payload = { name, scopes: ['sessions:read'], ...more }
+      const reply = await app.inject({ method: 'POST', url: '/v1/keys', headers: API.headers, payload })
+      return reply.json().key
+    },
+    revoke: (name: string) => app.inject({ method: 'DELETE', url: `/v1/keys/${name}`, headers: API.headers }),
+  }
+}
+
+/** How often a store that does not answer is tried. */
+const PROBE_MS = 100
+
+test('a key of the store holds on every instance, until it is revoked on one', withServer, async (t) => {
+  const { url } = await startServer(t)
+  const [one, other] = [await serve(t, url), await serve(t, url)]
+  await Promise.all([one.isUp(), other.isUp()])
+  await Promise.all([one.look(), other.look()])
+  const key = await one.make('support')
+  t.equal(await one.statusWith(key), 200, 'at once')
+  t.equal(await other.statusWith(key), 401)
+  await other.look()
+  t.equal(await other.statusWith(key), 200)
+
+  t.equal((await one.revoke('support')).statusCode, 200)
+  t.equal(await one.statusWith(key), 401)
+  t.equal(await other.statusWith(key), 200, 'it has not looked yet')
+  await other.look()
+  t.equal(await other.statusWith(key), 401)
+  t.ok(2 * KEYS_INTERVAL_MS <= 2_000, 'so within two seconds, however long the store takes')
+
+  const told = lines([...one.audited(), ...other.audited()].join('\n'))
+  t.match(
+    told.filter(({ event }) => /^key_|revoked/.test(String(event))),
+    [
+      { event: 'key_created', key: 'environment-1', target: 'support' },
+      { event: 'key_revoked', key: 'environment-1', target: 'support' },
+      { event: 'revoked_key', key: 'support', count: 1 },
+      { event: 'revoked_key', key: 'support', count: 1 },
+    ],
+  )
+})
+
+test('with the store down the keys that were read last go on', withServer, async (t) => {
+  const server = await startServer(t)
+  const first = await serve(t, server.url)
+  await first.isUp()
+  const key = await first.make('support')
+  await server.kill('SIGKILL')
+  await until('it is noticed', () => first.app.sharedStore?.isUp === false)
+  await first.look()
+  t.equal(
+    (await first.app.inject({ url: '/v1/status', headers: { authorization: `Bearer ${key}` } })).statusCode,
+    200,
+  )
+  t.match(await first.revoke('support'), { statusCode: 503 })
+  t.notMatch(first.logged(), /reading the keys failed/)
+
+  const late = await serve(t, server.url)
+  t.equal(await late.statusWith(key), 503, 'whether it is valid cannot be known yet')
+  t.equal(await late.statusWith('x'.repeat(30)), 401, 'which is no key of a store')
+})
+
+test('what goes wrong besides is told, and the next look happens', withServer, async (t) => {
+  const { url } = await startServer(t)
+  const { app, isUp, look, logged } = await serve(t, url)
+  await isUp()
+  const load = app.access.records?.load
+  Object.assign(app.access.records ?? {}, {
+    load: async () => {
+      throw new TypeError('a mistake')
+    },
+  })
+  await look()
+  t.match(lines(logged()).at(-1), { level: 'error', msg: 'reading the keys failed' })
+  Object.assign(app.access.records ?? {}, { load })
+})
+
+test('records that this instance cannot open are told of, and passed over', withServer, async (t) => {
+  const { url } = await startServer(t)
+  const one = await serve(t, url)
+  await one.isUp()
+  const key = await one.make('support')
+  const other = await serve(t, url, { STORE_KEY: OTHER_KEY })
+  await other.isUp()
+  await other.look()
+  t.equal(await other.statusWith(key), 401)
+  t.match(lines(other.logged()).at(-1), { level: 'warn', count: 1, msg: /same STORE_KEY/ })
+})
+
+test('all instances together hold to the limit of a key', withServer, async (t) => {
+  const { url } = await startServer(t)
+  // So slow that nothing comes back while a busy machine asks.
+  const limits = { EXPLAIN_RATE: '1' }
+  const both = [await serve(t, url, limits), await serve(t, url, limits)]
+  await Promise.all(both.map(({ isUp }) => isUp()))
+  const explain = ({ app }: (typeof both)[number]) =>
+    app.inject({ method: 'POST', url: '/v1/explain', headers: API.headers, payload: { from: '1', to: '2' } })
+  const began = Date.now()
+  let allowed = 0
+  for (let i = 0; i < EXPLAIN_BURST; i++)
+    for (const instance of both) if ((await explain(instance)).statusCode === 200) allowed += 1
+  const elapsed = (Date.now() - began) / 1_000
+  t.ok(
+    allowed >= EXPLAIN_BURST && allowed <= EXPLAIN_BURST + Math.ceil(elapsed) + 1,
+    `${allowed} in ${elapsed} s`,
+  )
+})
