@@ -50,7 +50,7 @@ test('without a shared store an instance remembers by itself', async (t) => {
 })
 
 test('what another instance saw counts, under the key before as well', async (t) => {
-  const [mark] = createVault([STORE_KEY]).namesOf('a')
+  const [mark] = createVault([STORE_KEY]).namesOf('a', 'body')
   t.equal(await (await alone(async () => mark)).use('n', 'a'), 'retry')
   t.equal(await (await alone(async () => mark)).use('n', 'b'), 'altered')
   t.equal(await (await alone(async () => null)).use('n', 'a'), 'new')

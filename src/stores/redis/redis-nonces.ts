@@ -19,7 +19,7 @@ export function createRedisNonces({ link, vault, fallback }: RedisNoncesOptions)
     async use(nonce, bodyDigest) {
       const here = await fallback.use(nonce, bodyDigest)
       // Of the body only a mark is kept: a digest of a number can be guessed by trying all numbers.
-      const marks = vault.namesOf(bodyDigest)
+      const marks = vault.namesOf(bodyDigest, 'body')
       const key = NONCE_PREFIX + createHash('sha256').update(nonce).digest('base64url')
       const asked = link.ask((client) => client.set(key, marks[0], 'PX', NONCE_LIFE_MS, 'NX', 'GET'))
       const known = await ifAnswered(asked, null)

@@ -51,10 +51,10 @@ test('several at once', withServer, async (t) => {
     for (const n of [4, 5]) t.same(await store.numbersOf([whole(person(n))]), [])
     t.match(await store.create(draft(5, 6)), { kind: 'created' }, 'what was taken for it is given back')
     const other = sessionIn(await store.create(draft(7, 8)))
-    const forget = () => server.client.del(`callmask:session:${other.id}`)
+    const forget = () => server.client.del(`callmask:2:session:${other.id}`)
     t.match(await before('cmUpdate', forget).change(other.id, replace(9)), { kind: 'unknown' })
     const third = sessionIn(await store.create(draft(17, 18)))
-    const forgetThird = () => server.client.del(`callmask:session:${third.id}`)
+    const forgetThird = () => server.client.del(`callmask:2:session:${third.id}`)
     t.equal(await before('cmClose', forgetThird).close(third.id), undefined)
   })
 
@@ -133,7 +133,7 @@ test('several at once', withServer, async (t) => {
       const times = { createdAt: world.time, expiresAt: world.time + HOUR }
       await store.create(keyed(times))
     }
-    const [key = ''] = await server.client.keys('callmask:name:*')
+    const [key = ''] = await server.client.keys('callmask:2:name:*')
     t.equal(await server.client.zcard(key), 9, 'a week, and the one before')
     t.ok((await server.client.pexpiretime(key)) >= world.time + HOUR + 7 * DAY)
     world.time = START
@@ -141,9 +141,9 @@ test('several at once', withServer, async (t) => {
 
   t.test('what was given up is not written any more', async (t) => {
     const abort = async () => {
-      const [key = ''] = await server.client.keys('callmask:key:*')
+      const [key = ''] = await server.client.keys('callmask:2:key:*')
       const id = String(await server.client.get(key)).split('|')[0]
-      await server.client.hset(`callmask:session:${id}`, 'a', '1')
+      await server.client.hset(`callmask:2:session:${id}`, 'a', '1')
     }
     await t.rejects(before('cmCommit', abort).create(keyed()), StoreUnavailableError)
     t.same(await store.list({ limit: 9 }), { sessions: [] })
@@ -153,12 +153,12 @@ test('several at once', withServer, async (t) => {
   t.test('who is always too late for a key gives up, and nothing is opened', async (t) => {
     let n = 0
     const overtake = async () => {
-      const [key = ''] = await server.client.keys('callmask:key:*')
+      const [key = ''] = await server.client.keys('callmask:2:key:*')
       if (key) await server.client.set(key, `s_none${'0'.repeat(17)}|f|${START - DAY - n++}`)
     }
     await server.client.flushall()
     await store.create(keyed())
-    await server.client.del(...(await server.client.keys('callmask:session:*')))
+    await server.client.del(...(await server.client.keys('callmask:2:session:*')))
     world.time = START + HOUR
     await t.rejects(before('cmSwap', overtake, 99).create(keyed()), StoreUnavailableError)
     t.same(await store.list({ limit: 9 }), { sessions: [] })
