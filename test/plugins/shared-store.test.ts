@@ -73,6 +73,18 @@ test('an instance without a shared store says what that means, where there are s
   t.same(await said({}), [])
 })
 
+test('Sentinel without TLS or a password is warned of at the start', async (t) => {
+  const said = async (url: string) => {
+    const built = await build(t, { ...API.environment, STORE_URL: url, STORE_KEY }, testClock())
+    return lines(built.startLog).flatMap(({ level, msg }) =>
+      level === 'warn' && /^the store/.test(String(msg)) ? [msg] : [],
+    )
+  }
+  const at = '127.0.0.1:1?sentinel=main'
+  t.match(await said(`redis://${at}`), [/^the store: Sentinel is used without TLS and a password/])
+  t.same(await said('redis://127.0.0.1:1'), [])
+})
+
 test('an instance without its store', withServer, async (t) => {
   const server = await startServer(t)
   await server.kill('SIGTERM')
