@@ -99,7 +99,7 @@ async function loseThePrimary(pair: Pair, fate: LinkFate): Promise<void> {
   await primary.service.kill()
   await replica.client.replicaof('NO', 'ONE')
 
-  const isReopened = (await replica.client.hget(`callmask:session:${id}`, 'c')) === null
+  const isReopened = (await replica.client.hget(`callmask:2:session:${id}`, 'c')) === null
   const durability =
     closed === UNAVAILABLE || !closed ? 'unknown' : closed.durable ? 'durable' : 'not durable'
   report.count(`closes, ${durability}, link ${fate}`)

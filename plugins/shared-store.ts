@@ -52,6 +52,8 @@ export default fp(
       'sessions are kept in a shared store: run as many instances as you like',
     )
 
+    for (const { seen, remedy } of store.risks) app.log.warn({ remedy }, `the store: ${seen}`)
+
     const beat = createHeartbeat(store.link, store.vault, clock.now)
     const stop = clock.every(HEARTBEAT_MS, () => quietly(beat))
     app.addHook('onClose', async () => {

@@ -7,7 +7,7 @@ import { readStoreUrl, type StoreAddress } from '../stores/redis/address.js'
 import { createClient } from '../stores/redis/client.js'
 import { instancesOf } from '../stores/redis/instances.js'
 import { createLink, type Link } from '../stores/redis/link.js'
-import { checkServer } from '../stores/redis/server-checks.js'
+import { checkAddress, checkServer } from '../stores/redis/server-checks.js'
 import { createVault, type Vault } from '../stores/redis/vault.js'
 import type { Finding } from './finding.js'
 import type { Io } from './io.js'
@@ -27,7 +27,7 @@ async function examineShared(io: Io, address: StoreAddress, vault: Vault): Promi
   try {
     if (!link.isUp) return [unreachable(trouble)]
     findings.push(await examineLatency(address, link))
-    findings.push(...(await examineSettings(link)))
+    findings.push(...(await examineSettings(address, link)))
     findings.push(await examineKeys(io, link, vault))
   } catch {
     findings.push({
@@ -98,9 +98,9 @@ async function examineLatency({ kind }: StoreAddress, link: Link): Promise<Findi
   return { check: 'store', ok: true, seen: `${kind}, answers in ${ms} ms` }
 }
 
-async function examineSettings(link: Link): Promise<Finding[]> {
+async function examineSettings(address: StoreAddress, link: Link): Promise<Finding[]> {
   const check = 'store settings'
-  const problems = await checkServer(link)
+  const problems = [...checkAddress(address), ...(await checkServer(link))]
   if (problems.length === 0) return [{ check, ok: true, seen: 'keep sessions safe' }]
   return problems.map((problem) => ({ check, ok: false, ...problem }))
 }

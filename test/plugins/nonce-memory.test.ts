@@ -51,7 +51,7 @@ test('without a shared store an instance remembers nonces itself', async (t) => 
 })
 
 test('a nonce that another instance has seen counts, also under the previous key', async (t) => {
-  const [mark] = createVault([STORE_KEY]).namesOf('a')
+  const [mark] = createVault([STORE_KEY]).namesOf('a', 'body')
   const known = await alone(async () => `${mark}|1234`)
   t.same(await known.use('n', 'a'), { kind: 'retry', at: 1234 }, 'with the time of the other')
   t.same(await known.use('n', 'b'), { kind: 'altered', at: 1234 })

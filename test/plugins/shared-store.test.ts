@@ -73,6 +73,18 @@ test('an instance with a pool but without a shared store logs that it must be th
   t.same(await said({}), [])
 })
 
+test('Sentinel without TLS or a password is warned of at the start', async (t) => {
+  const said = async (url: string) => {
+    const built = await build(t, { ...API.environment, STORE_URL: url, STORE_KEY }, testClock())
+    return lines(built.startLog).flatMap(({ level, msg }) =>
+      level === 'warn' && /^the store/.test(String(msg)) ? [msg] : [],
+    )
+  }
+  const at = '127.0.0.1:1?sentinel=main'
+  t.match(await said(`redis://${at}`), [/^the store: Sentinel is used without TLS and a password/])
+  t.same(await said('redis://127.0.0.1:1'), [])
+})
+
 test(
   'an instance whose store is down answers without sessions, and recovers by itself',
   withServer,
@@ -159,7 +171,7 @@ test('a session that cannot be read is told of, hides no other, and can be close
   await until('up', isUp)
   const bad = (await ask('POST', '/sessions', pairOf(RIDER, DRIVER))).json()
   const good = (await ask('POST', '/sessions', pairOf(RIDER, OTHER))).json()
-  await server.client.hset(`callmask:session:${bad.id}`, 'x', 9e15)
+  await server.client.hset(`callmask:2:session:${bad.id}`, 'x', 9e15)
   for (let i = 0; i < 3; i++) t.match((await ask('GET', '/sessions')).json(), { sessions: [{ id: good.id }] })
   const warnings = () => told().filter(({ msg }) => msg === 'a record that cannot be read is passed over')
   t.match(warnings()[0], { level: 'warn', reason: 'altered', count: 1 })

@@ -115,7 +115,7 @@ test('a key of another type costs an apology', withServer, async (t) => {
   const { app, call, ask } = served
   const participants = [{ number: `+${RIDER}` }, { number: '+919812300002' }]
   t.equal((await ask('POST', '/sessions', { participants })).statusCode, 201)
-  for (const key of await server.client.keys('callmask:*book:*')) {
+  for (const key of await server.client.keys('callmask:2:book:*')) {
     await server.client.del(key)
     await server.client.lpush(key, SECRET)
   }

@@ -67,7 +67,7 @@ export interface BooksOptions {
   readonly restMs: number
 }
 
-export const BOOK_PREFIX = 'callmask:book:'
+export const BOOK_PREFIX = 'callmask:2:book:'
 /** Stands for `never` in a script. */
 const FOR_EVER = 9e15
 const STAMP_BYTES = 9
@@ -79,9 +79,14 @@ export function createRedisBooks({ link, vault, now, restMs }: BooksOptions): Bo
   const ask = <Reply>(question: (client: ScriptedClient) => Promise<Reply>) =>
     link.ask((client) => question(client as ScriptedClient))
 
-  /** The arguments that both scripts share, before their own. */
+  /** How a counterpart is marked in a person's book: in no other one, nor as the key of their own, it is the same. */
+  function marksOf(person: string, counterpart: string) {
+    return vault.namesOf(`${person}/${counterpart}`, 'counterpart')
+  }
+
+  /** What both scripts want to know, up to their own arguments. */
   function argumentsOf(claim: Claim, elsewhere: readonly Elsewhere[]): (string | number)[] {
-    const marks = vault.namesOf(claim.counterpart)
+    const marks = marksOf(claim.person, claim.counterpart)
     const fixed = claim.fixed.map(
       ({ number, endsAt }) => [number, Math.min(endsAt, FOR_EVER), '', '', '0', ''] as const,
     )
@@ -102,7 +107,7 @@ export function createRedisBooks({ link, vault, now, restMs }: BooksOptions): Bo
 
   /** While keys are rotated a person may have a book under each key: the legs in those that are only read. */
   async function heldElsewhere(person: string): Promise<Elsewhere[]> {
-    const [, ...names] = vault.namesOf(person)
+    const [, ...names] = vault.namesOf(person, 'person')
     const books = await Promise.all(names.map((name) => ask((client) => client.hgetall(BOOK_PREFIX + name))))
     return books.flatMap((book) =>
       Object.entries(book).map(([number, text]) => {
@@ -121,7 +126,7 @@ export function createRedisBooks({ link, vault, now, restMs }: BooksOptions): Bo
     run: (client: ScriptedClient, key: string, args: (string | number)[]) => Promise<unknown>,
     attempt = 1,
   ): Promise<Claimed | string[]> {
-    const key = BOOK_PREFIX + vault.namesOf(claim.person)[0]
+    const key = BOOK_PREFIX + vault.namesOf(claim.person, 'person')[0]
     const before = await heldElsewhere(claim.person)
     const reply = (await ask((client) => run(client, key, argumentsOf(claim, before)))) as string[]
     const [verdict, number = '', rested, previous = '', written = ''] = reply
@@ -153,10 +158,10 @@ export function createRedisBooks({ link, vault, now, restMs }: BooksOptions): Bo
     },
 
     async amend({ person, maskingNumber, sessionId, endsAt, counterpart, version, stamp = '' }) {
-      const mark = counterpart === undefined ? '' : vault.namesOf(counterpart)[0]
+      const mark = counterpart === undefined ? '' : marksOf(person, counterpart)[0]
       await Promise.all(
         vault
-          .namesOf(person)
+          .namesOf(person, 'person')
           .map((name) =>
             ask((client) =>
               client.cmAmend(
@@ -175,7 +180,7 @@ export function createRedisBooks({ link, vault, now, restMs }: BooksOptions): Bo
     },
 
     async find(people, maskingNumber) {
-      const names = people.flatMap((person) => vault.namesOf(person))
+      const names = people.flatMap((person) => vault.namesOf(person, 'person'))
       const texts = await Promise.all(
         names.map((name) => ask((client) => client.hget(BOOK_PREFIX + name, maskingNumber))),
       )
@@ -183,7 +188,7 @@ export function createRedisBooks({ link, vault, now, restMs }: BooksOptions): Bo
     },
 
     async of(people) {
-      const names = people.flatMap((person) => vault.namesOf(person))
+      const names = people.flatMap((person) => vault.namesOf(person, 'person'))
       const books = await Promise.all(
         names.map((name) => ask((client) => client.hgetall(BOOK_PREFIX + name))),
       )

@@ -21,7 +21,7 @@ export function createRedisNonces({ link, vault, fallback }: RedisNoncesOptions)
     async use(nonce, bodyDigest) {
       const here = await fallback.use(nonce, bodyDigest)
       // Of the body only a mark is kept: a digest of a number can be guessed by trying all numbers.
-      const marks = vault.namesOf(bodyDigest)
+      const marks = vault.namesOf(bodyDigest, 'body')
       const key = NONCE_PREFIX + createHash('sha256').update(nonce).digest('base64url')
       const value = marks[0] + SEPARATOR + here.at
       const asked = link.ask((client) => client.set(key, value, 'PX', NONCE_LIFE_MS, 'NX', 'GET'))

@@ -55,7 +55,7 @@ import {
   sealSession,
 } from './records.js'
 import { isReply, replyWord } from './reply-word.js'
-import { createReservations, keysOf } from './reservations.js'
+import { createReservations } from './reservations.js'
 import { keysMatching } from './scan.js'
 import type { ScriptedClient } from './scripts.js'
 import type { Vault } from './vault.js'
@@ -75,10 +75,10 @@ export interface RedisSessionOptions extends SessionStoreOptions {
 /** What became of a change that was written again. */
 type Repeated = Changed | ClosedUnread | ChangeOutcome | undefined
 
-const SESSION_PREFIX = 'callmask:session:'
-const INDEX = 'callmask:index'
+const SESSION_PREFIX = 'callmask:2:session:'
+const INDEX = 'callmask:2:index'
 const DRAINING = 'callmask:draining'
-const MENDED_PREFIX = 'callmask:mended:'
+const MENDED_PREFIX = 'callmask:2:mended:'
 /** How many sessions a list looks at for one page, at most, and at how many at once. */
 const LIST_SCAN = 10_000
 const LIST_STEP = 200
@@ -108,13 +108,14 @@ export function createRedisSessions(options: RedisSessionOptions): SessionStore 
   const books = createRedisBooks({ link: slow, vault, now, restMs })
   const booksForCalls = createRedisBooks({ link, vault, now, restMs })
   const memoryMs = rememberedUntil(0, restMs)
-  const names = createNames({ link: slow, now, memoryMs: memoryMs + CREATE_LIMIT_MS })
+  const names = createNames({ link: slow, vault, now, memoryMs: memoryMs + CREATE_LIMIT_MS })
   const reservations = createReservations({
     link: slow,
     vault,
     now,
-    read: readRemembered,
+    read: readAsked,
     bury: async (id) => (await ask((client) => client.cmBury(SESSION_PREFIX + id, now()))) === 1,
+    abort: async (id) => (await abort(id))[0] === 'aborted',
     longestMs: MAX_SESSION_SECONDS * 1_000 + memoryMs,
   })
   const gate = createGate(CONCURRENT_WRITES)
@@ -125,16 +126,16 @@ export function createRedisSessions(options: RedisSessionOptions): SessionStore 
     create: (draft) => gate(() => create(draft)),
 
     async find(id) {
-      return (await readRemembered(id))?.session
+      return (await readAsked(id))?.session
     },
 
     async list({ externalId, status, cursor, limit }) {
       const isAsked = (session: Session) => !status || statusOf(session, now()) === status
-      const index = externalId === undefined ? INDEX : names.keyOf(externalId)
+      const indexes = externalId === undefined ? [INDEX] : names.keysOf(externalId)
       const sessions: Session[] = []
       let [from, next] = [cursor === undefined ? undefined : positionOf(cursor), cursor]
       for (let looked = 0; looked < LIST_SCAN; looked += LIST_STEP) {
-        const positions = await olderThan(index, from)
+        const positions = await olderThanIn(indexes, from)
         const page = await Promise.all(positions.map(({ id }) => readable(id)))
         for (const [i, position] of positions.entries()) {
           if (sessions.length === limit) return { sessions, next }
@@ -180,7 +181,7 @@ export function createRedisSessions(options: RedisSessionOptions): SessionStore 
       const fixedByBook = new Map(
         fixed.map(({ caller }) => {
           const person = wholeNumber(caller)
-          return [BOOK_PREFIX + vault.namesOf(person)[0], heldForEver(fixed, person)]
+          return [BOOK_PREFIX + vault.namesOf(person, 'person')[0], heldForEver(fixed, person)]
         }),
       )
       for await (const keys of keysMatching(slow, `${BOOK_PREFIX}*`)) {
@@ -313,6 +314,13 @@ export function createRedisSessions(options: RedisSessionOptions): SessionStore 
     return stored && !isForgotten(stored.session) ? stored : undefined
   }
 
+  /** The same where somebody waits for this session alone: a key of another type is a store that fails. */
+  async function readAsked(id: string): Promise<StoredSession | undefined> {
+    const stored = await readRemembered(id).catch(asUnreadable)
+    if (!isUnreadable(stored)) return stored
+    throw stored.reason === 'wrong-type' ? new StoreUnavailableError() : stored
+  }
+
   function isForgotten(session: Session): boolean {
     return now() >= rememberedUntil(endOf(session), restMs)
   }
@@ -403,7 +411,7 @@ export function createRedisSessions(options: RedisSessionOptions): SessionStore 
 
   /** Repairs are rate-limited, however many requests find no number. */
   async function isMendingDue(person: string): Promise<boolean> {
-    const key = MENDED_PREFIX + vault.namesOf(person)[0]
+    const key = MENDED_PREFIX + vault.namesOf(person, 'person')[0]
     const last = await ask((client) => client.set(key, now(), 'PX', MEND_PAUSE_MS, 'NX', 'GET'))
     return last === null || now() >= Number(last) + MEND_PAUSE_MS
   }
@@ -412,7 +420,7 @@ export function createRedisSessions(options: RedisSessionOptions): SessionStore 
     const session = sessionOf(draft, id, claimed)
     const { createdAt, expiresAt } = session
     const { fingerprint } = draft
-    const sealed = sealSession({ session, version: 1, keys: keysOf(draft), fingerprint }, vault)
+    const sealed = sealSession({ session, version: 1, keys: reservations.keysOf(draft), fingerprint }, vault)
     const forgetAt = rememberedUntil(expiresAt, restMs)
     // First the lists, or a crash in between would leave a session that is in none.
     await Promise.all([ask((client) => client.zadd(INDEX, createdAt, id)), names.add(session, forgetAt)])
@@ -426,6 +434,12 @@ export function createRedisSessions(options: RedisSessionOptions): SessionStore 
     return { kind: 'existing', session: existing.session }
   }
 
+  /** Sees to it that a session is never written, unless it is there already. */
+  async function abort(id: string): Promise<[string, RecordFields?]> {
+    const reply = await ask((client) => client.cmAbort(SESSION_PREFIX + id, ABANDONED_MS))
+    return reply as [string, RecordFields?]
+  }
+
   interface GivenUp {
     readonly draft: SessionDraft
     readonly id: string
@@ -437,11 +451,8 @@ export function createRedisSessions(options: RedisSessionOptions): SessionStore 
 
   /** Cleans up after a session that cannot be opened, unless another request opened it at the same time. */
   async function giveUp({ draft, id, cancel, side, noneFree, claimed }: GivenUp): Promise<CreateOutcome> {
-    if (keysOf(draft).length > 0) {
-      const [, fields] = (await ask((client) => client.cmAbort(SESSION_PREFIX + id, ABANDONED_MS))) as [
-        string,
-        RecordFields?,
-      ]
+    if (reservations.keysOf(draft).length > 0) {
+      const [, fields] = await abort(id)
       const existing = fields && openSession(id, fields, vault)
       if (existing) return { kind: 'existing', session: existing.session }
     }
@@ -452,7 +463,7 @@ export function createRedisSessions(options: RedisSessionOptions): SessionStore 
   }
 
   async function changeFrom(id: string, change: SessionChange, attempt: number): Promise<ChangeOutcome> {
-    const stored = await readRemembered(id)
+    const stored = await readAsked(id)
     if (!stored) return { kind: 'unknown' }
     const { session, version, keys } = stored
     const written = version + 1
@@ -585,7 +596,14 @@ export function createRedisSessions(options: RedisSessionOptions): SessionStore 
     ])
   }
 
-  /** The next positions in the list, the newest first. Those of one millisecond are ordered by their ids. */
+  /** The next positions in several lists as one. Each session is in one of them. */
+  async function olderThanIn(indexes: readonly string[], from: Dated | undefined): Promise<Dated[]> {
+    const lists = await Promise.all(indexes.map((index) => olderThan(index, from)))
+    if (lists.length === 1) return lists.flat()
+    return lists.flat().sort(newestFirst).slice(0, LIST_STEP)
+  }
+
+  /** The next positions in a list, from the newest on. Those of one millisecond are told apart by their ids. */
   async function olderThan(index: string, from: Dated | undefined): Promise<Dated[]> {
     const same = from ? await ask((client) => client.zcount(index, from.createdAt, from.createdAt)) : 0
     const flat = await ask((client) =>
@@ -608,6 +626,10 @@ export function createRedisSessions(options: RedisSessionOptions): SessionStore 
     const isOlder = ({ id, createdAt }: Dated) => !from || createdAt < from.createdAt || id < from.id
     return positions.filter(isOlder).slice(0, LIST_STEP)
   }
+}
+
+function newestFirst(one: Dated, other: Dated): number {
+  return other.createdAt - one.createdAt || (one.id < other.id ? 1 : -1)
 }
 
 function isUnreadable(result: unknown): result is UnreadableSessionError {

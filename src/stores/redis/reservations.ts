@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { statusOf } from '../../masking/session.js'
 import { newSessionId } from '../../masking/session-id.js'
 import { type SessionDraft, StoreUnavailableError } from '../../masking/session-store.js'
@@ -9,7 +8,7 @@ import type { Vault } from './vault.js'
 
 /** Milliseconds within which a request that reserved a key may still write its session. */
 export const RESERVATION_MS = 10_000
-const KEY_PREFIX = 'callmask:key:'
+const KEY_PREFIX = 'callmask:2:key:'
 const MAX_ATTEMPTS = 5
 
 /** What the keys of a request lead to. */
@@ -21,7 +20,9 @@ export type Reserved =
 
 export interface Reservations {
   reserve(draft: SessionDraft, forgetAt: number): Promise<Reserved>
-  /** Keeps the keys as long as a session that was prolonged. */
+  /** The keys of a request, as they are written. What a client chose is not kept as it is. */
+  keysOf(draft: SessionDraft): string[]
+  /** Keeps the keys of a session that lasts longer now. */
   keep(keys: readonly string[], forgetAt: number): Promise<void>
 }
 
@@ -32,19 +33,32 @@ export interface ReservationsOptions {
   readonly read: (sessionId: string) => Promise<StoredSession | undefined>
   /** Ends an expired session for good, whatever the clock of another instance says. False when it is open. */
   readonly bury: (sessionId: string) => Promise<boolean>
+  /** Sees to it that a session is never written. False when it is there already. */
+  readonly abort: (sessionId: string) => Promise<boolean>
   /** Milliseconds after which even the longest session is forgotten. */
   readonly longestMs: number
 }
 
 /** What a key leads to: `session|fingerprint|when`. */
-interface Seen {
-  readonly key: string
-  readonly text: string | null
+interface Lead {
   readonly id: string
   readonly isSameRequest: boolean
   /** The request that wrote it may still be about to write its session. */
   readonly isYoung: boolean
   readonly stored: StoredSession | undefined
+}
+
+/** What an external id or an idempotency key was seen to lead to. While keys are rotated it may have several names. */
+interface Seen {
+  /** The name that is written, and what stood there. */
+  readonly key: string
+  readonly text: string | null
+  /** The session that it leads to. */
+  readonly id: string | undefined
+  /** The names under older keys of the vault, and what stood there. */
+  readonly elsewhere: ReadonlyMap<string, string | null>
+  /** Where all of them lead. */
+  readonly leads: readonly Lead[]
 }
 
 /**
@@ -57,27 +71,39 @@ export function createReservations({
   now,
   read,
   bury,
+  abort,
   longestMs,
 }: ReservationsOptions): Reservations {
   const ask = <Reply>(question: (client: ScriptedClient) => Promise<Reply>) =>
     link.ask((client) => question(client as ScriptedClient))
 
-  async function look(
-    key: string | undefined,
-    fingerprints: readonly string[],
-    asked: string,
-  ): Promise<Seen | undefined> {
-    if (key === undefined) return undefined
-    const text = await ask((client) => client.get(KEY_PREFIX + key))
-    const [id = '', fingerprint = '', at] = text?.split('|') ?? []
-    const stored = text === null ? undefined : await read(id)
+  async function look(names: Names | undefined, draft: SessionDraft): Promise<Seen | undefined> {
+    if (names === undefined) return undefined
+    const [[text, lead], ...older] = (await Promise.all(
+      names.map(async (name) => {
+        const text = await ask((client) => client.get(KEY_PREFIX + name))
+        return [text, text === null ? undefined : await follow(text, draft)] as const
+      }),
+    )) as [readonly [string | null, Lead | undefined], ...(readonly [string | null, Lead | undefined])[]]
     return {
-      key,
+      key: names[0],
       text,
+      id: lead?.id,
+      elsewhere: new Map(older.map(([text], i) => [names[i + 1] as string, text])),
+      leads: [lead, ...older.map(([, lead]) => lead)].filter((lead) => lead !== undefined),
+    }
+  }
+
+  async function follow(text: string, draft: SessionDraft): Promise<Lead> {
+    const [id = '', fingerprint = '', at] = text.split('|')
+    const stored = await read(id)
+    return {
       id,
       // What is sealed counts: whoever can write the store could let a key lead to somebody else's session.
-      isSameRequest: stored ? stored.fingerprint === asked : fingerprints.includes(fingerprint),
-      isYoung: text !== null && !stored && now() < Number(at) + RESERVATION_MS,
+      isSameRequest: stored
+        ? stored.fingerprint === draft.fingerprint
+        : fingerprintsOf(draft).includes(fingerprint),
+      isYoung: !stored && now() < Number(at) + RESERVATION_MS,
       stored,
     }
   }
@@ -96,27 +122,30 @@ export function createReservations({
     if (attempt > MAX_ATTEMPTS) throw new StoreUnavailableError()
     // Another request was faster: reading again shows what it wrote, and what we did.
     const again = () => reserve(draft, forgetAt, attempt + 1)
-    const fingerprints = vault.namesOf(draft.fingerprint)
     const [keyed, named] = await Promise.all([
-      look(idempotencyKey(draft), fingerprints, draft.fingerprint),
-      look(externalKey(draft), fingerprints, draft.fingerprint),
+      look(idempotencyNames(draft), draft),
+      look(externalNames(draft), draft),
     ])
-    if (keyed && (keyed.stored || keyed.isYoung) && !keyed.isSameRequest) return { kind: 'conflict' }
-    if (keyed?.stored) return { kind: 'existing', stored: keyed.stored }
+    if (disagree(keyed) || disagree(named)) return again()
+    const known = keyed?.leads.find(({ stored, isYoung }) => stored || isYoung)
+    if (known && !known.isSameRequest) return { kind: 'conflict' }
+    if (known?.stored) return { kind: 'existing', stored: known.stored }
 
-    const textOf = (id: string) => `${id}|${fingerprints[0]}|${now()}`
-    const holder =
-      named?.stored && statusOf(named.stored.session, now()) === 'open' ? named.stored : undefined
-    if (named && (holder || named.isYoung) && !named.isSameRequest) return { kind: 'conflict' }
-    if (named && holder) {
-      // The key now belongs to the session too, or a retry after its end would open another one.
-      if (keyed && !(await point(keyed, textOf(named.id), now() + longestMs))) return again()
-      return { kind: 'existing', stored: holder }
+    const textOf = (id: string) => `${id}|${fingerprintsOf(draft)[0]}|${now()}`
+    const isOpen = ({ stored }: Lead) => stored !== undefined && statusOf(stored.session, now()) === 'open'
+    const holder = named?.leads.find(isOpen)
+    const young = named?.leads.find(({ isYoung }) => isYoung)
+    const owner = holder ?? young
+    if (owner && !owner.isSameRequest) return { kind: 'conflict' }
+    if (holder?.stored) {
+      // From now on this key belongs to it too, or asking again after its end would open another one.
+      if (keyed && !(await point(keyed, textOf(holder.id), now() + longestMs))) return again()
+      return { kind: 'existing', stored: holder.stored }
     }
 
     // Buried, so that no two sessions of one name are ever open.
-    if (named?.stored && !(await bury(named.id))) return again()
-    const id = [named, keyed].find((seen) => seen?.isYoung)?.id ?? newSessionId()
+    for (const { id, stored } of named?.leads ?? []) if (stored && !(await bury(id))) return again()
+    const id = young?.id ?? known?.id ?? newSessionId()
     const text = textOf(id)
     const written: string[] = []
     // The external id first: a request that loses it must not have taken the idempotency key for another session.
@@ -125,16 +154,44 @@ export function createReservations({
       if (!(await point(seen, text, forgetAt))) return again()
       written.unshift(seen.key)
     }
+    for (const seen of [named, keyed]) {
+      if (!seen || !(await isTakenElsewhere(seen, id))) continue
+      // Others may have seen what we wrote, and be about to write this session too.
+      if (await abort(id)) await cancel(written, text)
+      return again()
+    }
     return { kind: 'new', id, cancel: () => cancel(written, text) }
   }
 
-  /** Frees the keys that still hold what this request wrote. */
+  /** Whoever writes under another key at the same moment sees what we wrote, or we see what they did: then both choose again. */
+  async function isTakenElsewhere({ elsewhere }: Seen, id: string): Promise<boolean> {
+    for (const [name, before] of elsewhere) {
+      const text = await ask((client) => client.get(KEY_PREFIX + name))
+      if (text !== null && text !== before && !text.startsWith(`${id}|`)) return true
+    }
+    return false
+  }
+
+  function externalNames({ externalId }: SessionDraft): Names | undefined {
+    return externalId === undefined ? undefined : vault.namesOf(externalId, 'external id')
+  }
+
+  function idempotencyNames({ idempotencyKey }: SessionDraft): Names | undefined {
+    return idempotencyKey === undefined ? undefined : vault.namesOf(idempotencyKey, 'idempotency key')
+  }
+
+  function fingerprintsOf({ fingerprint }: SessionDraft): Names {
+    return vault.namesOf(fingerprint, 'fingerprint')
+  }
+
+  /** Frees the keys that still lead where this request let them lead. */
   async function cancel(keys: readonly string[], text: string): Promise<void> {
     for (const key of keys) await ask((client) => client.cmSwap(KEY_PREFIX + key, text, '', 0))
   }
 
   return {
     reserve,
+    keysOf: (draft) => [externalNames(draft), idempotencyNames(draft)].flatMap((names) => names?.[0] ?? []),
     async keep(keys, forgetAt) {
       await Promise.all(
         keys.map((key) => ask((client) => client.pexpireat(KEY_PREFIX + key, forgetAt, 'GT'))),
@@ -143,24 +200,11 @@ export function createReservations({
   }
 }
 
-/** The keys of a request. What a client chose is not kept in plain text. */
-export function keysOf(draft: SessionDraft): string[] {
-  return [externalKey(draft), idempotencyKey(draft)].filter((key) => key !== undefined)
+/** Whether two may be about to write a session each, under one key of the vault each. Who is first will be seen. */
+function disagree(seen: Seen | undefined): boolean {
+  const [first, ...others] = (seen?.leads ?? []).filter(({ isYoung }) => isYoung)
+  return others.some(({ id }) => id !== first?.id)
 }
 
-/** What an external id is called in the store. */
-export function externalIdKey(externalId: string): string {
-  return digest(`e:${externalId}`)
-}
-
-function externalKey({ externalId }: SessionDraft): string | undefined {
-  return externalId === undefined ? undefined : externalIdKey(externalId)
-}
-
-function idempotencyKey({ idempotencyKey: key }: SessionDraft): string | undefined {
-  return key === undefined ? undefined : digest(`i:${key}`)
-}
-
-function digest(text: string): string {
-  return createHash('sha256').update(text).digest('base64url')
-}
+/** What a text is called in the store, under each key of the vault, the one to write first. */
+type Names = readonly [string, ...string[]]

@@ -1,3 +1,4 @@
+import type { StoreAddress } from './address.js'
 import type { Link } from './link.js'
 
 /** A problem of the server's version or settings. */
@@ -9,7 +10,19 @@ export interface ServerProblem {
 /** What we use came with this version: SET with NX and GET, PEXPIREAT with GT. */
 const MIN_REDIS = 7
 
-/** Finds what puts sessions at risk in a server's version and settings. */
+/** What of the way to the store puts it at risk: a sentinel says which server gets everything, its password too. */
+export function checkAddress({ kind, tls, password }: StoreAddress): ServerProblem[] {
+  const missing = [!tls && 'TLS', !password && 'a password'].filter((part) => part !== false)
+  if (kind !== 'sentinel' || missing.length === 0) return []
+  return [
+    {
+      seen: `Sentinel is used without ${missing.join(' and ')}, so whoever answers in its place can lead calls to a server of theirs`,
+      remedy: 'use rediss:// and a password in STORE_URL, or a network where nobody else is',
+    },
+  ]
+}
+
+/** What of a server's settings puts sessions at risk. */
 export async function checkServer(link: Link): Promise<ServerProblem[]> {
   const info = await link.ask((client) => client.info('server'))
   // CONFIG is forbidden on many managed servers, which then have settings of their own for it.

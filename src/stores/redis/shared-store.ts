@@ -5,12 +5,15 @@ import { createDurableLane, type DurableLane } from './durable-lane.js'
 import { createLink, type Link } from './link.js'
 import type { ReplyWord } from './reply-word.js'
 import { withScripts } from './scripts.js'
+import { checkAddress, type ServerProblem } from './server-checks.js'
 import { createVault, type Vault } from './vault.js'
 
 /** The shared store, with what its users need of it. */
 export interface SharedStore {
   /** Where it is, without its credentials. */
   readonly kind: StoreAddress['kind']
+  /** What of the way to it puts it at risk. */
+  readonly risks: readonly ServerProblem[]
   /** Whether it answers calls. */
   readonly isUp: boolean
   /** For calls, which cannot wait long. */
@@ -49,6 +52,7 @@ export function openSharedStore({ url, keys, clock, onChange, onRefusal }: Share
   })
   return {
     kind: address.kind,
+    risks: checkAddress(address),
     get isUp() {
       return link.isUp
     },

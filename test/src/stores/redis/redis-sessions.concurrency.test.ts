@@ -55,10 +55,10 @@ test('concurrent requests', withServer, async (t) => {
       'the number claimed for the failed change is free again',
     )
     const other = sessionIn(await store.create(draft(7, 8)))
-    const forget = () => server.client.del(`callmask:session:${other.id}`)
+    const forget = () => server.client.del(`callmask:2:session:${other.id}`)
     t.match(await before('cmUpdate', forget).change(other.id, replace(9)), { kind: 'unknown' })
     const third = sessionIn(await store.create(draft(17, 18)))
-    const forgetThird = () => server.client.del(`callmask:session:${third.id}`)
+    const forgetThird = () => server.client.del(`callmask:2:session:${third.id}`)
     t.equal(await before('cmClose', forgetThird).close(third.id), undefined)
   })
 
@@ -147,7 +147,7 @@ test('concurrent requests', withServer, async (t) => {
       const times = { createdAt: world.time, expiresAt: world.time + HOUR }
       await store.create(keyed(times))
     }
-    const [key = ''] = await server.client.keys('callmask:name:*')
+    const [key = ''] = await server.client.keys('callmask:2:name:*')
     t.equal(await server.client.zcard(key), 9, 'those of a week, and the one before')
     t.ok((await server.client.pexpiretime(key)) >= world.time + HOUR + 7 * DAY)
     world.time = START
@@ -155,9 +155,9 @@ test('concurrent requests', withServer, async (t) => {
 
   t.test('a session that was aborted is not written', async (t) => {
     const abort = async () => {
-      const [key = ''] = await server.client.keys('callmask:key:*')
+      const [key = ''] = await server.client.keys('callmask:2:key:*')
       const id = String(await server.client.get(key)).split('|')[0]
-      await server.client.hset(`callmask:session:${id}`, 'a', '1')
+      await server.client.hset(`callmask:2:session:${id}`, 'a', '1')
     }
     await t.rejects(before('cmCommit', abort).create(keyed()), StoreUnavailableError)
     t.same(await store.list({ limit: 9 }), { sessions: [] })
@@ -167,12 +167,12 @@ test('concurrent requests', withServer, async (t) => {
   t.test('a create that is always too late for its key gives up and opens nothing', async (t) => {
     let n = 0
     const overtake = async () => {
-      const [key = ''] = await server.client.keys('callmask:key:*')
+      const [key = ''] = await server.client.keys('callmask:2:key:*')
       if (key) await server.client.set(key, `s_none${'0'.repeat(17)}|f|${START - DAY - n++}`)
     }
     await server.client.flushall()
     await store.create(keyed())
-    await server.client.del(...(await server.client.keys('callmask:session:*')))
+    await server.client.del(...(await server.client.keys('callmask:2:session:*')))
     world.time = START + HOUR
     await t.rejects(before('cmSwap', overtake, 99).create(keyed()), StoreUnavailableError)
     t.same(await store.list({ limit: 9 }), { sessions: [] })

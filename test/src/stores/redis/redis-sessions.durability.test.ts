@@ -24,7 +24,7 @@ test('a change is durable once a replica has it', withServer, async (t) => {
 
   await replica.kill('SIGSTOP')
   t.match(await store.close(closed.id), { durable: false, session: { closedAt: START } })
-  const key = `callmask:session:${changed.id}`
+  const key = `callmask:2:session:${changed.id}`
   const lost = await server.client.hgetall(key)
   t.match(await store.change(changed.id, { expiresAt: START + HOUR, allowShortRest: false }), {
     kind: 'changed',
@@ -50,7 +50,7 @@ test('a change is durable once a replica has it', withServer, async (t) => {
     await store.upkeep()
     return (await written()) === waits
   })
-  const record = (id: string) => replica.client.hgetall(`callmask:session:${id}`)
+  const record = (id: string) => replica.client.hgetall(`callmask:2:session:${id}`)
   t.match(await record(closed.id), { c: String(START) })
   t.match(await record(changed.id), { x: String(START + 5 * HOUR) })
 
@@ -63,7 +63,7 @@ test('a change is durable once a replica has it', withServer, async (t) => {
     { durable: false },
     'a store that lost its replica does not confirm changes',
   )
-  await server.client.del(`callmask:session:${changed.id}`)
+  await server.client.del(`callmask:2:session:${changed.id}`)
   const last = await open(40)
   t.match(await store.change(last.id, replace(60)), { durable: false })
   await another.close(last.id)

@@ -34,7 +34,7 @@ test('the list of sessions', withServer, async (t) => {
 
   t.test('a page can still be turned when none of its sessions exists any more', async (t) => {
     const members = Array.from({ length: 10_050 }, (_, i) => [START + 1_000 + i, `s_gone_${i}`]).flat()
-    await server.client.zadd('callmask:index', ...members)
+    await server.client.zadd('callmask:2:index', ...members)
     const [session] = await openMany(1)
     const page = await store.list({ limit: 9 })
     t.same(page, { sessions: [], next: page.next })
@@ -45,7 +45,7 @@ test('the list of sessions', withServer, async (t) => {
   t.test('upkeep removes sessions that no longer exist, a bounded number at a time', async (t) => {
     const sessions = await openMany(250)
     const gone = sessions.filter((_, i) => i % 2 === 0).map(({ id }) => id)
-    await server.client.del(...gone.map((id) => `callmask:session:${id}`))
+    await server.client.del(...gone.map((id) => `callmask:2:session:${id}`))
     const counts: number[] = []
     for (let i = 0; i < 6; i++) counts.push(await store.upkeep())
     t.ok(counts.every((count) => count <= 100))
@@ -53,7 +53,7 @@ test('the list of sessions', withServer, async (t) => {
       counts.reduce((sum, count) => sum + count, 0),
       gone.length,
     )
-    t.equal(await server.client.zcard('callmask:index'), sessions.length - gone.length)
+    t.equal(await server.client.zcard('callmask:2:index'), sessions.length - gone.length)
     t.equal((await store.list({ limit: 300 })).sessions.length, sessions.length - gone.length)
   })
 })

@@ -91,7 +91,79 @@ test('while keys are rotated', withServer, async (t) => {
     },
   )
 
-  t.test('two instances with the keys in different orders never give one number twice', async (t) => {
+  t.test('an external id and an idempotency key lead on, and its sessions are listed as one', async (t) => {
+    const named = draft(1, 2, { externalId: 'order-1', idempotencyKey: 'key-1' })
+    const first = sessionIn(await old.store.create(named))
+    for (const { store } of [rotating, behind]) {
+      t.match(await store.create(named), { kind: 'existing', session: { id: first.id } })
+      t.match(await store.create({ ...named, fingerprint: 'other' }), { kind: 'conflict' })
+    }
+    const withKey = { ...named, idempotencyKey: 'key-2' }
+    t.match(await rotating.store.create(withKey), { kind: 'existing', session: { id: first.id } })
+    await rotating.store.close(first.id)
+    t.match(await behind.store.create(withKey), { kind: 'existing', session: { id: first.id } }, 'for good')
+
+    world.time += 1_000
+    const next = { externalId: 'order-1', createdAt: world.time }
+    const second = sessionIn(await rotating.store.create(draft(3, 4, next)))
+    t.match(await behind.store.create(draft(5, 6, next)), { kind: 'conflict' })
+    await behind.store.close(second.id)
+    world.time += 1_000
+    const third = sessionIn(await behind.store.create(draft(5, 6, { ...next, createdAt: world.time })))
+    for (const { store } of [rotating, behind]) {
+      const page = await store.list({ externalId: 'order-1', limit: 2 })
+      t.same(
+        page.sessions.map(({ id }) => id),
+        [third.id, second.id],
+      )
+      t.match(await store.list({ externalId: 'order-1', limit: 2, cursor: page.next }), {
+        sessions: [{ id: first.id }],
+      })
+    }
+  })
+
+  t.test('one external id is never two open sessions, whoever asks at the same time', async (t) => {
+    const named = draft(1, 2, { externalId: 'order-1', idempotencyKey: 'key-1' })
+    for (let round = 0; round < 20; round++) {
+      await server.client.flushall()
+      const asked = Array.from({ length: 4 }, (_, i) => (i % 2 ? rotating : behind).store.create(named))
+      for (const { status, ...more } of await Promise.allSettled(asked))
+        if (status === 'rejected') t.match(more, { reason: { name: 'StoreUnavailableError' } })
+      t.ok((await rotating.store.list({ limit: 9 })).sessions.length <= 1)
+      world.time += 11_000
+      t.match(await rotating.store.create(named), { kind: /created|existing/ })
+      t.equal((await rotating.store.list({ limit: 9 })).sessions.length, 1)
+    }
+  })
+
+  t.test('who is overtaken under the other key takes the session that is there', async (t) => {
+    const named = draft(1, 2, { externalId: 'order-1' })
+    let isOvertaken = false
+    const overtaken = storeThrough(rotating, world.options, async (command, run) => {
+      if (command === 'set' && !isOvertaken) {
+        isOvertaken = true
+        await behind.store.create(named)
+      }
+      return run()
+    })
+    t.match(await overtaken.create(named), { kind: 'existing' })
+    t.equal((await rotating.store.list({ limit: 9 })).sessions.length, 1)
+    t.equal((await server.client.keys('callmask:2:key:*')).length, 1, 'what it wrote is taken back')
+  })
+
+  t.test('while two are about to write, a third waits', async (t) => {
+    const named = draft(1, 2, { externalId: 'order-1' })
+    const vault = createVault([OTHER_KEY, STORE_KEY])
+    for (const [i, name] of vault.namesOf('order-1', 'external id').entries()) {
+      const mark = vault.namesOf(named.fingerprint, 'fingerprint')[0]
+      await server.client.set(`callmask:2:key:${name}`, `s_${i}|${mark}|${START}`)
+    }
+    await t.rejects(rotating.store.create(named), StoreUnavailableError)
+    world.time += 11_000
+    t.match(await rotating.store.create(named), { kind: 'created' })
+  })
+
+  t.test('two instances with the keys in either order never give one number twice', async (t) => {
     const outcomes = await Promise.all(
       Array.from({ length: 60 }, (_, i) => (i % 2 ? rotating : behind).store.create(draft(1, 100 + i))),
     )
@@ -121,19 +193,19 @@ test('while keys are rotated', withServer, async (t) => {
     }
   })
 
-  t.test('a create that is always too late for a number gives up', async (t) => {
-    const [name] = createVault([STORE_KEY]).namesOf(whole(person(1)))
+  t.test('who is always too late for a number gives up', async (t) => {
+    const [name] = createVault([STORE_KEY]).namesOf(whole(person(1)), 'person')
     const overtaken = storeThrough(rotating, world.options, async (command, run) => {
       const reply = await run()
       const leg = `s_other|${START + DAY}|${START}|mark|`
       if (command === 'cmClaim')
-        await server.client.hset(`callmask:book:${name}`, String((reply as string[])[1]), leg)
+        await server.client.hset(`callmask:2:book:${name}`, String((reply as string[])[1]), leg)
       return reply
     })
     t.match(await overtaken.create(draft(1, 2)), { kind: 'exhausted', side: 0 })
-    t.equal(await server.client.hlen(`callmask:book:${name}`), 5, 'after five attempts')
-    const [current] = createVault([OTHER_KEY]).namesOf(whole(person(1)))
-    t.equal(await server.client.exists(`callmask:book:${current}`), 0, 'and no number stays claimed')
+    t.equal(await server.client.hlen(`callmask:2:book:${name}`), 5, 'after five attempts')
+    const [current] = createVault([OTHER_KEY]).namesOf(whole(person(1)), 'person')
+    t.equal(await server.client.exists(`callmask:2:book:${current}`), 0, 'and no number stays claimed')
   })
 
   t.test('when the old key is removed too early, nobody is connected wrongly', async (t) => {

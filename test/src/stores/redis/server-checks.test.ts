@@ -1,7 +1,8 @@
 import { test } from 'tap'
+import { readStoreUrl, type StoreAddress } from '../../../../src/stores/redis/address.js'
 import type { Client } from '../../../../src/stores/redis/client.js'
 import type { Link } from '../../../../src/stores/redis/link.js'
-import { checkServer } from '../../../../src/stores/redis/server-checks.js'
+import { checkAddress, checkServer } from '../../../../src/stores/redis/server-checks.js'
 
 const replyError = (message: string) => Object.assign(new Error(message), { name: 'ReplyError' })
 
@@ -39,4 +40,14 @@ test('checkServer finds what puts sessions at risk', async (t) => {
   t.same(await checkServer(linkTo('', good)), [], 'no version reported')
   const [problem] = await checkServer(linkTo('redis_version:6.0.0', good))
   t.equal(problem?.remedy, 'use Redis 7 or later, or Valkey')
+})
+
+test('the way to a Sentinel wants TLS and a password', async (t) => {
+  const seen = (url: string) => checkAddress(readStoreUrl(url) as StoreAddress).map((problem) => problem.seen)
+  const without = (missing: string) => [new RegExp(`^Sentinel is used without ${missing}, so`)]
+  t.match(seen('redis://a?sentinel=main'), without('TLS and a password'))
+  t.match(seen('redis://user:word@a?sentinel=main'), without('TLS'))
+  t.match(seen('rediss://a?sentinel=main'), without('a password'))
+  for (const url of ['rediss://:word@a?sentinel=main', 'redis://a', 'redis://a?cluster'])
+    t.same(seen(url), [])
 })

@@ -35,23 +35,45 @@ test('the vault', async (t) => {
     t.same(rotating.keyIds, [...createVault([OTHER_KEY]).keyIds, ...vault.keyIds])
   })
 
-  t.test('gives names that do not reveal the text, and differ by key', async (t) => {
-    const [name] = vault.namesOf('918888800001')
-    const [other] = createVault([OTHER_KEY]).namesOf('918888800001')
+  t.test('names tell nothing, and differ by key', async (t) => {
+    const [name] = vault.namesOf('918888800001', 'person')
+    const [other] = createVault([OTHER_KEY]).namesOf('918888800001', 'person')
     t.match(name, /^[\w-]{22}$/)
-    t.same(vault.namesOf('918888800001'), [name], 'the same each time')
+    t.same(vault.namesOf('918888800001', 'person'), [name], 'the same each time')
     t.not(name, other)
-    t.not(name, vault.namesOf('918888800002')[0])
+    t.not(name, vault.namesOf('918888800002', 'person')[0])
     t.same(
-      createVault([OTHER_KEY, STORE_KEY]).namesOf('918888800001'),
+      createVault([OTHER_KEY, STORE_KEY]).namesOf('918888800001', 'person'),
       [other, name],
       'the name to write comes first',
     )
   })
 
-  t.test('reveals neither the text in what it sealed nor the key in its id', async (t) => {
+  t.test('names for each purpose are others', async (t) => {
+    const purposes = [
+      'person',
+      'counterpart',
+      'external id',
+      'idempotency key',
+      'fingerprint',
+      'body',
+    ] as const
+    const names = purposes.map((purpose) => vault.namesOf('918888800001', purpose)[0])
+    t.equal(new Set(names).size, purposes.length)
+  })
+
+  t.test('a text with a shorter tag is refused before it is tried', async (t) => {
+    const [id, text = ''] = sealed.split('.')
+    const bytes = Buffer.from(text, 'base64')
+    for (const length of [0, 4, 8, 12, 13, 15, 16, 27]) {
+      const short = `${id}.${bytes.subarray(0, length).toString('base64')}`
+      t.throws(() => vault.open(short, 's_1'), { message: 'too short for a sealed text' }, `${length} bytes`)
+    }
+  })
+
+  t.test('neither a sealed text nor a key’s id tells the text or the key', async (t) => {
     for (const secret of ['918888800001', Buffer.from('918888800001').toString('base64')])
-      t.notOk(sealed.includes(secret) || vault.namesOf('918888800001')[0].includes(secret))
+      t.notOk(sealed.includes(secret) || vault.namesOf('918888800001', 'person')[0].includes(secret))
     const hex = Buffer.from(STORE_KEY, 'base64').toString('hex')
     for (const id of vault.keyIds) t.notOk(hex.includes(id) || STORE_KEY.includes(id))
   })
