@@ -47,7 +47,7 @@ export default fp(
     app.addHook('onRequest', (request, reply, done) => {
       if (!isAllowed(request.raw)) return refuse(reply, 'address')
 
-      const verdict = verifySignature(request.headers, signedUrl(checks, request.raw), checks.tokens)
+      const verdict = verifySignature(request.headers, signedUrl(checks, request.originalUrl), checks.tokens)
       if (verdict.kind === 'wrong') return refuse(reply, 'wrong-signature')
       if (verdict.kind === 'valid') {
         request.signed = true
@@ -112,7 +112,7 @@ export default fp(
 )
 
 /** The URL as the carrier knows it. `Host` and `X-Forwarded-*` are the sender's to choose, so they play no part. */
-function signedUrl({ signedBase }: WebhookChecks, { url = '' }: IncomingMessage): string {
+function signedUrl({ signedBase }: WebhookChecks, url: string): string {
   const [path] = url.split('?')
   return `${signedBase}${path}`
 }

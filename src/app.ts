@@ -1,4 +1,5 @@
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify'
+import adminServer from '../plugins/admin-server.js'
 import apiKeys from '../plugins/api-keys.js'
 import badUrls from '../plugins/bad-urls.js'
 import carrier from '../plugins/carrier.js'
@@ -6,6 +7,7 @@ import carrierGuard from '../plugins/carrier-guard.js'
 import clockPlugin from '../plugins/clock.js'
 import config from '../plugins/config.js'
 import drain from '../plugins/drain.js'
+import innerUrls from '../plugins/inner-urls.js'
 import knownPaths from '../plugins/known-paths.js'
 import legLookup from '../plugins/leg-lookup.js'
 import maskingNumbers from '../plugins/masking-numbers.js'
@@ -27,7 +29,8 @@ import { API_PREFIX } from './api/description.js'
 import { type Clock, systemClock } from './clock.js'
 import { entries } from './config/entries.js'
 import type { Environment } from './config/environment.js'
-import { webhookChecks } from './config/webhook-checks.js'
+import { httpServers } from './http-server.js'
+import { CARRIER_PATH } from './inner-url.js'
 import { answerBrokenHttp } from './vobiz/broken-http.js'
 
 export interface AppOptions {
@@ -47,7 +50,9 @@ const MAX_PATH_PART = 16 * 1024
 
 /** The whole service, to be listened to or injected into. It fails to become ready with a `ConfigError`. */
 export function buildApp({ environment, logger, clock = systemClock }: AppOptions): FastifyInstance {
+  const servers = httpServers()
   const app = fastify({
+    serverFactory: servers.factory,
     loggerInstance: logger,
     // Fastify's own request lines print URLs and headers, where numbers may stand.
     logController: new LogController({ disableRequestLogging: true }),
@@ -58,6 +63,9 @@ export function buildApp({ environment, logger, clock = systemClock }: AppOption
     return503OnClosing: false,
     clientErrorHandler: answerBrokenHttp,
     frameworkErrors: (_error, request, reply) => request.server.answerBadUrl(request, reply),
+    rewriteUrl(request) {
+      return this.innerUrl(request)
+    },
     routerOptions: { maxParamLength: MAX_PATH_PART },
   })
 
@@ -73,6 +81,8 @@ export function buildApp({ environment, logger, clock = systemClock }: AppOption
   app.register(nonceMemory)
   app.register(xmlReply)
   app.register(drain)
+  app.register(adminServer, { servers })
+  app.register(innerUrls)
   app.register(plainErrors)
   app.register(badUrls)
 
@@ -86,20 +96,19 @@ export function buildApp({ environment, logger, clock = systemClock }: AppOption
 /** The scope of what the carrier calls: what holds for one route there, the guard first, holds for all. */
 async function calledByCarrier(app: FastifyInstance): Promise<void> {
   await app.register(carrierGuard)
-  for (const prefix of webhookChecks(app.config).prefixes) {
-    app.register(
-      async (route) => {
-        await route.register(carrier)
-        await route.register(answer)
-      },
-      { prefix: `${prefix}/answer` },
-    )
-  }
+  app.register(
+    async (route) => {
+      await route.register(carrier)
+      await route.register(answer)
+    },
+    { prefix: app.carrierPrefix + CARRIER_PATH },
+  )
 }
 
 /** The scope of what the business calls. Without a key there is no API. */
 async function calledByBusiness(app: FastifyInstance): Promise<void> {
   if (entries(app.config.API_KEYS).length === 0) return
+  warnOfOnePort(app)
   await app.register(openapi)
   app.register(
     async (api) => {
@@ -114,4 +123,10 @@ async function calledByBusiness(app: FastifyInstance): Promise<void> {
     },
     { prefix: API_PREFIX },
   )
+}
+
+/** Elsewhere one port is fine: it is for trying out. */
+function warnOfOnePort({ adminServer, config, log }: FastifyInstance): void {
+  if (adminServer || config.NODE_ENV !== 'production') return
+  log.warn('the API is on the port of the calls: set ADMIN_PORT to give it one of its own')
 }

@@ -4,9 +4,9 @@ import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { buildApp } from './app.js'
 import { type Environment, readEnvironment } from './config/environment.js'
-import { listenHost } from './config/listen-host.js'
 import { drainAndClose } from './drain-and-close.js'
 import { drainDelayMs } from './drain-delay.js'
+import { listen } from './listen.js'
 import { createLogger } from './logger.js'
 import { startFailure } from './start-failure.js'
 
@@ -37,17 +37,6 @@ export async function startQuietly(environment: Environment): Promise<{ close():
   const app = buildApp({ environment: { ...environment, LOG_LEVEL: 'silent' }, logger: createLogger() })
   await listen(app)
   return { close: () => drainAndClose(app, 0) }
-}
-
-/** What does not come to listen is closed, or what it has opened (such as a store) would keep the process alive. */
-async function listen(app: FastifyInstance): Promise<void> {
-  try {
-    await app.ready()
-    await app.listen({ host: listenHost(app.config), port: app.config.PORT })
-  } catch (error) {
-    await app.close()
-    throw error
-  }
 }
 
 function closeOnSignal(app: FastifyInstance, logger: Logger): void {

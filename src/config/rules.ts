@@ -94,7 +94,22 @@ const CLASHES = [
 
 /** What is wrong between variables. A variable that is missing or wrong by itself is passed over. */
 export function crossProblems(environment: Environment): ConfigProblem[] {
-  return [...numberProblems(environment), ...webhookProblems(environment), ...storeProblems(environment)]
+  return [
+    ...numberProblems(environment),
+    ...webhookProblems(environment),
+    ...storeProblems(environment),
+    ...listenerProblems(environment),
+  ]
+}
+
+/** The listener of the business is another one than that of the calls. Port 0 is any that is free. */
+function listenerProblems({ ADMIN_HOST, ADMIN_PORT, PORT }: Environment): ConfigProblem[] {
+  const port = Number(PORT ?? ConfigSchema.properties.PORT.default)
+  if (ADMIN_PORT && port !== 0 && Number(ADMIN_PORT) === port) {
+    return [{ variable: 'ADMIN_PORT', wrong: 'is the same as PORT' }]
+  }
+  if (!ADMIN_HOST || ADMIN_PORT) return []
+  return [{ variable: 'ADMIN_PORT', wrong: 'is missing, and without it ADMIN_HOST means nothing' }]
 }
 
 /** Numbers are never written to a shared store in plain text. */

@@ -17,6 +17,10 @@ export const ConfigSchema = Type.Object(
   {
     HOST: Type.Optional(Type.String({ description: 'an address of this machine, or 0.0.0.0 for all' })),
     PORT: Type.Integer({ minimum: 0, maximum: 65535, default: 8001, description: 'a TCP port, 0 to 65535' }),
+    ADMIN_HOST: Type.Optional(Type.String({ description: 'an address of this machine, or 0.0.0.0 for all' })),
+    ADMIN_PORT: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 65535, description: 'a TCP port, 0 to 65535, other than PORT' }),
+    ),
     LOG_LEVEL: Type.Unsafe<(typeof LOG_LEVELS)[number]>({
       type: 'string',
       enum: LOG_LEVELS,

@@ -8,6 +8,7 @@ test('the package has what a program needs that has callmask as a part', async (
     'EnvironmentFileError',
     'buildApp',
     'createLogger',
+    'listen',
     'readEnvironment',
   ])
   const { buildApp, createLogger, readEnvironment } = callmask

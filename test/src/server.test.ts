@@ -118,3 +118,24 @@ t.test('on a port that is taken it does not start, and SIGINT frees it', { buffe
   t.equal(await first.ended, 0)
   t.match(first.output(), '"signal":"SIGINT"')
 })
+
+t.test('both listeners close; where one port is taken, nothing starts', { buffered: true }, async (t) => {
+  const two = { ...PAIR, ADMIN_PORT: '0', API_KEYS: 'a-key-of-the-tests-0000' }
+  const first = start(t, two)
+  const { port } = new URL(await first.url)
+  const [, admin = ''] = /"port":(\d+),.*a listener of its own/.exec(first.output()) ?? []
+  t.equal((await fetch(`http://127.0.0.1:${admin}/v1/status`)).status, 401)
+  t.equal((await fetch(`http://127.0.0.1:${port}/v1/status`)).status, 404)
+
+  for (const taken of [{ PORT: port }, { ADMIN_PORT: admin }]) {
+    const second = start(t, { ...two, ...taken })
+    t.equal(await second.ended, 1)
+    const [variable] = Object.keys(taken)
+    t.match(
+      second.output(),
+      new RegExp(`callmask cannot start\\. Port \\d+ .* or set ${variable} to another`),
+    )
+  }
+  first.child.kill('SIGTERM')
+  t.equal(await first.ended, 0)
+})
