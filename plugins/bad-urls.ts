@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import { BROWSER_HEADERS } from '../src/api/browser-headers.js'
 import { API_PREFIX } from '../src/api/description.js'
 import { keyCheck } from '../src/api/keys.js'
 import { invalidUrl, problemReply, unauthorized } from '../src/api/problem.js'
@@ -23,7 +24,10 @@ export default fp(
       // Quotes nothing of the URL, where a number may stand.
       if (!isOfApi) return reply.code(400).send({ error: 'bad request' })
       const { status, headers, body } = problemReply(hasKey(authorization) ? invalidUrl : unauthorized)
-      return reply.code(status).headers(headers).send(body)
+      return reply
+        .code(status)
+        .headers({ ...BROWSER_HEADERS, 'cache-control': 'no-store', ...headers })
+        .send(body)
     })
   },
   { name: 'bad-urls', dependencies: ['config'] },

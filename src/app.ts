@@ -2,6 +2,7 @@ import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } 
 import adminServer from '../plugins/admin-server.js'
 import apiKeys from '../plugins/api-keys.js'
 import badUrls from '../plugins/bad-urls.js'
+import browserHeaders from '../plugins/browser-headers.js'
 import carrier from '../plugins/carrier.js'
 import carrierGuard from '../plugins/carrier-guard.js'
 import clockPlugin from '../plugins/clock.js'
@@ -15,6 +16,7 @@ import nonceMemory from '../plugins/nonce-memory.js'
 import openapi from '../plugins/openapi.js'
 import plainErrors from '../plugins/plain-errors.js'
 import problems from '../plugins/problems.js'
+import replyHeaders from '../plugins/reply-headers.js'
 import sessions from '../plugins/sessions.js'
 import sharedStore from '../plugins/shared-store.js'
 import strictBodies from '../plugins/strict-bodies.js'
@@ -83,6 +85,7 @@ export function buildApp({ environment, logger, clock = systemClock }: AppOption
   app.register(drain)
   app.register(adminServer, { servers })
   app.register(innerUrls)
+  app.register(replyHeaders)
   app.register(plainErrors)
   app.register(badUrls)
 
@@ -109,6 +112,7 @@ async function calledByCarrier(app: FastifyInstance): Promise<void> {
 async function calledByBusiness(app: FastifyInstance): Promise<void> {
   if (entries(app.config.API_KEYS).length === 0) return
   warnOfOnePort(app)
+  await app.register(browserHeaders)
   await app.register(openapi)
   app.register(
     async (api) => {

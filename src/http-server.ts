@@ -29,11 +29,8 @@ type Options = FastifyHttpOptions<Server>
 
 /** The same as Fastify's own, which does this only where it has no factory. */
 function createHttpServer(handler: Handler, options: Options): Server {
-  const { http = {}, keepAliveTimeout, requestTimeout, connectionTimeout, maxRequestsPerSocket } = options
+  const { http, keepAliveTimeout, requestTimeout, connectionTimeout, maxRequestsPerSocket } = options
   const server = createServer(http as object, handler)
-  if (keepAliveTimeout !== undefined) server.keepAliveTimeout = keepAliveTimeout
-  if (requestTimeout !== undefined) server.requestTimeout = requestTimeout
-  if (connectionTimeout !== undefined) server.setTimeout(connectionTimeout)
-  if (maxRequestsPerSocket) server.maxRequestsPerSocket = maxRequestsPerSocket
-  return server
+  server.setTimeout(connectionTimeout)
+  return Object.assign(server, { keepAliveTimeout, requestTimeout, maxRequestsPerSocket })
 }
