@@ -17,7 +17,10 @@ declare module 'fastify' {
 export default fp(
   async (app) => {
     const keys = entries(app.config.API_KEYS)
-    const hasKey = keyCheck(keys)
+    let hasKey = keyCheck(keys)
+    app.secrets.onChange(() => {
+      hasKey = keyCheck(entries(app.config.API_KEYS))
+    })
 
     app.decorate('answerBadUrl', ({ raw: { url = '' }, headers: { authorization } }, reply) => {
       const isOfApi = keys.length > 0 && url.startsWith(`${API_PREFIX}/`)
@@ -30,5 +33,5 @@ export default fp(
         .send(body)
     })
   },
-  { name: 'bad-urls', dependencies: ['config'] },
+  { name: 'bad-urls', dependencies: ['config', 'secrets'] },
 )

@@ -28,7 +28,10 @@ type Refusal = 'address' | 'unsigned' | 'wrong-signature' | 'altered-replay'
  */
 export default fp(
   async (app) => {
-    const checks = webhookChecks(app.config)
+    let checks = webhookChecks(app.config)
+    app.secrets.onChange(() => {
+      checks = webhookChecks(app.config)
+    })
     const isAllowed = addressCheck(checks)
     const counts: Record<Refusal, number> = {
       address: 0,
@@ -108,7 +111,7 @@ export default fp(
         app.log.warn('unsigned webhooks are let in: set WEBHOOK_AUTH=required to refuse them')
     }
   },
-  { name: 'carrier-guard', dependencies: ['config', 'nonce-memory'] },
+  { name: 'carrier-guard', dependencies: ['config', 'secrets', 'nonce-memory'] },
 )
 
 /** The URL as the carrier knows it. `Host` and `X-Forwarded-*` are the sender's to choose, so they play no part. */

@@ -17,21 +17,25 @@ declare module 'fastify' {
 export default fp(
   async (app) => {
     const { adminServer } = app
-    const { prefixes } = webhookChecks(app.config)
+    let { prefixes } = webhookChecks(app.config)
     if (!adminServer && prefixes.includes('')) {
       app.decorate('carrierPrefix', '')
       app.decorate('innerUrl', ({ url = '' }) => url)
       return
     }
     const carrierPrefix = `/${randomUUID()}`
-    const rules = { prefixes, carrierPrefix }
+    app.secrets.onChange(() => {
+      prefixes = webhookChecks(app.config).prefixes
+    })
     app.decorate('carrierPrefix', carrierPrefix)
-    app.decorate('innerUrl', (request) => innerUrl(request.url ?? '', listenerOf(request), rules))
+    app.decorate('innerUrl', (request) =>
+      innerUrl(request.url ?? '', listenerOf(request), { prefixes, carrierPrefix }),
+    )
 
     function listenerOf(request: IncomingMessage) {
       if (!adminServer) return 'both'
       return app.isOnAdminServer(request) ? 'business' : 'calls'
     }
   },
-  { name: 'inner-urls', dependencies: ['config', 'admin-server'] },
+  { name: 'inner-urls', dependencies: ['config', 'secrets', 'admin-server'] },
 )

@@ -17,6 +17,7 @@ import openapi from '../plugins/openapi.js'
 import plainErrors from '../plugins/plain-errors.js'
 import problems from '../plugins/problems.js'
 import replyHeaders from '../plugins/reply-headers.js'
+import secrets from '../plugins/secrets.js'
 import sessions from '../plugins/sessions.js'
 import sharedStore from '../plugins/shared-store.js'
 import strictBodies from '../plugins/strict-bodies.js'
@@ -76,6 +77,7 @@ export function buildApp({ environment, logger, clock = systemClock }: AppOption
 
   app.register(config, { environment })
   app.register(clockPlugin, { clock })
+  app.register(secrets, { environment })
   app.register(maskingNumbers)
   app.register(sharedStore)
   app.register(sessions)

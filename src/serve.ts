@@ -20,10 +20,12 @@ const CLOSE_LIMIT_MS = 4_000
  * if nothing else happens: 0 once it listens; 1 where it cannot start, after it has said why on standard error.
  */
 export async function serve(): Promise<0 | 1> {
+  const hangup = takeHangups()
   try {
     const logger = createLogger()
     const app = buildApp({ environment: readEnvironment(), logger })
     await listen(app)
+    hangup.on(() => app.secrets.reload())
     closeOnSignal(app, logger)
     return 0
   } catch (error) {
@@ -39,15 +41,29 @@ export async function startQuietly(environment: Environment): Promise<{ close():
   return { close: () => drainAndClose(app, 0) }
 }
 
+/** From here on SIGHUP does not end the process, which is what it would do by default, but runs what it is given. */
+function takeHangups(): { on(run: () => void): void } {
+  let onHangup: (() => void) | undefined
+  process.on('SIGHUP', () => onHangup?.())
+  return {
+    on(run) {
+      onHangup = run
+    },
+  }
+}
+
 function closeOnSignal(app: FastifyInstance, logger: Logger): void {
   const delay = drainDelayMs({ configured: app.config.DRAIN_DELAY, stdin: process.stdin })
-  closeWithGrace({ delay: delay + CLOSE_LIMIT_MS, logger: false }, async ({ signal, err }) => {
-    if (err) app.log.fatal({ err }, 'crashed, closing')
-    else app.log.info({ signal, drainDelayMs: delay }, 'draining')
-    await drainAndClose(app, err ? 0 : delay)
-    app.log.info('closed')
-    await flush(logger)
-  })
+  closeWithGrace(
+    { delay: delay + CLOSE_LIMIT_MS, logger: false, skip: ['SIGHUP'] },
+    async ({ signal, err }) => {
+      if (err) app.log.fatal({ err }, 'crashed, closing')
+      else app.log.info({ signal, drainDelayMs: delay }, 'draining')
+      await drainAndClose(app, err ? 0 : delay)
+      app.log.info('closed')
+      await flush(logger)
+    },
+  )
 }
 
 /**

@@ -3,6 +3,7 @@ import { Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import spinner from 'yocto-spinner'
 import { ENVIRONMENT_FILE, type Environment, readEnvironment } from '../config/environment.js'
+import { withSecretFiles } from '../config/validation.js'
 import { type Io, UsageError } from './io.js'
 
 /** The parts of `process` that a command talks through. */
@@ -21,7 +22,7 @@ export function processIo(process: Console): Io {
   return {
     // Read when it is asked for, so that a file that cannot be read is a failure of the command that needs it.
     get environment() {
-      environment ??= readEnvironment()
+      environment ??= withSecretFiles(readEnvironment())
       return environment
     },
     stdout,

@@ -11,7 +11,7 @@ const SECRET_DESCRIPTION = `at least ${MIN_SECRET_LENGTH} letters, digits, - or 
 /**
  * Every environment variable of callmask. The type, the validation and the error messages come from here,
  * and a test holds `.env.example` and `docs/settings.md` against it. A description says what is expected;
- * durations are whole seconds.
+ * durations are whole seconds. What is marked as a secret may also be the text of a file, which `NAME_FILE` names.
  */
 export const ConfigSchema = Type.Object(
   {
@@ -42,12 +42,14 @@ export const ConfigSchema = Type.Object(
     }),
     VOBIZ_AUTH_TOKEN: Type.Optional(
       Type.String({
+        secret: true,
         format: 'one-or-two',
         description: "the Vobiz account's auth token; two with a comma while rotating",
       }),
     ),
     VOBIZ_PARENT_AUTH_TOKEN: Type.Optional(
       Type.String({
+        secret: true,
         format: 'one-or-two',
         description: "the parent account's auth token; two with a comma while rotating",
       }),
@@ -61,6 +63,7 @@ export const ConfigSchema = Type.Object(
     ),
     WEBHOOK_PATH_SECRET: Type.Optional(
       Type.String({
+        secret: true,
         format: 'path-secrets',
         description: `${SECRET_DESCRIPTION}; two with a comma while rotating`,
       }),
@@ -103,12 +106,14 @@ export const ConfigSchema = Type.Object(
     ),
     API_KEYS: Type.Optional(
       Type.String({
+        secret: true,
         format: 'secrets',
         description: `keys with commas, each ${SECRET_DESCRIPTION}`,
       }),
     ),
     STORE_URL: Type.Optional(
       Type.String({
+        secret: true,
         format: 'store-url',
         description:
           'redis:// or rediss:// with host and port, several hosts with commas and ?cluster or ?sentinel=<name>',
@@ -116,6 +121,7 @@ export const ConfigSchema = Type.Object(
     ),
     STORE_KEY: Type.Optional(
       Type.String({
+        secret: true,
         format: 'store-keys',
         description:
           '32 bytes in base64, such as `openssl rand -base64 32` makes; two with a comma while rotating',
@@ -131,6 +137,12 @@ export const ConfigSchema = Type.Object(
 )
 
 export type Config = Static<typeof ConfigSchema>
+
+/** The variables that may also come from a file. */
+export type SecretName = keyof Config & string
+export const SECRETS: readonly SecretName[] = Object.entries<TSchema>(ConfigSchema.properties)
+  .filter(([, schema]) => schema.secret === true)
+  .map(([name]) => name as SecretName)
 
 /** The schema of a variable by its name, which may be one that we do not have. */
 export function variableSchema(name: string): TSchema | undefined {

@@ -1,10 +1,11 @@
 import type { Clock } from '../../clock.js'
 import { readStoreUrl, type StoreAddress } from './address.js'
 import { createClient, SLOW_ANSWER_LIMIT_MS } from './client.js'
+import { takeCredentials } from './credentials.js'
 import { createDurableLane, type DurableLane } from './durable-lane.js'
 import { createLink, type Link } from './link.js'
+import { createRotatingVault, type RotatingVault } from './rotating-vault.js'
 import { withScripts } from './scripts.js'
-import { createVault, type Vault } from './vault.js'
 
 /** The shared store, as its parts want it. */
 export interface SharedStore {
@@ -17,7 +18,12 @@ export interface SharedStore {
   /** For all else. While it waits for a replica, it answers nobody. */
   readonly slow: Link
   readonly lane: DurableLane
-  readonly vault: Vault
+  readonly vault: RotatingVault
+  /**
+   * Takes the user and the password of an address, with which the next connection is made. Says no where more than these
+   * differs, or the store is a cluster: that needs a restart.
+   */
+  useCredentials(url: string): boolean
   close(): void
 }
 
@@ -35,10 +41,10 @@ export interface SharedStoreOptions {
 export function openSharedStore({ url, keys, clock, onChange }: SharedStoreOptions): SharedStore {
   const address = readStoreUrl(url)
   if (!address) throw new TypeError('STORE_URL is not valid')
-  const client = () => withScripts(createClient(address))
-  const link = createLink({ client: client(), clock, onChange })
+  const clients = [createClient(address), createClient(address)] as const
+  const link = createLink({ client: withScripts(clients[0]), clock, onChange })
   const slow = createLink({
-    client: client(),
+    client: withScripts(clients[1]),
     clock,
     answerLimitMs: SLOW_ANSWER_LIMIT_MS,
     onChange: () => undefined,
@@ -51,7 +57,11 @@ export function openSharedStore({ url, keys, clock, onChange }: SharedStoreOptio
     link,
     slow,
     lane: createDurableLane(slow),
-    vault: createVault(keys),
+    vault: createRotatingVault(keys),
+    useCredentials(url) {
+      const next = readStoreUrl(url)
+      return next !== undefined && clients.every((client) => takeCredentials(client, address, next))
+    },
     close() {
       link.close()
       slow.close()
