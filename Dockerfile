@@ -1,3 +1,5 @@
+# To pin the image that this builds on, add its digest behind the tag in both places: node:24-slim@sha256:…
+# `docker buildx imagetools inspect node:24-slim` shows it.
 FROM node:24-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
@@ -17,7 +19,7 @@ COPY --from=build /app/dist dist
 # What `callmask init` fills in.
 COPY .env.example ./
 USER node
-EXPOSE 8001
+EXPOSE 8001 8002
 HEALTHCHECK --interval=10s --timeout=2s --start-period=5s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 8001}/health`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 CMD ["node", "dist/src/server.js"]

@@ -59,6 +59,7 @@ export default fp(
       environment: entries(config.API_KEYS),
       configured: entries(config.API_KEY_HASHES).map((line) => readKeyLine(line) as HashedKey),
     })
+    app.secrets.onChange(() => keyring.setEnvironment(entries(config.API_KEYS)))
     const sink = openSink(app)
     const audit = createAuditTrail(sink, clock.now)
     const sampler = createSampler<'wrong_key' | 'expired_key' | 'revoked_key' | 'rate_limited'>(
@@ -123,7 +124,7 @@ export default fp(
       })
     })
   },
-  { name: 'access', dependencies: ['config', 'clock', 'shared-store'] },
+  { name: 'access', dependencies: ['config', 'secrets', 'clock', 'shared-store'] },
 )
 
 /** Where the audit trail goes. Without an API there is nothing to be told. */

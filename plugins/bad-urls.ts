@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import { BROWSER_HEADERS } from '../src/api/browser-headers.js'
 import { API_PREFIX } from '../src/api/description.js'
 import { invalidUrl, problemReply } from '../src/api/problem.js'
 import { hasApi } from '../src/config/api.js'
@@ -33,7 +34,10 @@ export default fp(
           code: problem.code,
           request: request.id,
         })
-      return reply.code(status).headers(headers).send(body)
+      return reply
+        .code(status)
+        .headers({ ...BROWSER_HEADERS, 'cache-control': 'no-store', ...headers })
+        .send(body)
     })
   },
   { name: 'bad-urls', dependencies: ['access'] },

@@ -36,9 +36,11 @@ type Refusal = 'address' | 'unsigned' | 'wrong-signature' | Replay
  */
 export default fp(
   async (app) => {
-    const checks = webhookChecks(app.config)
+    let checks = webhookChecks(app.config)
+    app.secrets.onChange(() => {
+      checks = webhookChecks(app.config)
+    })
     const isAllowed = addressCheck(checks)
-    const canVerify = checks.tokens.own.length + checks.tokens.parent.length > 0
     // One line a second and kind, for strangers may send as many as they like.
     const refusals = createSampler<Refusal, string>(
       app.clock,
@@ -63,8 +65,8 @@ export default fp(
       if (!isAllowed(request.raw)) return refuse(reply, 'address')
 
       // Without a token nobody can tell a right signature from a wrong one, so it says nothing.
-      const verdict = canVerify
-        ? verifySignature(request.headers, signedUrl(checks, request.raw), checks.tokens)
+      const verdict = canVerify(checks)
+        ? verifySignature(request.headers, signedUrl(checks, request.originalUrl), checks.tokens)
         : UNSIGNED
       if (verdict.kind === 'wrong') return refuse(reply, 'wrong-signature')
       if (verdict.kind === 'valid') {
@@ -136,7 +138,7 @@ export default fp(
         trustedProxies: trustedProxies.length,
       }
       app.log.info({ webhook: active }, 'webhook checks')
-      if (!canVerify)
+      if (!canVerify(checks))
         app.log.warn(
           'no signature can be checked, so a signed webhook counts as unsigned: set VOBIZ_AUTH_TOKEN and PUBLIC_BASE_URL',
         )
@@ -144,11 +146,16 @@ export default fp(
         app.log.warn('unsigned webhooks are let in: set WEBHOOK_AUTH=required to refuse them')
     }
   },
-  { name: 'carrier-guard', dependencies: ['clock', 'config', 'nonce-memory'] },
+  { name: 'carrier-guard', dependencies: ['clock', 'config', 'secrets', 'nonce-memory'] },
 )
 
+/** Whether there is a token to check signatures with. */
+function canVerify({ tokens }: WebhookChecks): boolean {
+  return tokens.own.length + tokens.parent.length > 0
+}
+
 /** The URL as the carrier knows it. `Host` and `X-Forwarded-*` are the sender's to choose, so they play no part. */
-function signedUrl({ signedBase }: WebhookChecks, { url = '' }: IncomingMessage): string {
+function signedUrl({ signedBase }: WebhookChecks, url: string): string {
   const [path] = url.split('?')
   return `${signedBase}${path}`
 }

@@ -2,10 +2,11 @@ import fastifyEnv from '@fastify/env'
 import fp from 'fastify-plugin'
 import type { Environment } from '../src/config/environment.js'
 import type { Config } from '../src/config/schema.js'
-import { envOptions, readConfig } from '../src/config/validation.js'
+import { checkedEnvironment, envOptions } from '../src/config/validation.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
+    /** The secrets in it may change while the service runs: see `app.secrets`. */
     readonly config: Config
   }
 }
@@ -22,9 +23,8 @@ export interface ConfigOptions {
  */
 export default fp<ConfigOptions>(
   async (app, { environment }) => {
-    // The plugin alone would report neither all problems nor those between variables.
-    readConfig(environment)
-    await app.register(fastifyEnv, envOptions(environment))
+    // The plugin alone would tell neither of all problems nor of those between variables, and knows no files.
+    await app.register(fastifyEnv, envOptions(checkedEnvironment(environment)))
     app.log.level = app.config.LOG_LEVEL
   },
   { name: 'config' },

@@ -53,6 +53,12 @@ export default fp(
     )
 
     for (const { seen, remedy } of store.risks) app.log.warn({ remedy }, `the store: ${seen}`)
+    app.secrets.onChange((changed) => {
+      if (changed.includes('STORE_KEY'))
+        store.vault.useKeys(entries(config.STORE_KEY) as [string, ...string[]])
+      if (changed.includes('STORE_URL') && !store.useCredentials(String(config.STORE_URL)))
+        app.log.warn('STORE_URL has another place, or is a cluster: restart to use it')
+    })
 
     const beat = createHeartbeat(store.link, store.vault, clock.now)
     const stop = clock.every(HEARTBEAT_MS, () => quietly(beat))
@@ -74,5 +80,5 @@ export default fp(
       })
     }
   },
-  { name: 'shared-store', dependencies: ['config', 'clock'] },
+  { name: 'shared-store', dependencies: ['config', 'clock', 'secrets'] },
 )

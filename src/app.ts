@@ -1,7 +1,9 @@
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify'
 import access from '../plugins/access.js'
+import adminServer from '../plugins/admin-server.js'
 import apiGate from '../plugins/api-gate.js'
 import badUrls from '../plugins/bad-urls.js'
+import browserHeaders from '../plugins/browser-headers.js'
 import callLimits from '../plugins/call-limits.js'
 import carrier from '../plugins/carrier.js'
 import carrierGuard from '../plugins/carrier-guard.js'
@@ -10,6 +12,7 @@ import config from '../plugins/config.js'
 import connections from '../plugins/connections.js'
 import docsAccess from '../plugins/docs-access.js'
 import drain from '../plugins/drain.js'
+import innerUrls from '../plugins/inner-urls.js'
 import knownPaths from '../plugins/known-paths.js'
 import legLookup from '../plugins/leg-lookup.js'
 import maskingNumbers from '../plugins/masking-numbers.js'
@@ -17,7 +20,9 @@ import nonceMemory from '../plugins/nonce-memory.js'
 import openapi from '../plugins/openapi.js'
 import plainErrors from '../plugins/plain-errors.js'
 import problems from '../plugins/problems.js'
+import replyHeaders from '../plugins/reply-headers.js'
 import requestIds from '../plugins/request-ids.js'
+import secrets from '../plugins/secrets.js'
 import sessions from '../plugins/sessions.js'
 import sharedStore from '../plugins/shared-store.js'
 import strictBodies from '../plugins/strict-bodies.js'
@@ -34,13 +39,14 @@ import { API_PREFIX } from './api/description.js'
 import { type Clock, systemClock } from './clock.js'
 import { hasApi } from './config/api.js'
 import type { Environment } from './config/environment.js'
-import { webhookChecks } from './config/webhook-checks.js'
 import {
   CHECK_INTERVAL_MS,
   MAX_REQUESTS_PER_CONNECTION,
   REQUEST_TIMEOUT_MS,
   STALLED_TIMEOUT_MS,
 } from './connections.js'
+import { httpServers } from './http-server.js'
+import { CARRIER_PATH } from './inner-url.js'
 import { requestIdOf } from './request-id.js'
 import { brokenHttpAnswerer } from './vobiz/broken-http.js'
 
@@ -58,7 +64,9 @@ const MAX_PATH_PART = 16 * 1024
 
 /** The whole service, to be listened to or injected into. It fails to become ready with a `ConfigError`. */
 export function buildApp({ environment, logger, clock = systemClock }: AppOptions): FastifyInstance {
+  const servers = httpServers()
   const app = fastify({
+    serverFactory: servers.factory,
     loggerInstance: logger,
     // Fastify's own request lines print URLs and headers, where numbers may stand.
     logController: new LogController({ disableRequestLogging: true }),
@@ -73,6 +81,9 @@ export function buildApp({ environment, logger, clock = systemClock }: AppOption
     return503OnClosing: false,
     clientErrorHandler: brokenHttpAnswerer(clock),
     frameworkErrors: (_error, request, reply) => request.server.answerBadUrl(request, reply),
+    rewriteUrl(request) {
+      return this.innerUrl(request)
+    },
     routerOptions: { maxParamLength: MAX_PATH_PART },
   })
 
@@ -82,6 +93,7 @@ export function buildApp({ environment, logger, clock = systemClock }: AppOption
   app.register(config, { environment })
   app.register(clockPlugin, { clock })
   app.register(connections)
+  app.register(secrets, { environment })
   app.register(maskingNumbers)
   app.register(sharedStore)
   app.register(sessions)
@@ -92,6 +104,9 @@ export function buildApp({ environment, logger, clock = systemClock }: AppOption
   app.register(xmlReply)
   app.register(drain)
   app.register(access)
+  app.register(adminServer, { servers })
+  app.register(innerUrls)
+  app.register(replyHeaders)
   app.register(plainErrors)
   app.register(badUrls)
 
@@ -105,20 +120,20 @@ export function buildApp({ environment, logger, clock = systemClock }: AppOption
 /** The scope of the routes that the carrier calls: the guard and all other hooks apply to each of them. */
 async function calledByCarrier(app: FastifyInstance): Promise<void> {
   await app.register(carrierGuard)
-  for (const prefix of webhookChecks(app.config).prefixes) {
-    app.register(
-      async (route) => {
-        await route.register(carrier)
-        await route.register(answer)
-      },
-      { prefix: `${prefix}/answer` },
-    )
-  }
+  app.register(
+    async (route) => {
+      await route.register(carrier)
+      await route.register(answer)
+    },
+    { prefix: app.carrierPrefix + CARRIER_PATH },
+  )
 }
 
 /** The scope of the routes that the business calls. Without a key there is no API. */
 async function calledByBusiness(app: FastifyInstance): Promise<void> {
   if (!hasApi(app.config)) return
+  warnOfOnePort(app)
+  await app.register(browserHeaders)
   await app.register(openapi)
   app.register(async (description) => {
     await description.register(docsAccess)
@@ -138,4 +153,10 @@ async function calledByBusiness(app: FastifyInstance): Promise<void> {
     },
     { prefix: API_PREFIX },
   )
+}
+
+/** Elsewhere one port is fine: it is for trying out. */
+function warnOfOnePort({ adminServer, config, log }: FastifyInstance): void {
+  if (adminServer || config.NODE_ENV !== 'production') return
+  log.warn('the API is on the port of the calls: set ADMIN_PORT to give it one of its own')
 }

@@ -13,7 +13,9 @@ export async function drainAndClose(app: FastifyInstance, delayMs: number): Prom
   await new Promise<void>((resolve) => {
     clock.after(delayMs, resolve)
   })
-  const callOff = clock.after(CLOSE_GRACE_MS, () => app.server.closeAllConnections())
+  const callOff = clock.after(CLOSE_GRACE_MS, () => {
+    for (const server of [app.server, app.adminServer]) server?.closeAllConnections()
+  })
   await app.close()
   callOff()
 }

@@ -3,7 +3,7 @@
  *
  * ```ts
  * const app = buildApp({ environment: readEnvironment(), logger: createLogger() })
- * await app.listen({ port: 8001 })
+ * await listen(app)
  * ```
  */
 export type { Config } from '../plugins/config.js'
@@ -13,4 +13,5 @@ export type { Clock } from './clock.js'
 export { type Environment, EnvironmentFileError, readEnvironment } from './config/environment.js'
 export type { ConfigProblem } from './config/rules.js'
 export { ConfigError } from './config/validation.js'
+export { listen } from './listen.js'
 export { createLogger } from './logger.js'

@@ -4,9 +4,9 @@ import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { buildApp } from './app.js'
 import { type Environment, readEnvironment } from './config/environment.js'
-import { listenHost } from './config/listen-host.js'
 import { drainAndClose } from './drain-and-close.js'
 import { drainDelayMs } from './drain-delay.js'
+import { listen } from './listen.js'
 import { createLogger } from './logger.js'
 import { startFailure } from './start-failure.js'
 
@@ -21,9 +21,11 @@ const CLOSE_LIMIT_MS = 4_000
  */
 export async function serve(): Promise<0 | 1> {
   const logger = createLogger()
+  const hangup = takeHangups()
   try {
     const app = buildApp({ environment: readEnvironment(), logger })
     await listen(app)
+    hangup.on(() => app.secrets.reload())
     closeOnSignal(app, logger)
     return 0
   } catch (error) {
@@ -44,26 +46,29 @@ export async function startQuietly(environment: Environment): Promise<{ close():
   return { close: () => drainAndClose(app, 0) }
 }
 
-/** Listens, or closes the app, because what it has opened (such as a store) would keep the process alive. */
-async function listen(app: FastifyInstance): Promise<void> {
-  try {
-    await app.ready()
-    await app.listen({ host: listenHost(app.config), port: app.config.PORT })
-  } catch (error) {
-    await app.close()
-    throw error
+/** From here on SIGHUP does not end the process, which is what it would do by default, but runs what it is given. */
+function takeHangups(): { on(run: () => void): void } {
+  let onHangup: (() => void) | undefined
+  process.on('SIGHUP', () => onHangup?.())
+  return {
+    on(run) {
+      onHangup = run
+    },
   }
 }
 
 function closeOnSignal(app: FastifyInstance, logger: Logger): void {
   const delay = drainDelayMs({ configured: app.config.DRAIN_DELAY, stdin: process.stdin })
-  closeWithGrace({ delay: delay + CLOSE_LIMIT_MS, logger: false }, async ({ signal, err }) => {
-    if (err) app.log.fatal({ err }, 'crashed, closing')
-    else app.log.info({ signal, drainDelayMs: delay }, 'draining')
-    await drainAndClose(app, err ? 0 : delay)
-    app.log.info('closed')
-    await isFlushed(logger)
-  })
+  closeWithGrace(
+    { delay: delay + CLOSE_LIMIT_MS, logger: false, skip: ['SIGHUP'] },
+    async ({ signal, err }) => {
+      if (err) app.log.fatal({ err }, 'crashed, closing')
+      else app.log.info({ signal, drainDelayMs: delay }, 'draining')
+      await drainAndClose(app, err ? 0 : delay)
+      app.log.info('closed')
+      await isFlushed(logger)
+    },
+  )
 }
 
 /** Writes what is left of the log, as far as that is possible. */

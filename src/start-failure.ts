@@ -1,11 +1,14 @@
 import { EnvironmentFileError } from './config/environment.js'
 import { ConfigError } from './config/validation.js'
 import { describeError } from './describe-error.js'
+import { AdminListenError } from './listen.js'
 
 /** Why the service cannot start and what to do, a line for each reason. */
 export function startFailure(error: unknown): string {
   if (error instanceof ConfigError || error instanceof EnvironmentFileError) return error.message
-  return listenFailure(error as ListenError) ?? bug(error)
+  if (error instanceof AdminListenError)
+    return listenFailure(error.cause as ListenError, 'ADMIN_') ?? bug(error)
+  return listenFailure(error as ListenError, '') ?? bug(error)
 }
 
 /** The parts that we read of what `listen` rejects with. */
@@ -21,18 +24,22 @@ interface ListenError {
 const ANY_HOST =
   '127.0.0.1 (this machine alone), to 0.0.0.0 (every address), or to an address of this machine'
 
-function listenFailure({ code, port, address, hostname }: ListenError): string | undefined {
+/** @param prefix of the variables that say where to listen */
+function listenFailure(
+  { code, port, address, hostname }: ListenError,
+  prefix: '' | 'ADMIN_',
+): string | undefined {
   switch (code) {
     case 'EADDRINUSE':
-      return `Port ${port} on ${address} is taken (address already in use): end what listens there, or set PORT to another port.`
+      return `Port ${port} on ${address} is taken (address already in use): end what listens there, or set ${prefix}PORT to another port.`
     case 'EACCES':
-      return `This user may not listen on port ${port} of ${address}: set PORT to 1024 or more.`
+      return `This user may not listen on port ${port} of ${address}: set ${prefix}PORT to 1024 or more.`
     case 'EADDRNOTAVAIL':
     case 'EAFNOSUPPORT':
-      return `${address} is not an address of this machine: set HOST to ${ANY_HOST}.`
+      return `${address} is not an address of this machine: set ${prefix}HOST to ${ANY_HOST}.`
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return `The host name ${hostname} is not known here (${code}): set HOST to ${ANY_HOST}.`
+      return `The host name ${hostname} is not known here (${code}): set ${prefix}HOST to ${ANY_HOST}.`
   }
   return undefined
 }

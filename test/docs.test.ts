@@ -1,7 +1,7 @@
 import { test } from 'tap'
 import { PROBLEM_STATUS } from '../src/api/problem.js'
 import { listenHost } from '../src/config/listen-host.js'
-import { ConfigSchema } from '../src/config/schema.js'
+import { ConfigSchema, SECRETS } from '../src/config/schema.js'
 import { commandNamed, flagsIn, namedCommands, readCliTree } from './cli-tree.js'
 import { API, build } from './helper.js'
 import {
@@ -208,4 +208,15 @@ test('every action of the workflow is pinned by commit', async (t) => {
   const actions = [...workflow.matchAll(/uses: (.*)/g)].map(([, action = '']) => action)
   t.ok(actions.length > 0)
   for (const action of actions) t.match(action, /^[\w-]+\/[\w-]+@[\da-f]{40} # v\d+\.\d+\.\d+$/)
+})
+
+test('every variable that the files of a deployment set is a setting, or names the file of a secret', async (t) => {
+  const known = [...variables.map(([name]) => name), ...SECRETS.map((name) => `${name}_FILE`)]
+  const named = [
+    'compose.yaml',
+    'deploy/kubernetes/deployment.yaml',
+    'deploy/kubernetes/secret.example.yaml',
+  ].flatMap((path) => readRepositoryFile(path).match(/(?<=^ +|name: )[A-Z][A-Z0-9_]+(?=:|,)/gm) ?? [])
+  for (const name of named) t.ok(known.includes(name), name)
+  for (const name of ['ADMIN_PORT', 'STORE_KEY_FILE', 'MASKING_NUMBERS']) t.ok(named.includes(name), name)
 })

@@ -14,6 +14,8 @@ export interface Keyring {
   identify(authorization: string | undefined): Identity
   /** All keys, without their secrets, those of the configuration first. */
   list(): readonly ApiKey[]
+  /** Takes over the entries of API_KEYS as they are now. */
+  setEnvironment(keys: readonly string[]): void
   /** Takes over what the store has now. */
   setStored(keys: readonly HashedKey[]): void
 }
@@ -31,7 +33,7 @@ const NO_ID = '0'.repeat(16)
 const NO_HASH = Buffer.alloc(32)
 
 export function createKeyring({ now, environment, configured }: KeyringOptions): Keyring {
-  const digests = environment.map(digestOf)
+  let digests = environment.map(digestOf)
   let stored: readonly HashedKey[] = []
   let byId = new Map<string, HashedKey>()
   setStored([])
@@ -48,9 +50,12 @@ export function createKeyring({ now, environment, configured }: KeyringOptions):
       return { kind: (key.expiresAt ?? Number.POSITIVE_INFINITY) > now() ? 'known' : 'expired', key }
     },
     list: () => [
-      ...environment.map((_, i) => environmentKey(i + 1)),
+      ...digests.map((_, i) => environmentKey(i + 1)),
       ...[...configured, ...stored].map(({ id: _id, hash: _hash, ...key }) => key),
     ],
+    setEnvironment(keys) {
+      digests = keys.map(digestOf)
+    },
     setStored,
   }
 

@@ -35,16 +35,16 @@ const API_PATIENCE_MS = 10_000
 /** Asks the management API of a running instance. */
 export async function callApi(io: Io, { url, method, path, body }: ApiRequest): Promise<ApiReply> {
   // Nothing else is read from the environment, so that this works on a machine without the service's settings.
-  const { API_KEYS = '', PORT } = io.environment
+  const { API_KEYS = '', ADMIN_PORT, PORT } = io.environment
   if (!formats.secrets(API_KEYS)) {
     throw new UsageError('API_KEYS is missing or not valid: set it to a key of the running service')
   }
   const [key] = entries(API_KEYS)
-  const base = instanceUrl(url, PORT || ConfigSchema.properties.PORT.default)
+  const base = instanceUrl(url, ADMIN_PORT || PORT || ConfigSchema.properties.PORT.default)
   // The key and real numbers go there, so they are not sent in the clear over a network.
   if (!formats['public-base-url'](base)) {
     throw new UsageError(
-      'the address is not valid: --url takes an https URL (http only for this machine), PORT a TCP port',
+      'the address is not valid: --url takes an https URL (http only for this machine), ADMIN_PORT or PORT a TCP port',
     )
   }
   try {

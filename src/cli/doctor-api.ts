@@ -11,8 +11,34 @@ interface PoolView {
   readonly head_room: number
 }
 
-/** Whether sessions can be opened, as seen through the public address. */
-export async function examineApi(io: Io, config: Config): Promise<Finding> {
+/** Whether sessions can be opened, over the way that the business takes. */
+export async function examineApi(io: Io, config: Config): Promise<Finding[]> {
+  const { signedBase } = webhookChecks(config)
+  if (!config.API_KEYS || config.ADMIN_PORT === undefined) return [await examinePool(io, config, signedBase)]
+  return [await examineSeparation(io, signedBase), await examinePool(io, config, undefined)]
+}
+
+/** Whether the listener of the business keeps the API away from everybody else. */
+async function examineSeparation(io: Io, url: string): Promise<Finding> {
+  const check = 'API on the public address'
+  const foreign = foreignPublicAddress(io)
+  if (foreign) return { check, ok: false, seen: 'not asked', remedy: foreign }
+  const reply = await callApi(io, { url, method: 'GET', path: '/status' }).catch(() => undefined)
+  if (!reply) return { check, ok: true, seen: 'no answer' }
+  const { status, isProblem } = reply
+  if (!isProblem && status !== 200)
+    return { check, ok: true, seen: `is not there (${status}), as it should be` }
+  const remedy = 'start the service with the same ADMIN_PORT as here, and let no proxy lead to that port'
+  return { check, ok: false, seen: `answers (${status}), although ADMIN_PORT is set`, remedy }
+}
+
+/** Why the public address must not get a key, if it must not. */
+function foreignPublicAddress(io: Io): string | undefined {
+  return foreignEndpoint(io, { endpoint: 'PUBLIC_BASE_URL', secret: 'API_KEYS' })
+}
+
+/** @param url undefined: the listener of the business on this machine, which may be another one than the service's */
+async function examinePool(io: Io, config: Config, url: string | undefined): Promise<Finding> {
   const check = 'management API'
   const bad = (seen: string, remedy: string): Finding => ({ check, ok: false, seen, remedy })
   if (!config.API_KEYS && config.API_KEY_HASHES) {
@@ -24,10 +50,16 @@ export async function examineApi(io: Io, config: Config): Promise<Finding> {
     return bad(seen, 'set API_KEYS: without the API, the numbers of MASKING_NUMBERS can be given to nobody')
   }
 
-  const foreign = foreignEndpoint(io, { endpoint: 'PUBLIC_BASE_URL', secret: 'API_KEYS' })
+  const foreign = url === undefined ? undefined : foreignPublicAddress(io)
   if (foreign) return bad('not asked', foreign)
-  const { signedBase: url } = webhookChecks(config)
   const reply = await callApi(io, { url, method: 'GET', path: '/numbers' }).catch(() => undefined)
+  if (!reply && url === undefined) {
+    return {
+      check,
+      ok: true,
+      seen: 'nothing answers at ADMIN_PORT of this machine: ask on that of the service',
+    }
+  }
   if (!reply) return bad('no answer in time', 'look at the log of the service')
   const { status, body, isProblem } = reply
   const { numbers, head_room } = (body ?? {}) as Partial<PoolView>

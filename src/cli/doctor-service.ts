@@ -23,7 +23,7 @@ import { answerUrl, maskingNumbersOf } from './settings.js'
 export async function examineService(io: Io, config: Config): Promise<Finding[]> {
   const reachable = await examineReachability(io, config)
   if (!reachable.ok) return [reachable]
-  return [reachable, ...(await examineAnswers(io, config)), await examineApi(io, config)]
+  return [reachable, ...(await examineAnswers(io, config)), ...(await examineApi(io, config))]
 }
 
 async function examineReachability({ fetch }: Io, config: Config): Promise<Finding> {

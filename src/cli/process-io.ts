@@ -9,6 +9,7 @@ import {
   readEnvironment,
   readEnvironmentFile,
 } from '../config/environment.js'
+import { withSecretFiles } from '../config/validation.js'
 import { type Io, UsageError } from './io.js'
 
 /** The parts of `process` that a command talks through. */
@@ -27,7 +28,7 @@ export function processIo(process: Console): Io {
   return {
     // Read when it is asked for, so that a file that cannot be read is a failure of the command that needs it.
     get environment() {
-      environment ??= readEnvironment()
+      environment ??= withSecretFiles(readEnvironment())
       return environment
     },
     get fileEnvironment() {

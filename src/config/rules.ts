@@ -106,6 +106,7 @@ export function crossProblems(environment: Environment): ConfigProblem[] {
     ...webhookProblems(environment),
     ...storeProblems(environment),
     ...keyProblems(environment),
+    ...listenerProblems(environment),
   ]
 }
 
@@ -126,6 +127,16 @@ function keyProblems({ API_KEYS, API_KEY_HASHES }: Environment): ConfigProblem[]
 
 function hasTwice(texts: readonly string[]): boolean {
   return new Set(texts).size < texts.length
+}
+
+/** The listener of the business is another one than that of the calls. Port 0 is any that is free. */
+function listenerProblems({ ADMIN_HOST, ADMIN_PORT, PORT }: Environment): ConfigProblem[] {
+  const port = Number(PORT ?? ConfigSchema.properties.PORT.default)
+  if (ADMIN_PORT && port !== 0 && Number(ADMIN_PORT) === port) {
+    return [{ variable: 'ADMIN_PORT', wrong: 'is the same as PORT' }]
+  }
+  if (!ADMIN_HOST || ADMIN_PORT) return []
+  return [{ variable: 'ADMIN_PORT', wrong: 'is missing, and without it ADMIN_HOST means nothing' }]
 }
 
 /** Numbers are never written to a shared store in plain text. */

@@ -13,13 +13,17 @@ const SECRET_DESCRIPTION = `at least ${MIN_SECRET_LENGTH} letters, digits, - or 
 
 /**
  * Every environment variable of callmask. The type, the validation and the error messages come from here,
- * and a test checks `.env.example` and `docs/settings.md` against it. A description says what is expected;
- * durations are whole seconds.
+ * and a test holds `.env.example` and `docs/settings.md` against it. A description says what is expected;
+ * durations are whole seconds. What is marked as a secret may also be the text of a file, which `NAME_FILE` names.
  */
 export const ConfigSchema = Type.Object(
   {
     HOST: Type.Optional(Type.String({ description: 'an address of this machine, or 0.0.0.0 for all' })),
     PORT: Type.Integer({ minimum: 0, maximum: 65535, default: 8001, description: 'a TCP port, 0 to 65535' }),
+    ADMIN_HOST: Type.Optional(Type.String({ description: 'an address of this machine, or 0.0.0.0 for all' })),
+    ADMIN_PORT: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 65535, description: 'a TCP port, 0 to 65535, other than PORT' }),
+    ),
     LOG_LEVEL: Type.Unsafe<(typeof LOG_LEVELS)[number]>({
       type: 'string',
       enum: LOG_LEVELS,
@@ -41,12 +45,14 @@ export const ConfigSchema = Type.Object(
     }),
     VOBIZ_AUTH_TOKEN: Type.Optional(
       Type.String({
+        secret: true,
         format: 'one-or-two',
         description: "the Vobiz account's auth token; two with a comma while rotating",
       }),
     ),
     VOBIZ_PARENT_AUTH_TOKEN: Type.Optional(
       Type.String({
+        secret: true,
         format: 'one-or-two',
         description: "the parent account's auth token; two with a comma while rotating",
       }),
@@ -60,6 +66,7 @@ export const ConfigSchema = Type.Object(
     ),
     WEBHOOK_PATH_SECRET: Type.Optional(
       Type.String({
+        secret: true,
         format: 'path-secrets',
         description: `${SECRET_DESCRIPTION}; two with a comma while rotating`,
       }),
@@ -102,6 +109,7 @@ export const ConfigSchema = Type.Object(
     ),
     API_KEYS: Type.Optional(
       Type.String({
+        secret: true,
         format: 'secrets',
         description: `keys with commas, each ${SECRET_DESCRIPTION}`,
       }),
@@ -127,6 +135,7 @@ export const ConfigSchema = Type.Object(
     }),
     STORE_URL: Type.Optional(
       Type.String({
+        secret: true,
         format: 'store-url',
         description:
           'redis:// or rediss:// with host and port, several hosts with commas and ?cluster or ?sentinel=<name>',
@@ -134,6 +143,7 @@ export const ConfigSchema = Type.Object(
     ),
     STORE_KEY: Type.Optional(
       Type.String({
+        secret: true,
         format: 'store-keys',
         description:
           '32 bytes in base64, such as `openssl rand -base64 32` makes; two with a comma while rotating',
@@ -153,6 +163,12 @@ export const ConfigSchema = Type.Object(
 )
 
 export type Config = Static<typeof ConfigSchema>
+
+/** The variables that may also come from a file. */
+export type SecretName = keyof Config & string
+export const SECRETS: readonly SecretName[] = Object.entries<TSchema>(ConfigSchema.properties)
+  .filter(([, schema]) => schema.secret === true)
+  .map(([name]) => name as SecretName)
 
 /** The schema of a variable by its name, which may be one that we do not have. */
 export function variableSchema(name: string): TSchema | undefined {

@@ -3,6 +3,7 @@ import { type EnvSchemaOpt, envSchema } from 'env-schema'
 import type { Environment } from './environment.js'
 import { type ConfigProblem, crossProblems, formats } from './rules.js'
 import { type Config, ConfigSchema, variableSchema } from './schema.js'
+import { readSecretFiles, secretOf } from './secret-files.js'
 
 const REMEDY = 'see .env.example, or let `npx callmask init` write an .env'
 
@@ -12,17 +13,37 @@ export class ConfigError extends Error {
 
   constructor(readonly problems: readonly ConfigProblem[]) {
     const lines = problems.map(
-      ({ variable, wrong }) => `  ${variable} ${wrong}; expected: ${variableSchema(variable)?.description}`,
+      ({ variable, wrong }) => `  ${variable} ${wrong}; expected: ${expected(variable)}`,
     )
     super(`The configuration is not right (${REMEDY}):\n${lines.join('\n')}`)
   }
 }
 
+function expected(variable: string): string {
+  const { description } = variableSchema(variable) ?? {}
+  return description ?? `the path of a file that holds ${secretOf(variable)} and nothing else`
+}
+
 /** The configuration in an environment. Throws a `ConfigError` with all that is wrong. */
 export function readConfig(environment: Environment): Config {
-  const problems = [...schemaProblems(environment), ...crossProblems(withoutEmpty(environment))]
+  return envSchema<Config>(envOptions(checkedEnvironment(environment)))
+}
+
+/** An environment that is right, with the secrets that stand in files. Throws a `ConfigError` with all that is wrong. */
+export function checkedEnvironment(given: Environment): Environment {
+  const { environment, problems: ofFiles } = readSecretFiles(given)
+  const unread = ofFiles.map(({ variable }) => secretOf(variable))
+  const others = [...schemaProblems(environment), ...crossProblems(withoutEmpty(environment))]
+  const problems = [...ofFiles, ...others.filter(({ variable }) => !unread.includes(variable))]
   if (problems.length > 0) throw new ConfigError(firstPerVariable(problems))
-  return envSchema<Config>(envOptions(environment))
+  return environment
+}
+
+/** An environment with the secrets that stand in files. Throws a `ConfigError` where one of those cannot be read. */
+export function withSecretFiles(given: Environment): Environment {
+  const { environment, problems } = readSecretFiles(given)
+  if (problems.length > 0) throw new ConfigError(problems)
+  return environment
 }
 
 /** The options with which env-schema and @fastify/env read this environment and nothing else. */
@@ -37,6 +58,7 @@ const ajv = new Ajv({
   useDefaults: true,
   coerceTypes: true,
   formats,
+  keywords: ['secret'],
 })
 
 /** What is wrong with each variable by itself. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { FastifyInstance, InjectOptions } from 'fastify'
@@ -331,4 +331,53 @@ test('no real number can be read at rest, on the wire or in the log', withServer
     for (const spelling of spellings(number))
       for (const [where, text] of Object.entries({ atRest, inSight, logs: startLog + logged() }))
         if (text.includes(spelling)) t.fail(`${number} as ${spelling} ${where}`)
+})
+
+test('a new key and a new password of the store are followed', withServer, async (t) => {
+  const server = await startServer(t)
+  const acl = (...words: string[]) => server.client.call('ACL', 'SETUSER', 'callmask', ...words)
+  await acl('on', '>old', '~*', '&*', '+@all')
+  const url = (password: string, host = '127.0.0.1') => `redis://callmask:${password}@${host}:${server.port}`
+  const dir = t.testdir({ url: url('old'), key: STORE_KEY })
+  const files = { STORE_URL_FILE: join(dir, 'url'), STORE_KEY_FILE: join(dir, 'key') }
+  const { app, isUp, ask, hears, told } = await serve(t, server, { STORE_URL: '', STORE_KEY: '', ...files })
+  await until('the store is up', isUp)
+  const opened = (await ask('POST', '/sessions', pairOf(RIDER, DRIVER))).json()
+  const keyIds = app.sharedStore?.vault.keyIds
+
+  writeFileSync(files.STORE_KEY_FILE, `${OTHER_KEY},${STORE_KEY}`)
+  app.secrets.reload()
+  t.same(app.sharedStore?.vault.keyIds[1], keyIds?.[0])
+  t.match(
+    await patiently(() => hears(RIDER, maskOf(opened, 0))),
+    `+${DRIVER}`,
+    'what the old one wrote is read',
+  )
+  const other = (await ask('POST', '/sessions', pairOf(RIDER, OTHER))).json()
+  t.match(await patiently(() => hears(OTHER, maskOf(other, 1))), `+${RIDER}`)
+  const record = JSON.stringify(await server.client.hgetall(`callmask:session:${other.id}`))
+  t.match(record, `${app.sharedStore?.vault.keyIds[0]}.`, 'and the new one writes')
+
+  writeFileSync(files.STORE_URL_FILE, url('new'))
+  app.secrets.reload()
+  t.ok(isUp(), 'a connection that is there stays')
+  await acl('resetpass', '>new')
+  await server.client.call('CLIENT', 'KILL', 'USER', 'callmask')
+  await until('it has noticed', () =>
+    told().some(({ msg }) => String(msg).startsWith('the store does not answer')),
+  )
+  await until('it is up again', isUp)
+  t.match(await patiently(() => hears(RIDER, maskOf(opened, 0))), `+${DRIVER}`)
+  t.same(
+    told().filter(({ msg }) => String(msg).includes('restart to use it')),
+    [],
+  )
+
+  writeFileSync(files.STORE_URL_FILE, url('new', 'localhost'))
+  app.secrets.reload()
+  t.match(told().at(-2), {
+    level: 'warn',
+    msg: 'STORE_URL has another place, or is a cluster: restart to use it',
+  })
+  t.notMatch(JSON.stringify(told()), /old-|new@|redis:\/\//)
 })

@@ -1,11 +1,12 @@
 import { once } from 'node:events'
-import { connect } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
 import { setImmediate as turn } from 'node:timers/promises'
 import { type Test, test } from 'tap'
 import { CLOSE_GRACE_MS, drainAndClose } from '../../src/drain-and-close.js'
+import { listen } from '../../src/listen.js'
 import { testClock } from '../clocks.js'
 import { FE_REACHES_CUSTOMER, PAIR } from '../fixtures.js'
-import { build } from '../helper.js'
+import { API, build } from '../helper.js'
 
 const DELAY_MS = 5_000
 
@@ -51,4 +52,31 @@ test('a client that never ends its request is cut off', async (t) => {
   await closed
   if (!stuck.closed) await once(stuck, 'close')
   t.ok(stuck.closed)
+})
+
+test('neither listener waits longer for a client that never ends its request', async (t) => {
+  const clock = testClock()
+  const { app } = await build(t, { ...API.environment, PORT: '0', ADMIN_PORT: '0' }, clock)
+  await listen(app)
+  const stuck = []
+  for (const [server, path] of [
+    [app.server, '/answer'],
+    [app.adminServer, '/v1/sessions'],
+  ] as const) {
+    const socket = connect((server?.address() as AddressInfo | undefined)?.port ?? 0, '127.0.0.1').resume()
+    socket.on('error', () => undefined)
+    const arrived = once(server as NonNullable<typeof server>, 'request')
+    const key = `authorization: ${API.headers.authorization}`
+    socket.write(
+      `POST ${path} HTTP/1.1\r\nhost: a\r\n${key}\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n`,
+    )
+    await arrived
+    stuck.push(socket)
+  }
+  const closed = drainAndClose(app, DELAY_MS)
+  clock.runOut(DELAY_MS)
+  while (clock.runOut(CLOSE_GRACE_MS) === 0) await turn()
+  await closed
+  for (const socket of stuck) if (!socket.closed) await once(socket, 'close')
+  t.equal(app.adminServer?.listening, false)
 })

@@ -8,6 +8,7 @@ test('the package exports what a program needs to embed callmask', async (t) => 
     'EnvironmentFileError',
     'buildApp',
     'createLogger',
+    'listen',
     'readEnvironment',
   ])
   const { buildApp, createLogger, readEnvironment } = callmask

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, constants, openSync } from 'node:fs'
+import { closeSync, constants, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setImmediate as nextTurn } from 'node:timers/promises'
@@ -194,3 +195,60 @@ t.test(
     t.match(first.output(), '"signal":"SIGINT"')
   },
 )
+
+t.test('both listeners close; where one port is taken, nothing starts', { buffered: true }, async (t) => {
+  const two = { ...PAIR, ADMIN_PORT: '0', API_KEYS: 'a-key-of-the-tests-0000' }
+  const first = start(t, two)
+  const { port } = new URL(await first.url)
+  const [, admin = ''] = /"port":(\d+),.*a listener of its own/.exec(first.output()) ?? []
+  t.equal((await fetch(`http://127.0.0.1:${admin}/v1/status`)).status, 401)
+  t.equal((await fetch(`http://127.0.0.1:${port}/v1/status`)).status, 404)
+
+  for (const taken of [{ PORT: port }, { ADMIN_PORT: admin }]) {
+    const second = start(t, { ...two, ...taken })
+    t.equal(await second.ended, 1)
+    const [variable] = Object.keys(taken)
+    t.match(
+      second.output(),
+      new RegExp(`callmask cannot start\\. Port \\d+ .* or set ${variable} to another`),
+    )
+  }
+  first.child.kill('SIGTERM')
+  t.equal(await first.ended, 0)
+})
+
+t.test(
+  'SIGHUP reads the secrets again, without a call lost, and never ends it',
+  { buffered: true },
+  async (t) => {
+    const dir = mkdtempSync(join(tmpdir(), 'callmask-secrets-'))
+    t.teardown(() => rmSync(dir, { recursive: true }))
+    const file = join(dir, 'keys')
+    writeFileSync(file, 'an-old-key-of-the-tests')
+    const { child, url, ended, output } = start(t, { ...PAIR, API_KEYS_FILE: file })
+    const base = await url
+    const statusWith = async (key: string) =>
+      (await fetch(`${base}/v1/status`, { headers: { authorization: `Bearer ${key}` } })).status
+    t.equal(await statusWith('an-old-key-of-the-tests'), 200)
+    writeFileSync(file, 'a-new-key-of-the-tests-\n')
+    let isRead = false
+    while (!isRead) {
+      child.kill('SIGHUP')
+      isRead = (await statusWith('a-new-key-of-the-tests-')) === 200
+      t.equal(await (await call(base)).text(), FE_REACHES_CUSTOMER)
+    }
+    t.equal(await statusWith('an-old-key-of-the-tests'), 401)
+    child.kill('SIGTERM')
+    t.equal(await ended, 0)
+    t.notMatch(output(), '"signal":"SIGHUP"')
+  },
+)
+
+t.test('SIGHUP does not end it where there is nothing to read', { buffered: true }, async (t) => {
+  const { child, url, ended } = start(t, PAIR)
+  const base = await url
+  for (let i = 0; i < 3; i++) child.kill('SIGHUP')
+  for (let i = 0; i < 3; i++) t.equal(await (await call(base)).text(), FE_REACHES_CUSTOMER)
+  child.kill('SIGTERM')
+  t.equal(await ended, 0)
+})

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import { test } from 'tap'
+import { AdminListenError } from '../../src/listen.js'
 import { startFailure } from '../../src/start-failure.js'
 
 const listenError = (fields: object) => Object.assign(new Error('listen'), fields)
@@ -45,4 +46,16 @@ test('startFailure quotes nothing of an unknown error', async (t) => {
   t.match(text, /^This is a bug in callmask, please report it: RangeError\n {4}at /)
   t.notMatch(text, '918888800001')
   t.equal(startFailure('918888800001'), 'This is a bug in callmask, please report it: string\n')
+})
+
+test('startFailure says which of the two listeners it is', async (t) => {
+  const failure = (fields: object) => startFailure(new AdminListenError(listenError(fields)))
+  t.match(
+    failure({ code: 'EADDRINUSE', address: '127.0.0.1', port: 1 }),
+    'or set ADMIN_PORT to another port.',
+  )
+  t.match(failure({ code: 'EACCES', address: '0.0.0.0', port: 80 }), ': set ADMIN_PORT to 1024 or more.')
+  t.match(failure({ code: 'EADDRNOTAVAIL', address: '10.1.2.3' }), ': set ADMIN_HOST to 127.0.0.1')
+  t.match(failure({ code: 'ENOTFOUND', hostname: 'mask.invalid' }), ': set ADMIN_HOST to 127.0.0.1')
+  t.match(failure({ code: 'EOTHER' }), /^This is a bug in callmask, please report it: AdminListenError\n/)
 })

@@ -16,8 +16,10 @@ export interface Instance {
 
 /** Makes the function that sends an instance's heartbeat. */
 export function createHeartbeat(link: Link, vault: Vault, now: () => number): () => Promise<void> {
-  const member = [randomUUID(), ...vault.keyIds].join('|')
+  const id = randomUUID()
   return async () => {
+    // Anew each time, because the keys may be rotated meanwhile. What was said before them is forgotten soon.
+    const member = [id, ...vault.keyIds].join('|')
     await link.ask((client) => client.zadd(INSTANCES, now(), member))
     await link.ask((client) => client.zremrangebyscore(INSTANCES, 0, now() - ALIVE_MS))
   }

@@ -1,12 +1,13 @@
 import type { Clock } from '../../clock.js'
 import { readStoreUrl, type StoreAddress } from './address.js'
 import { createClient, SLOW_ANSWER_LIMIT_MS } from './client.js'
+import { takeCredentials } from './credentials.js'
 import { createDurableLane, type DurableLane } from './durable-lane.js'
 import { createLink, type Link } from './link.js'
 import type { ReplyWord } from './reply-word.js'
+import { createRotatingVault, type RotatingVault } from './rotating-vault.js'
 import { withScripts } from './scripts.js'
 import { checkAddress, type ServerProblem } from './server-checks.js'
-import { createVault, type Vault } from './vault.js'
 
 /** The shared store, with what its users need of it. */
 export interface SharedStore {
@@ -21,7 +22,12 @@ export interface SharedStore {
   /** For all else. While it waits for a replica, it serves nobody. */
   readonly slow: Link
   readonly lane: DurableLane
-  readonly vault: Vault
+  readonly vault: RotatingVault
+  /**
+   * Takes the user and the password of an address, with which the next connection is made. Says no where more than these
+   * differs, or the store is a cluster: that needs a restart.
+   */
+  useCredentials(url: string): boolean
   close(): void
 }
 
@@ -41,10 +47,10 @@ export interface SharedStoreOptions {
 export function openSharedStore({ url, keys, clock, onChange, onRefusal }: SharedStoreOptions): SharedStore {
   const address = readStoreUrl(url)
   if (!address) throw new TypeError('STORE_URL is not valid')
-  const client = () => withScripts(createClient(address))
-  const link = createLink({ client: client(), clock, onChange, onRefusal })
+  const clients = [createClient(address), createClient(address)] as const
+  const link = createLink({ client: withScripts(clients[0]), clock, onChange, onRefusal })
   const slow = createLink({
-    client: client(),
+    client: withScripts(clients[1]),
     clock,
     answerLimitMs: SLOW_ANSWER_LIMIT_MS,
     onChange: () => undefined,
@@ -59,7 +65,11 @@ export function openSharedStore({ url, keys, clock, onChange, onRefusal }: Share
     link,
     slow,
     lane: createDurableLane(slow),
-    vault: createVault(keys),
+    vault: createRotatingVault(keys),
+    useCredentials(url) {
+      const next = readStoreUrl(url)
+      return next !== undefined && clients.every((client) => takeCredentials(client, address, next))
+    },
     close() {
       link.close()
       slow.close()

@@ -48,6 +48,8 @@ test('a command asks the local instance, or the one at --url, with the first key
     [{}, [], 'http://127.0.0.1:8001/v1/sessions?'],
     [{ PORT: '' }, [], 'http://127.0.0.1:8001/v1/sessions?'],
     [{ PORT: '9000' }, [], 'http://127.0.0.1:9000/v1/sessions?'],
+    [{ PORT: '9000', ADMIN_PORT: '9001' }, [], 'http://127.0.0.1:9001/v1/sessions?'],
+    [{ PORT: '9000', ADMIN_PORT: '' }, [], 'http://127.0.0.1:9000/v1/sessions?'],
     [{ PORT: '9000' }, ['--url', `${PUBLIC}/`], `${PUBLIC}/v1/sessions?`],
     [{}, ['--url', `${PUBLIC}/below`], `${PUBLIC}/below/v1/sessions?`],
   ]

@@ -18,7 +18,13 @@ async function serviceWith(t: Test, settings: Record<string, string>): Promise<t
 }
 
 /** What doctor finds with these settings, when this answers. */
-function finding(
+async function finding(...asked: Parameters<typeof findings>) {
+  const [found, ...more] = await findings(...asked)
+  if (more.length > 0) throw new Error('there is more than one finding')
+  return found
+}
+
+async function findings(
   settings: Record<string, string>,
   fetch: typeof globalThis.fetch,
   fileEnvironment: Record<string, string> = {},
@@ -55,6 +61,8 @@ test('doctor sends no key of the environment to a public address of .env', async
     seen: 'not asked',
     remedy: /^PUBLIC_BASE_URL comes from the file \.env, but API_KEYS does not/,
   })
+  const [separation] = await findings({ ...WITH_API, ADMIN_PORT: '1' }, unasked, { PUBLIC_BASE_URL: PUBLIC })
+  t.match(separation, { check: 'API on the public address', ok: false, seen: 'not asked' })
   const service = await serviceWith(t, WITH_API)
   t.match(await finding(WITH_API, service, { PUBLIC_BASE_URL: PUBLIC, API_KEYS: KEY }), {
     seen: '1 numbers, head-room 1',
@@ -117,5 +125,36 @@ test('doctor finds that nothing answers, or something else than callmask', async
   ]
   for (const [reply, seen] of replies) {
     t.match(await finding(WITH_API, async () => reply), { ok: false, seen, remedy: /proxy/ })
+  }
+})
+
+test('with ADMIN_PORT the API is asked there, and should not be at the public address', async (t) => {
+  const settings = { ...WITH_API, ADMIN_PORT: '9001' }
+  const asked: string[] = []
+  const world =
+    (atPublic: () => Promise<Response>, atAdmin: () => Promise<Response>) => async (url: unknown) => {
+      asked.push(String(url))
+      return String(url).startsWith(PUBLIC) ? atPublic() : atAdmin()
+    }
+  const pool = async () => Response.json({ numbers: [{}], head_room: 1 })
+  const notFound = async () => Response.json({ error: 'not found' }, { status: 404 })
+  const gone = () => Promise.reject(new Error('gone'))
+  t.match(await findings(settings, world(notFound, pool)), [
+    { check: 'API on the public address', ok: true, seen: 'is not there (404), as it should be' },
+    { check: 'management API', ok: true, seen: '1 numbers, head-room 1' },
+  ])
+  t.same(asked, [`${PUBLIC}/v1/status`, 'http://127.0.0.1:9001/v1/numbers'])
+  t.match(await findings(settings, world(gone, gone)), [
+    { ok: true, seen: 'no answer' },
+    { ok: true, seen: /^nothing answers at ADMIN_PORT of this machine/ },
+  ])
+
+  const one = await serviceWith(t, WITH_API)
+  for (const key of [KEY, `other-${KEY}`]) {
+    t.match((await findings({ ...settings, API_KEYS: key }, one))[0], {
+      ok: false,
+      seen: /^answers \((200|401)\), although ADMIN_PORT is set/,
+      remedy: /same ADMIN_PORT/,
+    })
   }
 })

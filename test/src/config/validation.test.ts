@@ -79,6 +79,8 @@ test('valid values are accepted', async (t) => {
     { STORE_URL: 'rediss://user:p%40ss@a:7000,b?cluster', STORE_KEY: `${KEY}, ${KEY}` },
     { STORE_URL: 'redis://a,b/0?sentinel=main', STORE_KEY: KEY },
     { STORE_KEY: KEY },
+    { ADMIN_PORT: '8002' },
+    { ADMIN_PORT: '0', PORT: '0', ADMIN_HOST: '0.0.0.0' },
     { SESSION_TTL: '60', NUMBER_REST: '0' },
     { SESSION_TTL: '15552000', NUMBER_REST: '15552000' },
   ]
@@ -227,4 +229,18 @@ test('one message lists every problem, without any value', async (t) => {
   const message = String(load(values))
   for (const variable of ['FE', 'CUSTOMER', 'M2', 'PORT', 'LOG_LEVEL']) t.match(message, `  ${variable} `)
   for (const value of Object.values(values)) t.notMatch(message, value)
+})
+
+test('the two listeners', async (t) => {
+  const cases: [Environment, RegExp][] = [
+    [{ ADMIN_PORT: '8001' }, /ADMIN_PORT is the same as PORT; expected: a TCP port/],
+    [{ ADMIN_PORT: '9000', PORT: '9000' }, /ADMIN_PORT is the same as PORT/],
+    [{ ADMIN_PORT: '65536' }, /ADMIN_PORT must be <= 65535/],
+    [{ ADMIN_HOST: '127.0.0.1' }, /ADMIN_PORT is missing, and without it ADMIN_HOST means nothing/],
+  ]
+  for (const [variables, words] of cases) {
+    const error = load({ ...PAIR, ...variables })
+    t.type(error, ConfigError, JSON.stringify(variables))
+    t.match((error as Error).message, words)
+  }
 })

@@ -1,0 +1,23 @@
+import { createVault, type Vault } from './vault.js'
+
+/** A vault whose keys can be rotated while it is in use. */
+export interface RotatingVault extends Vault {
+  /** From here on the first of these keys writes, and all of them read. */
+  useKeys(keys: readonly [string, ...string[]]): void
+}
+
+/** @param keys as `createVault` takes them */
+export function createRotatingVault(keys: readonly [string, ...string[]]): RotatingVault {
+  let vault = createVault(keys)
+  return {
+    namesOf: (...about) => vault.namesOf(...about),
+    seal: (...about) => vault.seal(...about),
+    open: (...about) => vault.open(...about),
+    get keyIds() {
+      return vault.keyIds
+    },
+    useKeys(keys) {
+      vault = createVault(keys)
+    },
+  }
+}

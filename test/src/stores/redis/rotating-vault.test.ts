@@ -1,0 +1,19 @@
+import { test } from 'tap'
+import { createRotatingVault } from '../../../../src/stores/redis/rotating-vault.js'
+import { createVault } from '../../../../src/stores/redis/vault.js'
+import { OTHER_KEY, STORE_KEY } from '../../../redis-store.js'
+
+test('a vault can change its keys while it is used', async (t) => {
+  const vault = createRotatingVault([STORE_KEY])
+  const old = createVault([STORE_KEY])
+  const next = createVault([OTHER_KEY, STORE_KEY])
+  const sealed = vault.seal('918888800001', 'here')
+  t.same(vault.keyIds, old.keyIds)
+  t.same(vault.namesOf('918888800001', 'person'), old.namesOf('918888800001', 'person'))
+
+  vault.useKeys([OTHER_KEY, STORE_KEY])
+  t.same(vault.keyIds, next.keyIds)
+  t.same(vault.namesOf('918888800001', 'person'), next.namesOf('918888800001', 'person'))
+  t.equal(vault.open(sealed, 'here'), '918888800001', 'what was sealed before can be read')
+  t.throws(() => old.open(vault.seal('918888800001', 'here'), 'here'), 'and the new key writes')
+})
