@@ -46,10 +46,8 @@ function start(t: Test, environment: Record<string, string>, command = [SERVER])
   return { child, url, ended, output: () => output }
 }
 
-/** The real process with a standard output that the test does not read. */
-async function startUnread(t: Test, stdout: number) {
-  // The log does not say where it listens.
-  const [port] = await freePorts(1)
+/** The real process on a port, with a standard output that the test does not read. */
+function spawnUnread(t: Test, stdout: number, port: number | string) {
   const child = spawn(process.execPath, [...LOADERS, SERVER], {
     env: { ...process.env, ...PAIR, NODE_ENV: '', HOST: '', PORT: String(port), DRAIN_DELAY: '0' },
     cwd: t.testdir(),
@@ -57,6 +55,13 @@ async function startUnread(t: Test, stdout: number) {
   })
   t.teardown(() => child.kill('SIGKILL'))
   const ended = once(child, 'exit').then(([code]) => code as number | null)
+  return { child, ended }
+}
+
+/** The same, answering. The log does not say where it listens. */
+async function startUnread(t: Test, stdout: number) {
+  const [port = 0] = await freePorts(1)
+  const { child, ended } = spawnUnread(t, stdout, port)
   const url = `http://127.0.0.1:${port}`
   await answers(url, child)
   return { child, url, ended }
@@ -185,6 +190,9 @@ t.test('on a port that is taken it does not start, and SIGINT frees it', { buffe
   const second = start(t, { ...PAIR, PORT: port })
   t.equal(await second.ended, 1)
   t.match(second.output(), /callmask cannot start\. .*address already in use/)
+  const full = openSync('/dev/full', 'w')
+  t.teardown(() => closeSync(full))
+  t.equal(await spawnUnread(t, full, port).ended, 1, 'also when its log cannot be written')
 
   first.child.kill('SIGINT')
   t.equal(await first.ended, 0)
