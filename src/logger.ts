@@ -27,7 +27,6 @@ export function createLogger(stream?: DestinationStream): Logger {
 
 /** How many lines a log has dropped so far, because they could not be written. */
 export function droppedLines(logger: Logger): number {
-  const { dropped = 0 } =
-    (logger as unknown as Record<symbol, { readonly dropped?: number }>)[symbols.streamSym] ?? {}
-  return dropped
+  const { [symbols.streamSym]: stream } = logger as unknown as Record<symbol, { readonly dropped?: number }>
+  return stream?.dropped ?? 0
 }

@@ -47,10 +47,8 @@ function start(t: Test, environment: Record<string, string>, command = [SERVER])
   return { child, url, ended, output: () => output }
 }
 
-/** The real process with a standard output that the test does not read. */
-async function startUnread(t: Test, stdout: number) {
-  // The log does not say where it listens.
-  const [port] = await freePorts(1)
+/** The real process on a port, with a standard output that the test does not read. */
+function spawnUnread(t: Test, stdout: number, port: number | string) {
   const child = spawn(process.execPath, [...LOADERS, SERVER], {
     env: { ...process.env, ...PAIR, NODE_ENV: '', HOST: '', PORT: String(port), DRAIN_DELAY: '0' },
     cwd: t.testdir(),
@@ -58,6 +56,13 @@ async function startUnread(t: Test, stdout: number) {
   })
   t.teardown(() => child.kill('SIGKILL'))
   const ended = once(child, 'exit').then(([code]) => code as number | null)
+  return { child, ended }
+}
+
+/** The same, answering. The log does not say where it listens. */
+async function startUnread(t: Test, stdout: number) {
+  const [port = 0] = await freePorts(1)
+  const { child, ended } = spawnUnread(t, stdout, port)
   const url = `http://127.0.0.1:${port}`
   await answers(url, child)
   return { child, url, ended }
@@ -180,15 +185,15 @@ t.test(
   },
 )
 
-t.test(
-  'the process does not start on a port that is taken, and SIGINT ends it',
-  { buffered: true },
-  async (t) => {
-    const first = start(t, PAIR)
-    const { port } = new URL(await first.url)
-    const second = start(t, { ...PAIR, PORT: port })
-    t.equal(await second.ended, 1)
-    t.match(second.output(), /callmask cannot start\. .*address already in use/)
+t.test('on a port that is taken it does not start, and SIGINT frees it', { buffered: true }, async (t) => {
+  const first = start(t, PAIR)
+  const { port } = new URL(await first.url)
+  const second = start(t, { ...PAIR, PORT: port })
+  t.equal(await second.ended, 1)
+  t.match(second.output(), /callmask cannot start\. .*address already in use/)
+  const full = openSync('/dev/full', 'w')
+  t.teardown(() => closeSync(full))
+  t.equal(await spawnUnread(t, full, port).ended, 1, 'also when its log cannot be written')
 
     first.child.kill('SIGINT')
     t.equal(await first.ended, 0)
