@@ -195,11 +195,10 @@ t.test('on a port that is taken it does not start, and SIGINT frees it', { buffe
   t.teardown(() => closeSync(full))
   t.equal(await spawnUnread(t, full, port).ended, 1, 'also when its log cannot be written')
 
-    first.child.kill('SIGINT')
-    t.equal(await first.ended, 0)
-    t.match(first.output(), '"signal":"SIGINT"')
-  },
-)
+  first.child.kill('SIGINT')
+  t.equal(await first.ended, 0)
+  t.match(first.output(), '"signal":"SIGINT"')
+})
 
 t.test('both listeners close; where one port is taken, nothing starts', { buffered: true }, async (t) => {
   const two = { ...PAIR, ADMIN_PORT: '0', API_KEYS: 'a-key-of-the-tests-0000' }
