@@ -1,5 +1,5 @@
 import fp from 'fastify-plugin'
-import { createNonceMemory } from '../src/stores/memory-nonces.js'
+import { createNonceMemory, NONCE_CAPACITY } from '../src/stores/memory-nonces.js'
 import { createRedisNonces } from '../src/stores/redis/redis-nonces.js'
 import type { NonceMemory } from '../src/vobiz/nonces.js'
 import { createRetries, type Retries } from '../src/vobiz/retries.js'
@@ -11,11 +11,16 @@ declare module 'fastify' {
   }
 }
 
+export interface NonceMemoryPluginOptions {
+  /** How many nonces this instance remembers at most. */
+  readonly capacity?: number
+}
+
 /** Decorates `app.nonces`: which webhooks have been seen before. And `app.retries`: what those may get that come again. */
-export default fp(
-  async (app) => {
+export default fp<NonceMemoryPluginOptions>(
+  async (app, { capacity = NONCE_CAPACITY }) => {
     const { clock, sharedStore } = app
-    const ofInstance = createNonceMemory({ now: clock.now, onEarlyTurn: warn })
+    const ofInstance = createNonceMemory({ now: clock.now, capacity, onEarlyTurn: warn })
     app.decorate(
       'nonces',
       sharedStore ? createRedisNonces({ ...sharedStore, fallback: ofInstance }) : ofInstance,

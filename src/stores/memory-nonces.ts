@@ -29,7 +29,7 @@ interface Generation {
 export function createNonceMemory({
   now = Date.now,
   capacity = NONCE_CAPACITY,
-  onEarlyTurn = () => undefined,
+  onEarlyTurn,
 }: NonceMemoryOptions = {}): NonceMemory {
   const secret = randomBytes(16).toString('hex')
   /** The youngest first. */
@@ -68,7 +68,7 @@ export function createNonceMemory({
     if (size < capacity) return
     const next = generations.at(-2) as Generation
     generations = generations.slice(0, -1)
-    onEarlyTurn(now() - next.bornAt)
+    onEarlyTurn?.(now() - next.bornAt)
   }
 
   function newGeneration(): Generation {

@@ -3,11 +3,12 @@ import fp from 'fastify-plugin'
 import { test } from 'tap'
 import clockPlugin from '../../plugins/clock.js'
 import nonceMemory from '../../plugins/nonce-memory.js'
+import { createLogger } from '../../src/logger.js'
 import { StoreUnavailableError } from '../../src/masking/session-store.js'
 import { createVault } from '../../src/stores/redis/vault.js'
 import { signatureHeaders } from '../../src/vobiz/signature.js'
 import { patientClock, testClock } from '../clocks.js'
-import { FE_REACHES_CUSTOMER, lines, PAIR, webhook } from '../fixtures.js'
+import { captured, FE_REACHES_CUSTOMER, lines, PAIR, webhook } from '../fixtures.js'
 import { build } from '../helper.js'
 import { startServer, until, withServer } from '../redis-server.js'
 import { OTHER_KEY, STORE_KEY } from '../redis-store.js'
@@ -106,4 +107,22 @@ test('two instances on one store recognise each other’s replays', withServer, 
       lines(logged()).some(({ err }) => err),
       'nothing failed',
     )
+})
+
+test('an instance warns when it forgets replays before their time', async (t) => {
+  const { stream, written } = captured()
+  const clock = testClock()
+  const app = fastify({ loggerInstance: createLogger(stream) })
+  t.teardown(() => app.close())
+  const noStore = fp(async () => void app.decorate('sharedStore', undefined as never), {
+    name: 'shared-store',
+  })
+  await app.register(noStore)
+  await app.register(clockPlugin, { clock })
+  await app.register(nonceMemory, { capacity: 2 })
+  for (const nonce of ['1', '2', '3']) {
+    await app.nonces.use(nonce, 'a')
+    clock.time += 60_000
+  }
+  t.match(lines(written()), [{ level: 'warn', rememberedMinutes: 1, msg: /memory for replays is full/ }])
 })
