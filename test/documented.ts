@@ -15,8 +15,11 @@ interface OperationObject {
 export type DocumentCheck = (request: InjectOptions, reply: LightMyRequestResponse) => string | undefined
 
 /** Checks replies against the service's own description. */
-export async function documentCheck(app: FastifyInstance): Promise<DocumentCheck> {
-  const document: OpenApi = (await app.inject({ url: '/openapi.json', headers: API.headers })).json()
+export async function documentCheck(
+  app: FastifyInstance,
+  headers: Record<string, string> = API.headers,
+): Promise<DocumentCheck> {
+  const document: OpenApi = (await app.inject({ url: '/openapi.json', headers })).json()
   const ajv = new Ajv2020({ strict: false })
   ajvFormats.default(ajv)
   ajv.addSchema(document, 'api')

@@ -31,7 +31,7 @@ async function ask(
   const [reply] = await once(asked, 'response')
   let text = ''
   for await (const chunk of reply) text += chunk
-  const { date: _date, ...known } = reply.headers as IncomingHttpHeaders
+  const { date: _date, 'x-request-id': _id, ...known } = reply.headers as IncomingHttpHeaders
   return { status: reply.statusCode, headers: known, body: text }
 }
 

@@ -3,6 +3,7 @@ import { test } from 'tap'
 import clockPlugin from '../../plugins/clock.js'
 import config from '../../plugins/config.js'
 import maskingNumbers from '../../plugins/masking-numbers.js'
+import secrets from '../../plugins/secrets.js'
 import sessions, { UPKEEP_INTERVAL_MS } from '../../plugins/sessions.js'
 import sharedStore from '../../plugins/shared-store.js'
 import { createLogger } from '../../src/logger.js'
@@ -16,6 +17,7 @@ test('upkeep forgets old sessions, and its timer ends with the app', async (t) =
   const app = fastify()
   await app.register(config, { environment: { MASKING_NUMBERS: '919000000011' } })
   await app.register(clockPlugin, { clock })
+  await app.register(secrets, { environment: {} })
   await app.register(maskingNumbers)
   await app.register(sharedStore)
   await app.register(sessions)
@@ -40,6 +42,7 @@ test('upkeep never overlaps itself, and its errors are logged', async (t) => {
   t.teardown(() => app.close())
   await app.register(config, { environment: { MASKING_NUMBERS: '919000000011' } })
   await app.register(clockPlugin, { clock })
+  await app.register(secrets, { environment: {} })
   await app.register(maskingNumbers)
   await app.register(sharedStore)
   await app.register(sessions)

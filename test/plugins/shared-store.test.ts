@@ -355,7 +355,7 @@ test('a new key and a new password of the store are followed', withServer, async
   )
   const other = (await ask('POST', '/sessions', pairOf(RIDER, OTHER))).json()
   t.match(await patiently(() => hears(OTHER, maskOf(other, 1))), `+${RIDER}`)
-  const record = JSON.stringify(await server.client.hgetall(`callmask:session:${other.id}`))
+  const record = JSON.stringify(await server.client.hgetall(`callmask:2:session:${other.id}`))
   t.match(record, `${app.sharedStore?.vault.keyIds[0]}.`, 'and the new one writes')
 
   writeFileSync(files.STORE_URL_FILE, url('new'))

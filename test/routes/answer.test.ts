@@ -1,11 +1,13 @@
 import { type FastifyInstance, fastify } from 'fastify'
 import { type Test, test } from 'tap'
 import carrier from '../../plugins/carrier.js'
+import clockPlugin from '../../plugins/clock.js'
 import xmlReply from '../../plugins/xml-reply.js'
 import answer from '../../routes/answer.js'
 import { createCallLimits } from '../../src/access/call-limits.js'
 import type { Config } from '../../src/config/schema.js'
 import type { LegLookup } from '../../src/masking/leg-lookup.js'
+import { testClock } from '../clocks.js'
 import { APOLOGY, DECLARATION, FE_REACHES_CUSTOMER, PAIR, REFUSAL, webhook } from '../fixtures.js'
 import { fixedLegs } from '../helper.js'
 
@@ -30,6 +32,7 @@ async function build(
   app.decorateRequest('signed', false)
   app.decorateRequest('replay', () => undefined)
   app.decorateRequest('settle', (outcome) => outcome)
+  await app.register(clockPlugin, { clock: testClock() })
   await app.register(xmlReply)
   await app.register(carrier)
   await app.register(answer)

@@ -146,7 +146,7 @@ const REQUIRED = {
 const SERVICES = {
   'that lets anybody call': {
     environment: API.environment,
-    tells: ['call', 'not a call', 'webhook refused'],
+    tells: ['call', 'not a call'],
   },
   'that requires signatures': { environment: REQUIRED, tells: ['call', 'not a call', 'webhook refused'] },
   'whose store is down': {

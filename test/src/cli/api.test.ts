@@ -123,7 +123,7 @@ test('a command says when the instance has no API', async (t) => {
   const { app } = await build(t)
   const { code, err } = await cli(LIST, { API_KEYS: KEY }, { fetch: fetchWith(app) })
   t.equal(code, 2)
-  t.equal(err, 'error: the instance there has no management API: start it with API_KEYS\n')
+  t.equal(err, 'error: the instance there has no management API: start it with API_KEYS or API_KEY_HASHES\n')
 })
 
 test('a problem is shown in words, and with --json as it was received', async (t) => {
@@ -134,7 +134,7 @@ test('a problem is shown in words, and with --json as it was received', async (t
   const words = await cli(EXPLAIN, environment, world)
   t.equal(words.code, 1)
   t.equal(words.out, '')
-  t.match(words.err, /^error: No valid API key\. Send one of the keys in API_KEYS as .*\n$/)
+  t.match(words.err, /^error: No valid API key\. The service does not know the key\. .*\n$/)
 
   const json = await cli([...EXPLAIN, '--json'], environment, world)
   t.equal(json.code, 1)

@@ -61,8 +61,14 @@ test('doctor sends no key of the environment to a public address of .env', async
     seen: 'not asked',
     remedy: /^PUBLIC_BASE_URL comes from the file \.env, but API_KEYS does not/,
   })
-  const [separation] = await findings({ ...WITH_API, ADMIN_PORT: '1' }, unasked, { PUBLIC_BASE_URL: PUBLIC })
+  const asked: string[] = []
+  const local = async (url: unknown) => {
+    asked.push(String(url))
+    throw new TypeError('nothing answers')
+  }
+  const [separation] = await findings({ ...WITH_API, ADMIN_PORT: '1' }, local, { PUBLIC_BASE_URL: PUBLIC })
   t.match(separation, { check: 'API on the public address', ok: false, seen: 'not asked' })
+  t.same(asked, ['http://127.0.0.1:1/v1/numbers'])
   const service = await serviceWith(t, WITH_API)
   t.match(await finding(WITH_API, service, { PUBLIC_BASE_URL: PUBLIC, API_KEYS: KEY }), {
     seen: '1 numbers, head-room 1',

@@ -29,6 +29,7 @@ test('the example pair alone is a complete configuration', async (t) => {
     REJECTION_MESSAGE: 'Sorry, this number is not authorised for your account.',
     SESSION_TTL: 86_400,
     NUMBER_REST: 86_400,
+    API_DOCS: 'key',
     API_RATE: 100,
     EXPLAIN_RATE: 1,
     AUDIT_LOG: 'stdout',
