@@ -121,7 +121,7 @@ test('an instance without an API says so', async (t) => {
   const { app } = await build(t)
   const { code, err } = await cli(LIST, { API_KEYS: KEY }, { fetch: fetchWith(app) })
   t.equal(code, 2)
-  t.equal(err, 'error: the instance there has no management API: start it with API_KEYS\n')
+  t.equal(err, 'error: the instance there has no management API: start it with API_KEYS or API_KEY_HASHES\n')
 })
 
 test('a problem is told in words, and with --json as it came', async (t) => {
@@ -132,7 +132,7 @@ test('a problem is told in words, and with --json as it came', async (t) => {
   const words = await cli(EXPLAIN, environment, world)
   t.equal(words.code, 1)
   t.equal(words.out, '')
-  t.match(words.err, /^error: No valid API key\. Send one of the keys in API_KEYS as .*\n$/)
+  t.match(words.err, /^error: No valid API key\. The service does not know the key\. .*\n$/)
 
   const json = await cli([...EXPLAIN, '--json'], environment, world)
   t.equal(json.code, 1)
