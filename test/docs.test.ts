@@ -122,7 +122,7 @@ test('docs/commands.md has every command with all its options', async (t) => {
     const flags = [...named.flags, ...others.filter((span) => span.startsWith('--')).flatMap(flagsIn)]
     return [{ command: commandNamed(tree, named), flags }]
   })
-  const groups = ['', 'sessions']
+  const groups = ['', 'sessions', 'keys', 'audit']
   t.same(
     unique(rows.map(({ command }) => command).filter((command) => command !== '')),
     unique([...tree.keys()].filter((command) => !groups.includes(command))),
@@ -139,7 +139,10 @@ test('every command takes --json, except those that docs/commands.md names', asy
   const [, named = ''] =
     /^- All commands but (.*) take `--json`/m.exec(readPage('docs/commands.md').prose) ?? []
   const without = [...(await readCliTree())].filter(([, flags]) => !flags.includes('--json'))
-  t.same(unique(without.map(([command]) => command)), unique(['', 'sessions', ...codeSpans(named)]))
+  t.same(
+    unique(without.map(([command]) => command)),
+    unique(['', 'sessions', 'keys', 'audit', ...codeSpans(named)]),
+  )
 })
 
 test('every variable that a page names is a setting, or is read somewhere else in the project', async (t) => {

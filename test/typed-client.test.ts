@@ -40,6 +40,10 @@ test('a client with generated types compiles, and calls every operation', async 
     listNumbers: 200,
     setNumberState: 200,
     explainCall: 200,
+    // Without a shared store there are none to be changed.
+    createKey: 409,
+    listKeys: 200,
+    revokeKey: 404,
     getStatus: 200,
   })
   t.same(seen, {

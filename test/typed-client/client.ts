@@ -49,6 +49,9 @@ export async function callEverything(fetch: (request: Request) => Promise<Respon
   const explained = await client.POST('/v1/explain', {
     body: { from: '+919800000001', to: some(session.participants[0]).masking_number },
   })
+  const made = await client.POST('/v1/keys', { body: { name: 'desk', scopes: ['explain'] } })
+  const keys = await client.GET('/v1/keys')
+  const revoked = await client.DELETE('/v1/keys/{name}', { params: { path: { name: 'desk' } } })
   const state = await client.GET('/v1/status')
 
   const statuses: Statuses = {
@@ -60,6 +63,9 @@ export async function callEverything(fetch: (request: Request) => Promise<Respon
     listNumbers: pool.response.status,
     setNumberState: set.response.status,
     explainCall: explained.response.status,
+    createKey: made.response.status,
+    listKeys: keys.response.status,
+    revokeKey: revoked.response.status,
     getStatus: state.response.status,
   }
   return {
