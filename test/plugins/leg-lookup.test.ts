@@ -4,6 +4,7 @@ import clockPlugin from '../../plugins/clock.js'
 import config from '../../plugins/config.js'
 import legLookup from '../../plugins/leg-lookup.js'
 import maskingNumbers from '../../plugins/masking-numbers.js'
+import secrets from '../../plugins/secrets.js'
 import sessions from '../../plugins/sessions.js'
 import sharedStore from '../../plugins/shared-store.js'
 import { systemClock } from '../../src/clock.js'
@@ -16,6 +17,7 @@ test('leg-lookup is filled from the configuration', async (t) => {
     await app.register(config, { environment })
     await app.register(clockPlugin, { clock: systemClock })
     await app.register(maskingNumbers)
+    await app.register(secrets, { environment: {} })
     await app.register(sharedStore)
     await app.register(sessions)
     await app.register(legLookup)

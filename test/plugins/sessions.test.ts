@@ -3,6 +3,7 @@ import { test } from 'tap'
 import clockPlugin from '../../plugins/clock.js'
 import config from '../../plugins/config.js'
 import maskingNumbers from '../../plugins/masking-numbers.js'
+import secrets from '../../plugins/secrets.js'
 import sessions, { UPKEEP_INTERVAL_MS } from '../../plugins/sessions.js'
 import sharedStore from '../../plugins/shared-store.js'
 import { createLogger } from '../../src/logger.js'
@@ -17,6 +18,7 @@ test('memory is given back as time goes by, and the timer ends with the app', as
   await app.register(config, { environment: { MASKING_NUMBERS: '919000000011' } })
   await app.register(clockPlugin, { clock })
   await app.register(maskingNumbers)
+  await app.register(secrets, { environment: {} })
   await app.register(sharedStore)
   await app.register(sessions)
   const draft = { createdAt: START, expiresAt: START + 60_000, fingerprint: '', allowShortRest: false }
@@ -41,6 +43,7 @@ test('upkeep runs once at a time, and its mistakes are told', async (t) => {
   await app.register(config, { environment: { MASKING_NUMBERS: '919000000011' } })
   await app.register(clockPlugin, { clock })
   await app.register(maskingNumbers)
+  await app.register(secrets, { environment: {} })
   await app.register(sharedStore)
   await app.register(sessions)
   const { tick } = clock
