@@ -18,6 +18,7 @@ test('leg-lookup is filled from the configuration', async (t) => {
     await app.register(clockPlugin, { clock: systemClock })
     await app.register(secrets, { environment: {} })
     await app.register(maskingNumbers)
+    await app.register(secrets, { environment: {} })
     await app.register(sharedStore)
     await app.register(sessions)
     await app.register(legLookup)

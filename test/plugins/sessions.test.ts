@@ -19,6 +19,7 @@ test('upkeep forgets old sessions, and its timer ends with the app', async (t) =
   await app.register(clockPlugin, { clock })
   await app.register(secrets, { environment: {} })
   await app.register(maskingNumbers)
+  await app.register(secrets, { environment: {} })
   await app.register(sharedStore)
   await app.register(sessions)
   const draft = { createdAt: START, expiresAt: START + 60_000, fingerprint: '', allowShortRest: false }
@@ -44,6 +45,7 @@ test('upkeep never overlaps itself, and its errors are logged', async (t) => {
   await app.register(clockPlugin, { clock })
   await app.register(secrets, { environment: {} })
   await app.register(maskingNumbers)
+  await app.register(secrets, { environment: {} })
   await app.register(sharedStore)
   await app.register(sessions)
   const { tick } = clock

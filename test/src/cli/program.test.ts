@@ -337,3 +337,18 @@ test('a settings file that cannot be read is one line', async (t) => {
   t.same(await run(dir, ['serve'], {}), { code: 1, err: `callmask cannot start. ${words}` })
   t.match(await run(dir, ['--help'], {}), { code: 0 }, 'a command that needs no settings ignores it')
 })
+
+test('a command reads a secret from its file, and says what is wrong with it', async (t) => {
+  const dir = t.testdir({ token: 'a-token\n' })
+  const environment = { VOBIZ_AUTH_ID: 'MA_1', VOBIZ_AUTH_TOKEN: '', VOBIZ_API_BASE: 'nonsense' }
+  const withFile = (name: string) => run(dir, ['numbers'], { ...environment, VOBIZ_AUTH_TOKEN_FILE: name })
+  t.match(
+    await withFile('token'),
+    { code: 2, err: 'error: VOBIZ_API_BASE is not valid' },
+    'the token is there',
+  )
+  t.match(await withFile('none'), {
+    code: 2,
+    err: /^error: The configuration is not right .*\n {2}VOBIZ_AUTH_TOKEN_FILE names a file that cannot be read \(ENOENT\)/,
+  })
+})
