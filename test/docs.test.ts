@@ -214,7 +214,8 @@ test('every action of the workflow is pinned by commit', async (t) => {
 })
 
 test('every variable that the files of a deployment set is a setting, or names the file of a secret', async (t) => {
-  const known = [...variables.map(([name]) => name), ...SECRETS.map((name) => `${name}_FILE`)]
+  const ofBalancer = readRepositoryFile('deploy/haproxy.cfg').match(/(?<=\$\{?)[A-Z][A-Z_]+/g) ?? []
+  const known = [...variables.map(([name]) => name), ...SECRETS.map((name) => `${name}_FILE`), ...ofBalancer]
   const named = [
     'compose.yaml',
     'deploy/kubernetes/deployment.yaml',
