@@ -6,8 +6,8 @@ import { type AuditTrail, createAuditTrail } from '../src/access/audit-trail.js'
 import { type Admission, createDoorman } from '../src/access/doorman.js'
 import type { KeyRecords } from '../src/access/key-records.js'
 import { createKeyring } from '../src/access/keyring.js'
-import { createSampler, SAMPLE_INTERVAL_MS } from '../src/access/sampler.js'
 import { sourceReader } from '../src/access/source.js'
+import { createSubjectSampler, SAMPLE_INTERVAL_MS } from '../src/access/subject-sampler.js'
 import { createWrongKeys } from '../src/access/wrong-keys.js'
 import { hasApi } from '../src/config/api.js'
 import { entries } from '../src/config/entries.js'
@@ -62,7 +62,7 @@ export default fp(
     app.secrets.onChange(() => keyring.setEnvironment(entries(config.API_KEYS)))
     const sink = openSink(app)
     const audit = createAuditTrail(sink, clock.now)
-    const sampler = createSampler<'wrong_key' | 'expired_key' | 'revoked_key' | 'rate_limited'>(
+    const sampler = createSubjectSampler<'wrong_key' | 'expired_key' | 'revoked_key' | 'rate_limited'>(
       (event, subject, count) =>
         audit.add(event, { [event === 'wrong_key' ? 'source' : 'key']: subject, count }),
     )
@@ -116,11 +116,8 @@ export default fp(
       sampler.tick()
       audit.end()
       await new Promise<void>((resolve) => {
-        const giveUp = sink.close(resolve)
-        clock.after(CLOSE_LIMIT_MS, () => {
-          giveUp()
-          resolve()
-        })
+        sink.close(resolve)
+        clock.after(CLOSE_LIMIT_MS, resolve)
       })
     })
   },
@@ -128,18 +125,17 @@ export default fp(
 )
 
 /** Where the audit trail goes. Without an API there is nothing to be told. */
-function openSink({ config, log }: FastifyInstance): ClosableSink {
-  const close = (done: () => void) => {
-    done()
-    return done
-  }
+function openSink({ clock, config, log }: FastifyInstance): ClosableSink {
+  const close = (done: () => void) => done()
   if (config.AUDIT_LOG === 'off' || !hasApi(config)) return { write: () => undefined, close }
   if (config.AUDIT_LOG === 'stdout') {
     const stream = logStream(log)
     return { write: (line) => stream.write(line), close }
   }
   try {
-    return fileSink(config.AUDIT_LOG, (err) => log.error({ err }, 'the audit trail cannot be written'))
+    return fileSink(config.AUDIT_LOG, clock, (dropped) =>
+      log.error({ dropped }, 'lines of the audit trail were dropped, because they could not be written'),
+    )
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     throw new ConfigError([{ variable: 'AUDIT_LOG', wrong: `cannot be written (${code})` }])

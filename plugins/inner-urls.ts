@@ -29,7 +29,7 @@ export default fp(
     })
     app.decorate('carrierPrefix', carrierPrefix)
     app.decorate('innerUrl', (request) =>
-      innerUrl(request.url ?? '', listenerOf(request), { prefixes, carrierPrefix }),
+      innerUrl(String(request.url), listenerOf(request), { prefixes, carrierPrefix }),
     )
 
     function listenerOf(request: IncomingMessage) {

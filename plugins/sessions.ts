@@ -1,9 +1,9 @@
 import fp from 'fastify-plugin'
 import { wholeNumber } from '../src/masking/phone-number.js'
 import { type SessionStore, StoreUnavailableError, type Unreadable } from '../src/masking/session-store.js'
+import { createSampler } from '../src/sampler.js'
 import { createMemorySessions } from '../src/stores/memory-sessions.js'
 import { createRedisSessions } from '../src/stores/redis/redis-sessions.js'
-import { createTally } from '../src/tally.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -24,12 +24,15 @@ export default fp(
       restMs: config.NUMBER_REST * 1_000,
       fixed: maskingNumbers.fixed,
     }
-    const onUnreadable = createTally<Unreadable>({
-      now: clock.now,
-      tell: (reason, count) => app.log.warn({ reason, count }, 'a record that cannot be read is passed over'),
-    })
+    const unreadable = createSampler<Unreadable, undefined>(clock, (reason, { count }) =>
+      app.log.warn({ reason, count }, 'a record that cannot be read is passed over'),
+    )
     const sessions = sharedStore
-      ? createRedisSessions({ ...options, ...sharedStore, onUnreadable })
+      ? createRedisSessions({
+          ...options,
+          ...sharedStore,
+          onUnreadable: (reason) => unreadable.note(reason, undefined),
+        })
       : createMemorySessions(options)
     app.decorate('sessions', sessions)
 

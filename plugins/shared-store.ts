@@ -1,11 +1,11 @@
 import fp from 'fastify-plugin'
 import { entries } from '../src/config/entries.js'
 import { StoreUnavailableError } from '../src/masking/session-store.js'
+import { createSampler } from '../src/sampler.js'
 import { createHeartbeat, HEARTBEAT_MS } from '../src/stores/redis/instances.js'
 import type { ReplyWord } from '../src/stores/redis/reply-word.js'
 import { checkServer } from '../src/stores/redis/server-checks.js'
 import { openSharedStore, type SharedStore } from '../src/stores/redis/shared-store.js'
-import { createTally } from '../src/tally.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -27,6 +27,9 @@ export default fp(
         )
       return
     }
+    const refusals = createSampler<ReplyWord, undefined>(clock, (reply, { count }) =>
+      app.log.error({ store: store.kind, reply, count }, 'the store refuses what it is asked'),
+    )
     const store = openSharedStore({
       url: config.STORE_URL,
       keys: entries(config.STORE_KEY) as [string, ...string[]],
@@ -40,11 +43,7 @@ export default fp(
         app.log.info({ store: store.kind }, 'the store answers')
         quietly(greet)
       },
-      onRefusal: createTally<ReplyWord>({
-        now: clock.now,
-        tell: (reply, count) =>
-          app.log.error({ store: store.kind, reply, count }, 'the store refuses what it is asked'),
-      }),
+      onRefusal: (word) => refusals.note(word, undefined),
     })
     app.decorate('sharedStore', store)
     app.log.info(

@@ -45,7 +45,7 @@ export function boundConnections(server: Server, { clock, onExcess }: Connection
     }
     pending.set(socket, waiting)
     response.once('close', () => {
-      pending.set(socket, (pending.get(socket) ?? 1) - 1)
+      pending.set(socket, Number(pending.get(socket)) - 1)
       if (!request.complete) endUnlessWhole(request, clock)
     })
     for (const handle of handlers) handle(request, response)

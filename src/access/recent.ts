@@ -2,8 +2,6 @@
 export interface Recent<Value> {
   get(name: string): Value | undefined
   set(name: string, value: Value): void
-  delete(name: string): void
-  readonly size: number
 }
 
 export interface RecentOptions<Value> {
@@ -24,10 +22,6 @@ export function createRecent<Value>({ limit, onDrop }: RecentOptions<Value>): Re
       if (!oldest) return
       values.delete(oldest[0])
       onDrop?.(...oldest)
-    },
-    delete: (name) => values.delete(name),
-    get size() {
-      return values.size
     },
   }
 }

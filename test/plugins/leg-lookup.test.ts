@@ -16,7 +16,6 @@ test('leg-lookup is filled from the configuration', async (t) => {
     t.teardown(() => app.close())
     await app.register(config, { environment })
     await app.register(clockPlugin, { clock: systemClock })
-    await app.register(secrets, { environment: {} })
     await app.register(maskingNumbers)
     await app.register(secrets, { environment: {} })
     await app.register(sharedStore)

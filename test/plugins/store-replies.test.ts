@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { type Test, test } from 'tap'
+import { SAMPLE_MS } from '../../src/sampler.js'
 import { signatureHeaders } from '../../src/vobiz/signature.js'
 import { patientClock, testClock } from '../clocks.js'
 import { APOLOGY, FE_REACHES_CUSTOMER, lines, PAIR, webhook } from '../fixtures.js'
@@ -103,10 +104,9 @@ test('what a store refuses is told once a second, with a count', async (t) => {
   })
   await callTwice()
   t.equal(refusals().length, before)
-  clock.time += 1_000
-  await callTwice()
+  clock.runOut(SAMPLE_MS)
   t.equal(refusals().length, before + 1)
-  t.ok(Number(refusals().at(-1)?.count) > Number(refusals().at(-2)?.count) + 4)
+  t.ok(Number(refusals().at(-1)?.count) >= 4)
 })
 
 test('a key of another type costs an apology', withServer, async (t) => {

@@ -629,7 +629,7 @@ export function createRedisSessions(options: RedisSessionOptions): SessionStore 
 }
 
 function newestFirst(one: Dated, other: Dated): number {
-  return other.createdAt - one.createdAt || (one.id < other.id ? 1 : -1)
+  return other.createdAt - one.createdAt || Buffer.compare(Buffer.from(other.id), Buffer.from(one.id))
 }
 
 function isUnreadable(result: unknown): result is UnreadableSessionError {

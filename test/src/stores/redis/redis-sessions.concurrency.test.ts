@@ -153,6 +153,18 @@ test('concurrent requests', withServer, async (t) => {
     world.time = START
   })
 
+  t.test('a create with a key alone that failed is done with the id that it reserved', async (t) => {
+    await server.client.flushall()
+    const request = () => draft(1, 2, { idempotencyKey: 'key-1' })
+    const failing = before('cmCommit', () => {
+      throw new StoreUnavailableError()
+    })
+    await t.rejects(failing.create(request()), StoreUnavailableError)
+    const [key = ''] = await server.client.keys('callmask:2:key:*')
+    const [reserved] = String(await server.client.get(key)).split('|')
+    t.equal(sessionIn(await store.create(request())).id, reserved)
+  })
+
   t.test('a session that was aborted is not written', async (t) => {
     const abort = async () => {
       const [key = ''] = await server.client.keys('callmask:2:key:*')

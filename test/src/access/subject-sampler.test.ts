@@ -1,9 +1,9 @@
 import { test } from 'tap'
-import { createSampler, MAX_SAMPLED, OTHERS } from '../../../src/access/sampler.js'
+import { createSubjectSampler, MAX_SAMPLED, OTHERS } from '../../../src/access/subject-sampler.js'
 
 test('what happens again and again is told once, and then in counts', async (t) => {
   const told: string[] = []
-  const sampler = createSampler<'wrong' | 'limited'>((...facts) => told.push(facts.join(' ')))
+  const sampler = createSubjectSampler<'wrong' | 'limited'>((...facts) => told.push(facts.join(' ')))
   const since = () => told.splice(0)
   for (let i = 0; i < 1_000; i++) sampler.note('wrong', 'a')
   sampler.note('limited', 'a')
@@ -21,7 +21,7 @@ test('what happens again and again is told once, and then in counts', async (t) 
 
 test('however many they are, the lines of a second are bounded', async (t) => {
   const told: string[] = []
-  const sampler = createSampler<'wrong'>((...facts) => told.push(facts.join(' ')))
+  const sampler = createSubjectSampler<'wrong'>((...facts) => told.push(facts.join(' ')))
   for (let i = 0; i < 10 * MAX_SAMPLED; i++) sampler.note('wrong', `source-${i}`)
   t.equal(told.length, MAX_SAMPLED + 1)
   t.equal(told.at(-1), `wrong ${OTHERS} 1`)

@@ -11,7 +11,7 @@ export const OTHERS = 'others'
  *
  * @param tell what happened, about whom, and how often
  */
-export function createSampler<Kind extends string>(
+export function createSubjectSampler<Kind extends string>(
   tell: (kind: Kind, subject: string, count: number) => void,
 ) {
   const counts = new Map<string, { readonly kind: Kind; readonly subject: string; count: number }>()
