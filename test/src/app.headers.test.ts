@@ -80,7 +80,7 @@ const BODIES = [
   '{"participants":[{"number":"+919812300001"},{"number":"+919812300002"}]}',
 ] as const
 
-const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'] as const
 
 /** Every address that there is, and some that there are not. */
 async function addresses(app: FastifyInstance): Promise<string[]> {
