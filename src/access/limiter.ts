@@ -9,7 +9,7 @@ export const MAX_ASKERS = 10_000
 
 /** For the requests of this instance alone. */
 export function createLocalLimiter(rate: Rate, now: () => number): (asker: string) => Verdict {
-  const freeAt = createRecent<number>({ limit: MAX_ASKERS })
+  const freeAt = createRecent<number>(MAX_ASKERS)
   return (asker) => {
     const verdict = judge(rate, freeAt.get(asker) ?? 0, now())
     freeAt.set(asker, verdict.freeAt)

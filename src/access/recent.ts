@@ -4,24 +4,15 @@ export interface Recent<Value> {
   set(name: string, value: Value): void
 }
 
-export interface RecentOptions<Value> {
-  /** How many are kept. */
-  readonly limit: number
-  readonly onDrop?: (name: string, value: Value) => void
-}
-
-export function createRecent<Value>({ limit, onDrop }: RecentOptions<Value>): Recent<Value> {
+/** @param limit how many are kept */
+export function createRecent<Value>(limit: number): Recent<Value> {
   const values = new Map<string, Value>()
   return {
     get: (name) => values.get(name),
     set(name, value) {
       values.delete(name)
       values.set(name, value)
-      if (values.size <= limit) return
-      const [oldest] = values
-      if (!oldest) return
-      values.delete(oldest[0])
-      onDrop?.(...oldest)
+      if (values.size > limit) values.delete(String(values.keys().next().value))
     },
   }
 }

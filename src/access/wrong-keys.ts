@@ -27,7 +27,7 @@ interface Tries {
  * A right key is never counted here and never made to wait, or a stranger could lock out whoever shares an address with them.
  */
 export function createWrongKeys(now: () => number): WrongKeys {
-  const sources = createRecent<Tries>({ limit: MAX_SOURCES })
+  const sources = createRecent<Tries>(MAX_SOURCES)
   return {
     note(source) {
       const time = now()

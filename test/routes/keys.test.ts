@@ -1,16 +1,20 @@
 import { type Test, test } from 'tap'
-import type { HashedKey } from '../../src/access/api-key.js'
+import { type HashedKey, keyLine } from '../../src/access/api-key.js'
 import type { KeyRecords } from '../../src/access/key-records.js'
+import { createSecret } from '../../src/access/key-secret.js'
 import { testClock } from '../clocks.js'
 import { documentCheck } from '../documented.js'
 import { API, build } from '../helper.js'
 
 const NEW_KEY = { name: 'support', scopes: ['explain', 'sessions:read'] }
 
+const { id, hash } = createSecret()
+const CONFIGURED = keyLine({ name: 'desk', scopes: ['explain'], origin: 'configuration', id, hash })
+
 /** The whole service with stand-in records, or without any. */
 async function serve(t: Test, records?: Partial<KeyRecords>) {
-  const clock = testClock()
-  const { app } = await build(t, API.environment, clock)
+  const environment = { ...API.environment, API_KEY_HASHES: CONFIGURED }
+  const { app } = await build(t, environment, testClock())
   if (records) Object.assign(app.access, { records: { load: async () => undefined, ...records } })
   const undocumented = await documentCheck(app)
   return async (method: 'GET' | 'POST' | 'DELETE', path = '', payload?: object) => {
@@ -44,6 +48,7 @@ test('a key that cannot be made is a problem', async (t) => {
     [await serve(t), NEW_KEY, 'no_key_store'],
     [await serve(t, { add: async () => 'exists' }), NEW_KEY, 'key_exists'],
     [await serve(t, { add: async () => 'full' }), NEW_KEY, 'too_many_keys'],
+    [await serve(t, {}), { ...NEW_KEY, name: 'desk' }, 'key_exists'],
     [await serve(t, {}), { ...NEW_KEY, name: 'environment-1' }, 'invalid_request'],
     [await serve(t, {}), { ...NEW_KEY, name: 'phone-918888800001' }, 'invalid_request'],
   ] as const
@@ -52,8 +57,14 @@ test('a key that cannot be made is a problem', async (t) => {
 
 test('a key of the configuration is listed, and cannot be revoked', async (t) => {
   const ask = await serve(t, { revoke: async () => undefined })
-  t.match((await ask('GET')).json(), { keys: [{ name: 'environment-1', scopes: ['admin'] }] })
-  t.equal((await ask('DELETE', '/environment-1')).json().code, 'key_of_configuration')
+  t.match((await ask('GET')).json(), {
+    keys: [
+      { name: 'environment-1', scopes: ['admin'] },
+      { name: 'desk', scopes: ['explain'] },
+    ],
+  })
+  for (const name of ['environment-1', 'desk'])
+    t.equal((await ask('DELETE', `/${name}`)).json().code, 'key_of_configuration')
   t.equal((await ask('DELETE', '/nobody')).json().code, 'key_not_found')
   t.equal((await (await serve(t))('DELETE', '/nobody')).json().code, 'key_not_found')
 })

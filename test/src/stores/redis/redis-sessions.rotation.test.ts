@@ -55,6 +55,26 @@ test('while keys are rotated', withServer, async (t) => {
     t.equal(await reaches(rotating, 1, dialled), 'ended')
   })
 
+  t.test('sessions of one name and one millisecond are listed once each, under both keys', async (t) => {
+    const named = (idempotencyKey: string) => draft(1, 2, { externalId: 'order-1', idempotencyKey })
+    const ids: string[] = []
+    for (const [{ store }, key] of [
+      [old, 'a'],
+      [old, 'b'],
+      [rotating, 'c'],
+      [rotating, 'd'],
+    ] as const) {
+      const { id } = sessionIn(await store.create(named(key)))
+      await store.close(id)
+      ids.push(id)
+    }
+    const { sessions } = await rotating.store.list({ externalId: 'order-1', limit: 9 })
+    t.same(
+      sessions.map(({ id }) => id),
+      ids.toSorted().toReversed(),
+    )
+  })
+
   t.test('a new session is written under the new key', async (t) => {
     const { id, participants } = sessionIn(await rotating.store.create(draft(1, 2)))
     const dialled = participants[0].maskingNumber
