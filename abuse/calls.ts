@@ -1,0 +1,40 @@
+import { request } from '../faults/http.js'
+import { meanwhile } from './service.js'
+
+const CALL = {
+  method: 'POST',
+  path: '/answer',
+  headers: { 'content-type': 'application/x-www-form-urlencoded' },
+  body: 'From=918888800001&To=09000000001&Event=StartApp',
+} as const
+const CONNECTED = '<Number>918888800002</Number>'
+
+/** What the calls of a while were told. */
+export interface Calls {
+  readonly count: number
+  /** Those that were not connected. */
+  readonly failed: number
+  /** Milliseconds within which 99 of 100 were answered. */
+  readonly p99: number
+  readonly slowest: number
+}
+
+/** Calls at a steady pace, until the function that it returns is awaited. */
+export function callSteadily(port: number, pauseMs = 20): () => Promise<Calls> {
+  const times: number[] = []
+  let failed = 0
+  const stop = meanwhile(pauseMs, async () => {
+    const { text, begun, ended } = await request({ port, ...CALL })
+    times.push(ended - begun)
+    if (!text.includes(CONNECTED)) failed += 1
+  })
+  return async () => {
+    await stop()
+    times.sort((a, b) => a - b)
+    const at = (part: number) => times[Math.min(times.length - 1, Math.floor(times.length * part))] ?? 0
+    return { count: times.length, failed, p99: at(0.99), slowest: at(1) }
+  }
+}
+
+export const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
