@@ -56,7 +56,9 @@ type RequestHandler = (request: IncomingMessage, response: ServerResponse) => vo
 
 /** Somebody who sends the rest at once keeps the connection. Dropped sooner, it could take the reply along. */
 function endUnlessWhole(request: IncomingMessage, clock: Clock): void {
-  clock.after(LINGER_MS, () => {
+  const callOff = clock.after(LINGER_MS, () => {
     if (!request.complete) request.socket.destroy()
   })
+  // Or a flood of requests that are refused before their bodies arrive would be kept for as long.
+  request.once('close', callOff)
 }
