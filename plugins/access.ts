@@ -46,6 +46,9 @@ export interface Access {
 /** How often keys are read from the store, in milliseconds: so long a revoked one may go on. */
 export const KEYS_INTERVAL_MS = 1_000
 
+/** How often it is tried until they have been read once, in milliseconds. */
+export const FIRST_LOOK_INTERVAL_MS = 100
+
 /** Milliseconds that the last lines of an audit file may take. */
 const CLOSE_LIMIT_MS = 500
 
@@ -90,6 +93,13 @@ export default fp(
       if (keys) keyring.setStored(keys)
     }
 
+    async function look(): Promise<void> {
+      await refresh().catch((err) => {
+        // With the store down, the keys that were read last go on.
+        if (!(err instanceof StoreUnavailableError)) app.log.error({ err }, 'reading the keys failed')
+      })
+    }
+
     app.decorate('access', {
       admit: (request, authorization = request.headers.authorization) =>
         admit(authorization, sourceAddress(request.raw)),
@@ -102,15 +112,15 @@ export default fp(
     })
 
     const stops = [clock.every(SAMPLE_INTERVAL_MS, sampler.tick)]
-    if (records && hasApi(config))
-      stops.push(
-        clock.every(KEYS_INTERVAL_MS, () =>
-          refresh().catch((err) => {
-            // With the store down, the keys that were read last go on.
-            if (!(err instanceof StoreUnavailableError)) app.log.error({ err }, 'reading the keys failed')
-          }),
-        ),
-      )
+    if (records && hasApi(config)) {
+      stops.push(clock.every(KEYS_INTERVAL_MS, look))
+      // Who comes with a key right after the start should not have to try again.
+      const callOff = clock.every(FIRST_LOOK_INTERVAL_MS, async () => {
+        if (isLoaded) callOff()
+        else await look()
+      })
+      stops.push(callOff)
+    }
     app.addHook('onClose', async () => {
       for (const stop of stops) stop()
       sampler.tick()

@@ -20,7 +20,9 @@ const answer: FastifyPluginAsyncTypebox = async (app) => {
     const { From: from = '', To: to = '' } = webhook
     if (to.trim() === '') return reply.mistake(missingTo)
 
-    const decided = await resolveCall(app.legs, { from, to }, app.callLimits.limitOf)
+    const decided = await resolveCall(app.legs, { from, to }, (dialled, caller) =>
+      app.callLimits.limitOf(dialled, caller, webhook.CallUUID),
+    )
     const outcome = await request.settle(decided)
     // The guard replaces the reply by a refusal, so there is no call to log.
     if (await request.replay()) return reply.xml(acknowledgement)

@@ -20,8 +20,16 @@ export const CALLER_CAPACITY = 100_000
  * for each masking number, so that nobody who forges a caller's number can have them refused where they have a session.
  */
 export interface CallLimits {
-  /** The limit that a call exceeds, if it does. */
-  limitOf(dialled: PhoneNumber, caller: Spelling | undefined): LimitReason | undefined
+  /**
+   * The limit that a call exceeds, if it does. A call that was counted is no further one on its masking number.
+   *
+   * @param callId the same for each request of one call
+   */
+  limitOf(
+    dialled: PhoneNumber,
+    caller: Spelling | undefined,
+    callId?: string | undefined,
+  ): LimitReason | undefined
   /** Counts a call that was decided. The same call again counts once. */
   count(call: DecidedCall): void
 }
@@ -49,9 +57,10 @@ export function createCallLimits({ now, maxCalls = Number.POSITIVE_INFINITY }: C
   const seen = createGenerations<true>({ now, lifeMs: LIMIT_WINDOW_MS, capacity: CALLER_CAPACITY })
 
   return {
-    limitOf(dialled, caller) {
-      if (calls.of(wholeNumber(dialled)) >= maxCalls) return 'number-limit'
-      if (!caller || refusals.of(keyOf(dialled, caller)) < MAX_REFUSALS) return undefined
+    limitOf(dialled, caller, callId) {
+      const key = keyOf(dialled, caller)
+      if (calls.of(wholeNumber(dialled)) >= maxCalls && !isCounted(key, callId)) return 'number-limit'
+      if (!caller || refusals.of(key) < MAX_REFUSALS) return undefined
       return 'caller-limit'
     },
 
@@ -60,16 +69,15 @@ export function createCallLimits({ now, maxCalls = Number.POSITIVE_INFINITY }: C
       if (!dialled || (outcome.kind === 'connect' && maxCalls === Number.POSITIVE_INFINITY)) return
       const caller = readSpelling(from)
       const key = keyOf(dialled, caller)
-      if (callId !== undefined && isRepeated(`${callId} ${key}`)) return
+      if (isCounted(key, callId)) return
+      if (callId !== undefined) seen.set(`${callId} ${key}`, true)
       calls.add(wholeNumber(dialled))
       if (caller && outcome.kind === 'refuse') refusals.add(key)
     },
   }
 
-  function isRepeated(call: string): boolean {
-    if (seen.get(call)) return true
-    seen.set(call, true)
-    return false
+  function isCounted(key: string, callId: string | undefined): boolean {
+    return callId !== undefined && seen.get(`${callId} ${key}`) === true
   }
 }
 

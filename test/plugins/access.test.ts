@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { closeSync, constants, openSync, readFileSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Test, test } from 'tap'
-import { KEYS_INTERVAL_MS } from '../../plugins/access.js'
+import { FIRST_LOOK_INTERVAL_MS, KEYS_INTERVAL_MS } from '../../plugins/access.js'
 import { EXPLAIN_BURST } from '../../plugins/api-gate.js'
 import { buildApp } from '../../src/app.js'
 import { ConfigError } from '../../src/config/validation.js'
@@ -132,6 +132,20 @@ test('a key of the store holds on every instance, until it is revoked on one', w
       { event: 'revoked_key', key: 'support', count: 1 },
     ],
   )
+})
+
+test('an instance that starts knows the keys before a second is over', withServer, async (t) => {
+  const { url } = await startServer(t)
+  const first = await serve(t, url)
+  await first.isUp()
+  const key = await first.make('support')
+  const late = await serve(t, url)
+  const work = late.clock.intervals().length
+  await late.isUp()
+  await late.clock.tick(FIRST_LOOK_INTERVAL_MS)
+  t.equal(await late.statusWith(key), 200)
+  await late.clock.tick(FIRST_LOOK_INTERVAL_MS)
+  t.equal(late.clock.intervals().length, work - 1, 'only until then')
 })
 
 test('with the store down the keys that were read last go on', withServer, async (t) => {

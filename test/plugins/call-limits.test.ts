@@ -46,3 +46,12 @@ test('CALLS_PER_NUMBER', async (t) => {
   await app.close()
   t.match(lines(logged()).at(-1), { reason: 'number-limit', count: 1 }, 'told of at the end too')
 })
+
+test('a call that was let in is not refused when it is asked again', async (t) => {
+  const { app } = await build(t, { CALLS_PER_NUMBER: '1' }, testClock())
+  const call = (CallUUID: string) => webhook({ From: PAIR.FE, To: PAIR.M1, CallUUID })
+  const [one, another] = ['00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000002']
+  for (const _ of [1, 2]) t.equal((await app.inject(call(one))).body, FE_REACHES_CUSTOMER)
+  t.equal((await app.inject(call(another))).body, REFUSAL)
+  t.equal((await app.inject(call(another))).body, REFUSAL, 'nor is one let in that was refused')
+})
