@@ -1,17 +1,22 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { MAX_REQUESTS_PER_CONNECTION } from '../src/connections.js'
+import { endsWithUs } from './service.js'
 
 /** Sends the same request over and over from a process of its own. Says how many were answered, by the hundred of the status. */
 export async function flood(
   url: string,
   { seconds, connections, headers, body }: Flood,
 ): Promise<Readonly<Record<string, number>>> {
-  const args = ['-j', '-m', 'POST', '-c', String(connections), '-d', String(seconds), '-b', body]
+  // autocannon does not go on by itself when the service ends a connection after its last request.
+  const reconnect = String(MAX_REQUESTS_PER_CONNECTION - 100)
+  const args = ['-j', '-m', 'POST', '-D', reconnect]
+  args.push('-c', String(connections), '-d', String(seconds), '-b', body)
   for (const [name, value] of Object.entries(headers)) args.push('-H', `${name}=${value}`)
   const child = spawn(process.execPath, ['node_modules/autocannon/autocannon.js', ...args, url], {
-    stdio: ['ignore', 'pipe', 'ignore'],
+    stdio: ['ignore', 'pipe', 'inherit'],
   })
-  process.on('exit', () => child.kill('SIGKILL'))
+  endsWithUs(child)
   let text = ''
   child.stdout.on('data', (chunk) => {
     text += chunk

@@ -17,7 +17,7 @@ const headers = { authorization: `Bearer ${API_KEY}`, 'content-type': 'applicati
 const BODIES = {
   'as large as may be': `{"external_id":"${'a'.repeat(BODY_LIMIT - 20)}"}`,
   'of many members': `{${Array.from({ length: 1_200 }, (_, i) => `"m${i}":1`).join()}}`,
-  'nested deeply': `${'['.repeat(8_000)}${']'.repeat(8_000)}`,
+  'nested deeply': `{"a":${'['.repeat(8_000)}${']'.repeat(8_000)}}`,
 } as const
 
 /** Holders of a key send bodies that cost as much as they can, and calls go on. */

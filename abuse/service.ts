@@ -26,6 +26,12 @@ process.on('exit', () => {
   for (const child of children) child.kill('SIGKILL')
 })
 
+/** Sees to it that a process does not outlive this one. */
+export function endsWithUs(child: ChildProcess): void {
+  children.add(child)
+  child.on('exit', () => children.delete(child))
+}
+
 /** The built service, as an attacker finds it. */
 export interface Service {
   readonly port: number
@@ -54,8 +60,7 @@ export async function startService(
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  children.add(child)
-  child.on('exit', () => children.delete(child))
+  endsWithUs(child)
   let bytes = 0
   if (log === 'read')
     child.stdout.on('data', (chunk: Buffer) => {
