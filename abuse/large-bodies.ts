@@ -44,7 +44,7 @@ export async function runLargeBodies(): Promise<boolean> {
         headers,
         body,
         // The service ends the connection of a body that is too large.
-        ...(body.length > BODY_LIMIT && { reconnectAfter: 1 }),
+        connection: body.length > BODY_LIMIT ? 'one for each' : 'kept',
       })
       const { p99, failed } = await calls()
       busy.set(name, [...(busy.get(name) ?? []), p99])

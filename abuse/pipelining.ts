@@ -42,7 +42,7 @@ export async function runPipelining(): Promise<boolean> {
       const socket = connect(service.port, '127.0.0.1').on('error', () => undefined)
       report.count('connections of the attack')
       while (goesOn && !socket.destroyed) {
-        socket.write(batch)
+        if (!socket.writableNeedDrain) socket.write(batch)
         await sleep(10)
       }
       socket.destroy()
