@@ -19,15 +19,19 @@ export async function runOneSource(): Promise<boolean> {
   }
   const report = createReport(`${IDLE_CONNECTIONS} idle connections from one address to deploy/haproxy.cfg`)
   report.demand('calls of the carrier that were not answered in time')
+  report.demand('attempts of the attack without a descriptor')
   const service = await startService()
   const balancer = await startHaproxy(service.port, { KNOWN_SOURCES: CARRIER })
   const idle = new Set<Socket>()
   let held = 0
+  let starved = 0
   const refill = meanwhile(100, () => {
     while (idle.size < IDLE_CONNECTIONS) {
       const socket = connect({ port: balancer.port, host: '127.0.0.1', localAddress: ATTACKER })
       idle.add(socket)
-      socket.on('error', () => undefined)
+      socket.on('error', ({ code }: NodeJS.ErrnoException) => {
+        if (code === 'EMFILE' || code === 'EADDRNOTAVAIL') starved += 1
+      })
       socket.on('close', () => idle.delete(socket))
       report.count('connections of the attack')
     }
@@ -43,6 +47,7 @@ export async function runOneSource(): Promise<boolean> {
   await new Promise((resolve) => setTimeout(resolve, SECONDS * 1_000))
   await Promise.all([refill(), calls()])
   for (const socket of idle) socket.destroy()
+  report.count('attempts of the attack without a descriptor', starved)
   report.largest('connections that the attacker held at once', held)
   await balancer.stop()
   await service.stop()

@@ -2,12 +2,13 @@ import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { request } from '../faults/http.js'
 import { createReport } from '../faults/report.js'
+import { MAX_PENDING_REPLIES } from '../src/connections.js'
 import { meanwhile, startService } from './service.js'
 
 const SECONDS = 10
 const CONNECTIONS = 40
-/** Requests that are written at once. */
-const BATCH = 200
+/** Requests of each path that are written at once: far more than may wait for a reply, and just as many as may. */
+const BATCHES = [200, MAX_PENDING_REPLIES / 2]
 const MAX_GROWTH_MB = 100
 /** Descriptors that may be left open: of connections that the system has not closed yet. */
 const MAX_LEFT = 10
@@ -31,14 +32,17 @@ export async function runPipelining(): Promise<boolean> {
   })
 
   const paths = ['/openapi.json', '/docs/static/swagger-ui-bundle.js']
-  const batch = paths.map((path) => `GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`.repeat(BATCH)).join('')
+  const batches = BATCHES.map((count) =>
+    paths.map((path) => `GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`.repeat(count)).join(''),
+  )
   let goesOn = true
-  const attackers = Array.from({ length: CONNECTIONS }, async () => {
+  const attackers = Array.from({ length: CONNECTIONS }, async (_, index) => {
+    const batch = batches[index % batches.length] ?? ''
     while (goesOn) {
       const socket = connect(service.port, '127.0.0.1').on('error', () => undefined)
       report.count('connections of the attack')
-      for (let i = 0; i < 20 && goesOn && !socket.destroyed; i++) {
-        socket.write(batch)
+      while (goesOn && !socket.destroyed) {
+        if (!socket.writableNeedDrain) socket.write(batch)
         await sleep(10)
       }
       socket.destroy()

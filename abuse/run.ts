@@ -12,6 +12,9 @@ setTimeout(() => {
   process.exit(1)
 }, LIMIT_SECONDS * 1_000).unref()
 
+// What ends with this process is ended by its exit, which a signal alone does not bring about.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1))
+
 const verdicts: boolean[] = []
 for (const run of [runPipelining, runSlowBodies, runOneSource, runLargeBodies, runRefusedWebhooks])
   verdicts.push(await run())

@@ -74,6 +74,8 @@ export async function startService(
     descriptors: () => readdirSync(`/proc/${child.pid}/fd`).length,
     logged: () => bytes,
     async stop() {
+      if (child.exitCode !== null || child.signalCode !== null)
+        throw new Error(`the service ended by itself: ${child.exitCode ?? child.signalCode}`)
       const ended = once(child, 'exit')
       child.kill('SIGTERM')
       await ended

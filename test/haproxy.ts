@@ -60,8 +60,11 @@ export async function startHaproxy(
     env: { PATH, ...environment },
     stdio: 'ignore',
   })
+  const kill = () => child.kill('SIGKILL')
+  process.once('exit', kill)
   const stop = async () => {
     await ended(child)
+    process.off('exit', kill)
     rmSync(folder, { recursive: true, force: true })
   }
   try {
