@@ -75,7 +75,7 @@ export function buildApp({ environment, logger, clock = systemClock }: AppOption
     http: { headersTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: CHECK_INTERVAL_MS },
     connectionTimeout: STALLED_TIMEOUT_MS,
     maxRequestsPerSocket: MAX_REQUESTS_PER_CONNECTION,
-    // A field that we do not know is a mistake to be told, not to be dropped.
+    // An unknown field is a mistake to report, not to drop.
     ajv: { customOptions: { removeAdditional: false } },
     // While we close, a call that still arrives is answered, not turned away.
     return503OnClosing: false,

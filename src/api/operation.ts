@@ -10,7 +10,7 @@ export interface Operation {
   readonly scope: NeededScope
   /** A limit of its own, besides that of all requests. */
   readonly limit?: 'explain'
-  /** Its own problems, besides those that come from how it is asked. */
+  /** Its own problems, besides those that come from the form of its request. */
   readonly problems: readonly ProblemCode[]
 }
 

@@ -14,7 +14,7 @@ import { API, build } from '../helper.js'
 
 const [KEY, SECOND] = ['k'.repeat(22), 's'.repeat(40)]
 
-test('the API lets in who has a key', async (t) => {
+test('the API admits only requests with a valid key', async (t) => {
   const { app } = await build(t, { ...API.environment, API_KEYS: `${KEY}, ${SECOND}` })
   // Each asker comes from an address of their own, or they would be told to wait.
   let askers = 0

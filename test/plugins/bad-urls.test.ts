@@ -41,7 +41,7 @@ test('such a request is counted and audited like any other', async (t) => {
   t.match(await app.inject('/v1/sessions/%ff'), { statusCode: 429, headers: { 'retry-after': '1' } })
 })
 
-test('elsewhere, or where there is no API, it is a plain 400', async (t) => {
+test('a URL that cannot be decoded gets a plain 400 outside the API, or when there is no API', async (t) => {
   const { app } = await build(t, API.environment)
   const plain = { statusCode: 400, body: '{"error":"bad request"}' }
   for (const url of ['/%ff', '/answer/%ff', '/v2/%ff', '/v1%ff'])

@@ -94,7 +94,7 @@ test('a path in PUBLIC_BASE_URL is part of the signed URL', async (t) => {
   }
 })
 
-test('a refusal is counted, and logged without headers, paths and numbers', async (t) => {
+test('a refusal is counted, and logged without headers, path or numbers', async (t) => {
   const clock = testClock()
   const { app, logged } = await build(t, { ...REQUIRED, WEBHOOK_PATH_SECRET: SECRET }, clock)
   for (let i = 0; i < 3; i++)
@@ -127,7 +127,7 @@ test('1,000 refusals in a second are few lines, and none is lost', async (t) => 
   )
 })
 
-test('replay', async (t) => {
+test('replayed webhooks', async (t) => {
   const other = { payload: new URLSearchParams({ From: PAIR.CUSTOMER, To: '09000000002' }).toString() }
 
   t.test('the same body is a retry and gets the same answer', async (t) => {

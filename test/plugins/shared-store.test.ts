@@ -186,7 +186,7 @@ test('a session that cannot be read is told of, hides no other, and can be close
   t.equal(await patiently(() => hears(RIDER, maskOf(bad, 0))), REFUSAL)
 })
 
-test('an instance says again and again that it is there, until it ends', withServer, async (t) => {
+test('an instance sends heartbeats until it ends', withServer, async (t) => {
   const server = await startServer(t, '--appendonly', 'yes')
   const clock = testClock()
   const environment = { ...API.environment, STORE_URL: server.url, STORE_KEY: `${OTHER_KEY},${STORE_KEY}` }

@@ -138,7 +138,7 @@ test('a call is one line in the log', async (t) => {
   ])
 })
 
-test('no real number reaches the log, whatever is asked', async (t) => {
+test('no real number reaches the log, whatever is requested', async (t) => {
   const clock = testClock()
   const { app, logged } = await build(t, {}, clock)
   const numbers = [PAIR.FE, PAIR.CUSTOMER, '917777700003']

@@ -84,7 +84,7 @@ export function createRedisBooks({ link, vault, now, restMs }: BooksOptions): Bo
     return vault.namesOf(`${person}/${counterpart}`, 'counterpart')
   }
 
-  /** What both scripts want to know, up to their own arguments. */
+  /** The arguments that both scripts share, before their own. */
   function argumentsOf(claim: Claim, elsewhere: readonly Elsewhere[]): (string | number)[] {
     const marks = marksOf(claim.person, claim.counterpart)
     const fixed = claim.fixed.map(

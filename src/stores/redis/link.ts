@@ -29,7 +29,7 @@ export interface LinkOptions {
 /** How often a store that does not answer is probed, in milliseconds. */
 const PROBE_INTERVAL_MS = 100
 
-/** Watches a client. Nobody waits for a store that did not answer the last time: it is probed in the background. */
+/** Watches a client. Nobody waits for a store that gave no answer the last time: it is probed in the background. */
 export function createLink({
   client,
   clock,

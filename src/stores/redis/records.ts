@@ -2,7 +2,7 @@ import type { Session } from '../../masking/session.js'
 import { UnreadableSessionError } from '../../masking/session-store.js'
 import { UnknownKeyError, type Vault } from './vault.js'
 
-/** A session as it was read, with what only the store wants to know. */
+/** A session as it was read, with what only the store needs. */
 export interface StoredSession {
   readonly session: Session
   /** Grows with each change. */

@@ -72,7 +72,7 @@ export interface RedisSessionOptions extends SessionStoreOptions {
   readonly onUnreadable?: (reason: Unreadable) => void
 }
 
-/** What became of a change that was written again. */
+/** The result of a change that was written again. */
 type Repeated = Changed | ClosedUnread | ChangeOutcome | undefined
 
 const SESSION_PREFIX = 'callmask:2:session:'
@@ -434,7 +434,7 @@ export function createRedisSessions(options: RedisSessionOptions): SessionStore 
     return { kind: 'existing', session: existing.session }
   }
 
-  /** Sees to it that a session is never written, unless it is there already. */
+  /** Writes a tombstone, so that a session is never written, unless it exists already. */
   async function abort(id: string): Promise<[string, RecordFields?]> {
     const reply = await ask((client) => client.cmAbort(SESSION_PREFIX + id, ABANDONED_MS))
     return reply as [string, RecordFields?]

@@ -22,7 +22,7 @@ export interface Reservations {
   reserve(draft: SessionDraft, forgetAt: number): Promise<Reserved>
   /** The keys of a request, as they are written. What a client chose is not kept as it is. */
   keysOf(draft: SessionDraft): string[]
-  /** Keeps the keys of a session that lasts longer now. */
+  /** Keeps the keys as long as a session that was prolonged. */
   keep(keys: readonly string[], forgetAt: number): Promise<void>
 }
 
@@ -138,7 +138,7 @@ export function createReservations({
     const owner = holder ?? young
     if (owner && !owner.isSameRequest) return { kind: 'conflict' }
     if (holder?.stored) {
-      // From now on this key belongs to it too, or asking again after its end would open another one.
+      // The key now belongs to the session too, or a retry after its end would open another one.
       if (keyed && !(await point(keyed, textOf(holder.id), now() + longestMs))) return again()
       return { kind: 'existing', stored: holder.stored }
     }
@@ -184,7 +184,7 @@ export function createReservations({
     return vault.namesOf(fingerprint, 'fingerprint')
   }
 
-  /** Frees the keys that still lead where this request let them lead. */
+  /** Frees the keys that still hold what this request wrote. */
   async function cancel(keys: readonly string[], text: string): Promise<void> {
     for (const key of keys) await ask((client) => client.cmSwap(KEY_PREFIX + key, text, '', 0))
   }

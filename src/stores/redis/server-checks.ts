@@ -22,7 +22,7 @@ export function checkAddress({ kind, tls, password }: StoreAddress): ServerProbl
   ]
 }
 
-/** What of a server's settings puts sessions at risk. */
+/** Finds what puts sessions at risk in a server's version and settings. */
 export async function checkServer(link: Link): Promise<ServerProblem[]> {
   const info = await link.ask((client) => client.info('server'))
   // CONFIG is forbidden on many managed servers, which then have settings of their own for it.

@@ -43,7 +43,7 @@ export interface SharedStoreOptions {
   readonly onRefusal: (word: ReplyWord) => void
 }
 
-/** Connects to the shared store in the background: whether it is there, each question tells. */
+/** Connects to the shared store in the background: each question shows whether it can be reached. */
 export function openSharedStore({ url, keys, clock, onChange, onRefusal }: SharedStoreOptions): SharedStore {
   const address = readStoreUrl(url)
   if (!address) throw new TypeError('STORE_URL is not valid')

@@ -183,7 +183,7 @@ test('while keys are rotated', withServer, async (t) => {
     t.match(await rotating.store.create(named), { kind: 'created' })
   })
 
-  t.test('two instances with the keys in either order never give one number twice', async (t) => {
+  t.test('two instances with the keys in different orders never give one number twice', async (t) => {
     const outcomes = await Promise.all(
       Array.from({ length: 60 }, (_, i) => (i % 2 ? rotating : behind).store.create(draft(1, 100 + i))),
     )
@@ -213,7 +213,7 @@ test('while keys are rotated', withServer, async (t) => {
     }
   })
 
-  t.test('who is always too late for a number gives up', async (t) => {
+  t.test('a create that is always too late for a number gives up', async (t) => {
     const [name] = createVault([STORE_KEY]).namesOf(whole(person(1)), 'person')
     const overtaken = storeThrough(rotating, world.options, async (command, run) => {
       const reply = await run()

@@ -4,7 +4,7 @@ import { openSharedStore } from '../../../../src/stores/redis/shared-store.js'
 import { testClock } from '../../../clocks.js'
 import { STORE_KEY } from '../../../redis-store.js'
 
-test('a shared store wants a valid URL', async (t) => {
+test('a shared store needs a valid URL', async (t) => {
   const nothing = () => undefined
   const options = { keys: [STORE_KEY], clock: testClock(), onChange: nothing, onRefusal: nothing } as const
   t.throws(() => openSharedStore({ ...options, url: 'redis://a,b' }), { message: 'STORE_URL is not valid' })

@@ -35,7 +35,7 @@ test('the vault', async (t) => {
     t.same(rotating.keyIds, [...createVault([OTHER_KEY]).keyIds, ...vault.keyIds])
   })
 
-  t.test('names tell nothing, and differ by key', async (t) => {
+  t.test('gives names that do not reveal the text, and differ by key', async (t) => {
     const [name] = vault.namesOf('918888800001', 'person')
     const [other] = createVault([OTHER_KEY]).namesOf('918888800001', 'person')
     t.match(name, /^[\w-]{22}$/)
@@ -71,7 +71,7 @@ test('the vault', async (t) => {
     }
   })
 
-  t.test('neither a sealed text nor a key’s id tells the text or the key', async (t) => {
+  t.test('reveals neither the text in what it sealed nor the key in its id', async (t) => {
     for (const secret of ['918888800001', Buffer.from('918888800001').toString('base64')])
       t.notOk(sealed.includes(secret) || vault.namesOf('918888800001', 'person')[0].includes(secret))
     const hex = Buffer.from(STORE_KEY, 'base64').toString('hex')
