@@ -44,7 +44,7 @@ async function idle(t: Test, port: number, localAddress: string, count: number) 
   return { firstEnd, ended: () => ended }
 }
 
-test('deploy/haproxy.cfg is right, without warnings', withHaproxy, async (t) => {
+test('haproxy accepts deploy/haproxy.cfg without warnings', withHaproxy, async (t) => {
   t.equal(checkConfiguration(shippedConfiguration(8001, 8002)), '')
   t.match(checkConfiguration(shippedConfiguration(8001, 8002).replace('mode http', 'mode none')), /ALERT/)
 })
@@ -69,30 +69,34 @@ test(
   },
 )
 
-test('strangers together leave room for the carrier', withHaproxy, async (t) => {
+test('all strangers together leave room for the carrier', withHaproxy, async (t) => {
   const port = await started(t, (text) => patient(text).replace('fe_conn gt 3000', 'fe_conn gt 3'))
   await idle(t, port, STRANGER, 3)
   t.equal(await statusOf(port, { localAddress: ANOTHER }), 0)
   t.equal(await statusOf(port, { localAddress: CARRIER }), 200)
 })
 
-test('requests are counted by who sends them, whom only the front may name', withHaproxy, async (t) => {
-  const port = await started(t, (text) =>
-    text
-      .replace('sc_http_req_rate(1,requests) gt 2000', 'sc_http_req_rate(1,requests) gt 3')
-      .replace('store http_req_rate(10s)', 'store http_req_rate(10h)'),
-  )
-  const ask = (localAddress: string, client?: string) =>
-    statusOf(port, { localAddress, headers: client ? { 'x-forwarded-for': client } : {} })
-  const statuses = async (count: number, localAddress: string, client?: string) => {
-    const all = []
-    for (let i = 0; i < count; i++) all.push(await ask(localAddress, client))
-    return all
-  }
-  t.same(await statuses(4, STRANGER, '192.0.2.1'), [200, 200, 200, 429])
-  t.same(await statuses(1, STRANGER, '192.0.2.2'), [429], 'another name makes nobody another')
-  t.same(await statuses(4, FRONT, '192.0.2.1'), [200, 200, 200, 429])
-  t.same(await statuses(1, FRONT, '192.0.2.1, 192.0.2.2'), [200])
-  t.same(await statuses(6, FRONT, CARRIER), Array(6).fill(200))
-  t.same(await statuses(6, CARRIER), Array(6).fill(200))
-})
+test(
+  'requests are counted by their source, which only the front proxies may name',
+  withHaproxy,
+  async (t) => {
+    const port = await started(t, (text) =>
+      text
+        .replace('sc_http_req_rate(1,requests) gt 2000', 'sc_http_req_rate(1,requests) gt 3')
+        .replace('store http_req_rate(10s)', 'store http_req_rate(10h)'),
+    )
+    const ask = (localAddress: string, client?: string) =>
+      statusOf(port, { localAddress, headers: client ? { 'x-forwarded-for': client } : {} })
+    const statuses = async (count: number, localAddress: string, client?: string) => {
+      const all = []
+      for (let i = 0; i < count; i++) all.push(await ask(localAddress, client))
+      return all
+    }
+    t.same(await statuses(4, STRANGER, '192.0.2.1'), [200, 200, 200, 429])
+    t.same(await statuses(1, STRANGER, '192.0.2.2'), [429], 'another name makes nobody another')
+    t.same(await statuses(4, FRONT, '192.0.2.1'), [200, 200, 200, 429])
+    t.same(await statuses(1, FRONT, '192.0.2.1, 192.0.2.2'), [200])
+    t.same(await statuses(6, FRONT, CARRIER), Array(6).fill(200))
+    t.same(await statuses(6, CARRIER), Array(6).fill(200))
+  },
+)

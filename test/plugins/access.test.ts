@@ -33,7 +33,7 @@ test('the audit trail goes to the log, to a file, or nowhere', async (t) => {
   t.equal(statSync(file).mode & 0o777, 0o600)
 })
 
-test('a file that cannot be written is told at the start', async (t) => {
+test('an audit file that cannot be opened stops the start', async (t) => {
   const file = join(t.testdir(), 'missing', 'audit.log')
   const app = buildApp({
     environment: { ...PAIR, ...API.environment, AUDIT_LOG: file },
@@ -45,14 +45,14 @@ test('a file that cannot be written is told at the start', async (t) => {
   t.match(error.message, /AUDIT_LOG cannot be written \(ENOENT\)/)
 })
 
-test('a full disk takes nothing down, and holds up no end', async (t) => {
+test('a full disk under the audit file stops neither requests nor the shutdown', async (t) => {
   const { app } = await build(t, { ...API.environment, AUDIT_LOG: '/dev/full' })
   for (let i = 0; i < 5; i++)
     t.equal((await app.inject({ url: '/v1/status', headers: API.headers })).statusCode, 200)
   await app.close()
 })
 
-test('lines that were dropped are told of once lines are taken again', async (t) => {
+test('dropped audit lines are logged once the file takes lines again', async (t) => {
   const pipe = join(t.testdir(), 'pipe')
   spawnSync('mkfifo', [pipe])
   const reader = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK)
@@ -104,7 +104,7 @@ async function serve(t: Test, url: string, more = {}) {
 /** How often a store that does not answer is tried. */
 const PROBE_MS = 100
 
-test('a key of the store holds on every instance, until it is revoked on one', withServer, async (t) => {
+test('a key of the store is valid on every instance until one of them revokes it', withServer, async (t) => {
   const { url } = await startServer(t)
   const [one, other] = [await serve(t, url), await serve(t, url)]
   await Promise.all([one.isUp(), other.isUp()])
@@ -134,7 +134,7 @@ test('a key of the store holds on every instance, until it is revoked on one', w
   )
 })
 
-test('an instance that starts knows the keys before a second is over', withServer, async (t) => {
+test('a new instance reads the keys within a second', withServer, async (t) => {
   const { url } = await startServer(t)
   const first = await serve(t, url)
   await first.isUp()
@@ -148,7 +148,7 @@ test('an instance that starts knows the keys before a second is over', withServe
   t.equal(late.clock.intervals().length, work - 1, 'only until then')
 })
 
-test('with the store down the keys that were read last go on', withServer, async (t) => {
+test('while the store is down, the keys that were read last stay valid', withServer, async (t) => {
   const server = await startServer(t)
   const first = await serve(t, server.url)
   await first.isUp()
@@ -168,7 +168,7 @@ test('with the store down the keys that were read last go on', withServer, async
   t.equal(await late.statusWith('x'.repeat(30)), 401, 'which is no key of a store')
 })
 
-test('what goes wrong besides is told, and the next look happens', withServer, async (t) => {
+test('another error while reading keys is logged, and the next read still happens', withServer, async (t) => {
   const { url } = await startServer(t)
   const { app, isUp, look, logged } = await serve(t, url)
   await isUp()
@@ -183,7 +183,7 @@ test('what goes wrong besides is told, and the next look happens', withServer, a
   Object.assign(app.access.records ?? {}, { load })
 })
 
-test('records that this instance cannot open are told of, and passed over', withServer, async (t) => {
+test('key records that this instance cannot open are logged and skipped', withServer, async (t) => {
   const { url } = await startServer(t)
   const one = await serve(t, url)
   await one.isUp()
@@ -195,7 +195,7 @@ test('records that this instance cannot open are told of, and passed over', with
   t.match(lines(other.logged()).at(-1), { level: 'warn', count: 1, msg: /same STORE_KEY/ })
 })
 
-test('all instances together hold to the limit of a key', withServer, async (t) => {
+test('the limit of a key holds across all instances', withServer, async (t) => {
   const { url } = await startServer(t)
   // So slow that nothing comes back while a busy machine asks.
   const limits = { EXPLAIN_RATE: '1' }

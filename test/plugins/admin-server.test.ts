@@ -76,7 +76,7 @@ test('the business has a listener of its own, and the carrier has the other one'
   }
 })
 
-test('what is not for a listener is an unknown path there, byte for byte', async (t) => {
+test('a path of the other listener answers exactly as an unknown path', async (t) => {
   const { calls, business, logged } = await listening(t)
   const paths = [
     '/v1',
@@ -111,7 +111,7 @@ test('what is not for a listener is an unknown path there, byte for byte', async
   t.equal(logged().includes('"call"'), false)
 })
 
-test('a path secret holds on the listener of the calls alone', async (t) => {
+test('the path secret applies to the public listener only', async (t) => {
   const { calls, business } = await listening(t, { ...TWO, WEBHOOK_PATH_SECRET: SECRET })
   t.equal((await ask(calls, `/${SECRET}/answer`, call)).body, FE_REACHES_CUSTOMER)
   t.match(await ask(calls, `/${SECRET}/answer/below`, call), { status: 404, body: /<Response>/ })
@@ -137,12 +137,12 @@ test('a connection stays with the listener to which it was made', async (t) => {
   t.same(await statuses(business, '/v1/status'), [200, 200, 200])
 })
 
-test('what is injected counts as asked of the listener of the calls', async (t) => {
+test('an injected request counts as sent to the public listener', async (t) => {
   const { app } = await build(t, TWO)
   t.equal((await app.inject({ url: '/v1/status', headers: API.headers })).statusCode, 404)
 })
 
-test('what is no HTTP is answered the same on both, and both are as patient', async (t) => {
+test('both listeners answer broken HTTP alike and have the same timeouts', async (t) => {
   const { app, calls, business } = await listening(t)
   const exchange = async (port: number) => {
     const socket = connect(port, '127.0.0.1')
@@ -164,7 +164,7 @@ test('what is no HTTP is answered the same on both, and both are as patient', as
     t.equal(adminServer?.[limit], server[limit], limit)
 })
 
-test('without ADMIN_PORT all is on one port, of which production warns', async (t) => {
+test('without ADMIN_PORT everything is on one port, with a warning in production', async (t) => {
   const one = {
     ...API.environment,
     PORT: '0',
@@ -186,7 +186,7 @@ test('without ADMIN_PORT all is on one port, of which production warns', async (
     t.same(warnings((await build(t, quiet)).startLog), [])
 })
 
-test('a close waits for what both listeners are answering, and closes what idles', async (t) => {
+test('closing waits for pending replies of both listeners and closes idle connections', async (t) => {
   const { app, business } = await listening(t)
   let answer = (_usage: { numbers: never[]; headRoom: number }) => {}
   const isAsked = new Promise<void>((resolve) => {

@@ -7,7 +7,7 @@ import { API, build } from '../helper.js'
 
 const POOL = API.environment.MASKING_NUMBERS.split(',') as [string, string]
 
-test('a stranger who calls again and again is refused without a look-up, and told of once a second', async (t) => {
+test('a caller who is refused again and again costs no look-up, and one log line a second', async (t) => {
   const clock = testClock()
   const { app, logged } = await build(t, API.environment, clock)
   let lookups = 0
@@ -47,7 +47,7 @@ test('CALLS_PER_NUMBER', async (t) => {
   t.match(lines(logged()).at(-1), { reason: 'number-limit', count: 1 }, 'told of at the end too')
 })
 
-test('a call that was let in is not refused when it is asked again', async (t) => {
+test('a retry of a call that was let in is not refused by the limit', async (t) => {
   const { app } = await build(t, { CALLS_PER_NUMBER: '1' }, testClock())
   const call = (CallUUID: string) => webhook({ From: PAIR.FE, To: PAIR.M1, CallUUID })
   const [one, another] = ['00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000002']

@@ -20,7 +20,7 @@ async function listening(t: Test) {
   return { ...built, port }
 }
 
-test('a request that is not whole in time is ended within two seconds', async (t) => {
+test('a request that is not complete in time is ended within two seconds', async (t) => {
   const { app } = await build(t)
   t.match(app.server, {
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -81,7 +81,7 @@ test('a client that sends one request after the other never sees the end of a co
   t.equal(connections, 3)
 })
 
-test('that connections were cut is logged, but not of each', async (t) => {
+test('cut connections are logged, but not each of them', async (t) => {
   const { port, logged } = await listening(t)
   for (let i = 0; i < 5; i++) {
     const client = connect(port, '127.0.0.1')

@@ -12,7 +12,7 @@ const PATHS = [
 ]
 const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`
 
-test('without a key nobody reads the description', async (t) => {
+test('the description is not sent without a key', async (t) => {
   const { app } = await build(t, API.environment)
   const wrong = [
     undefined,
@@ -44,7 +44,7 @@ test('without a key nobody reads the description', async (t) => {
   }
 })
 
-test('programs send a key as ever, and browsers as the password', async (t) => {
+test('programs send the key as a bearer token, browsers as the password', async (t) => {
   const { app } = await build(t, API.environment)
   for (const url of PATHS) {
     for (const authorization of [`Bearer ${KEY}`, basic(`:${KEY}`), basic(`anybody:${KEY}`)])
@@ -62,7 +62,7 @@ test('programs send a key as ever, and browsers as the password', async (t) => {
   )
 })
 
-test('a setting opens it to everybody', async (t) => {
+test('API_DOCS=public opens the description to everybody', async (t) => {
   const { app } = await build(t, { ...API.environment, API_DOCS: 'public' })
   for (const url of PATHS) t.equal((await app.inject(url)).statusCode, 200, url)
   t.equal((await app.inject('/v1/numbers')).statusCode, 401, 'but not the API')

@@ -34,7 +34,7 @@ async function withFiles(t: Test, secrets: Record<string, string>, more: Record<
   }
 }
 
-test('a token is followed once its file looks the same twice', async (t) => {
+test('a changed token file is used once two looks at it agree', async (t) => {
   const { called, look, write, logged } = await withFiles(t, { VOBIZ_AUTH_TOKEN: `${OLD}\n` })
   t.equal(await called(OLD), 200)
   await look()
@@ -56,7 +56,7 @@ test('a token is followed once its file looks the same twice', async (t) => {
   for (const secret of [OLD, NEW]) t.notMatch(logged(), secret)
 })
 
-test('it is followed at once where somebody asks for it', async (t) => {
+test('reload reads the files at once', async (t) => {
   const { app, called, write, logged } = await withFiles(t, { VOBIZ_AUTH_TOKEN: OLD })
   write('VOBIZ_AUTH_TOKEN', NEW)
   app.secrets.reload()
@@ -65,7 +65,7 @@ test('it is followed at once where somebody asks for it', async (t) => {
   t.match(lines(logged()).at(-1), { changed: [], msg: 'the secrets were read again' })
 })
 
-test('what is wrong is told once, and the old ones stay', async (t) => {
+test('an invalid new secret is logged once, and the old one stays in use', async (t) => {
   const secrets = { VOBIZ_AUTH_TOKEN: OLD, WEBHOOK_PATH_SECRET: OLD }
   const { called, look, write, remove, logged } = await withFiles(t, secrets)
   const told = () => lines(logged()).filter(({ level }) => level === 'error')
@@ -85,7 +85,7 @@ test('what is wrong is told once, and the old ones stay', async (t) => {
   for (const secret of [OLD, NEW, 'short']) t.notMatch(logged(), secret)
 })
 
-test('a path secret that has gone is an unknown path', async (t) => {
+test('a removed path secret answers as an unknown path', async (t) => {
   const { app, called, write } = await withFiles(t, { VOBIZ_AUTH_TOKEN: OLD, WEBHOOK_PATH_SECRET: OLD })
   write('WEBHOOK_PATH_SECRET', NEW)
   t.equal(await called(OLD, `/${OLD}/answer`), 200)
@@ -99,7 +99,7 @@ test('a path secret that has gone is an unknown path', async (t) => {
   t.same(await seen(`/${OLD}/answer`), await seen('/unknown/path'))
 })
 
-test('API keys are followed', async (t) => {
+test('changed API keys are used without a restart', async (t) => {
   const { app, write } = await withFiles(
     t,
     { API_KEYS: OLD, VOBIZ_AUTH_TOKEN: OLD },
@@ -128,7 +128,7 @@ test('API keys are followed', async (t) => {
   )
 })
 
-test('whoever cannot follow keeps nobody else from it', async (t) => {
+test('a listener that fails does not keep the others from a new secret', async (t) => {
   const { app, write, logged } = await withFiles(t, { VOBIZ_AUTH_TOKEN: OLD })
   const heard: unknown[] = []
   app.secrets.onChange(() => {
@@ -142,7 +142,7 @@ test('whoever cannot follow keeps nobody else from it', async (t) => {
   t.notMatch(logged(), NEW)
 })
 
-test('without files nothing is looked at, and asking for it changes nothing', async (t) => {
+test('without secret files nothing is polled, and reload changes nothing', async (t) => {
   const clock = testClock()
   const { app, logged } = await build(t, {}, clock)
   const upkeep = clock.intervals().filter((ms) => ms === LOOK_INTERVAL_MS).length

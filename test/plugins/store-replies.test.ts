@@ -67,7 +67,7 @@ async function holds(t: Test, { app, call, ask, orphans, startLog, logged }: Ser
   t.notMatch(startLog + logged(), RIDER)
 }
 
-test('whatever a store answers, it is a store that is not available', async (t) => {
+test('every error reply of the store counts as a store that is unavailable', async (t) => {
   for (const [reply, told] of [
     [`-MOVED 1234 ${SECRET}:6379`, 'MOVED'],
     [`-WRONGTYPE ${SECRET}`, 'WRONGTYPE'],
@@ -86,7 +86,7 @@ test('whatever a store answers, it is a store that is not available', async (t) 
   }
 })
 
-test('what a store refuses is told once a second, with a count', async (t) => {
+test('error replies of the store are logged once a second, with a count', async (t) => {
   const clock = testClock()
   const { url } = await startStub(t, '-WRONGTYPE something\r\n')
   const { app, call, refusals } = await serve(t, url, clock)

@@ -60,14 +60,14 @@ async function attack(t: Test, first: Built, second: Built): Promise<void> {
   t.match(lines(second.logged()).at(-1), { msg: 'call', outcome: 'refuse', reason: 'outdated-retry' })
 }
 
-test('an old capture does not reach the next session on its number', async (t) => {
+test('a captured webhook does not reach a later session on the same number', async (t) => {
   for (const clock of [testClock(), undefined] as (Clock | undefined)[]) {
     const built = await build(t, ENVIRONMENT, clock)
     await attack(t, built, built)
   }
 })
 
-test('nor does it on another instance', withServer, async (t) => {
+test('a captured webhook does not reach a later session on another instance', withServer, async (t) => {
   const server = await startServer(t)
   const environment = { ...ENVIRONMENT, STORE_URL: server.url, STORE_KEY }
   const [a, b] = [await build(t, environment, patientClock), await build(t, environment, patientClock)]
@@ -75,7 +75,7 @@ test('nor does it on another instance', withServer, async (t) => {
   await attack(t, a, b)
 })
 
-test('nor the participant who came later', async (t) => {
+test('a captured webhook does not reach a participant who replaced the first one', async (t) => {
   const built = await build(t, ENVIRONMENT, testClock())
   const { open, ring, replace } = players(built)
   const { id, participants } = await open(DRIVER)

@@ -45,7 +45,7 @@ const answer: RequestListener = (_request, response) => {
   response.writeHead(204).end()
 }
 
-test('a connection that waits for too many replies at once is cut, and the rest of what it sent is not looked at', async (t) => {
+test('a connection with too many pending replies is cut, and the rest of its requests are not handled', async (t) => {
   let handled = 0
   const { client, excess } = await bounded(t, () => {
     handled += 1
@@ -56,7 +56,7 @@ test('a connection that waits for too many replies at once is cut, and the rest 
   t.equal(excess(), 1)
 })
 
-test('as many as it may wait for are answered, again and again', async (t) => {
+test('pipelined requests up to the limit are answered, repeatedly', async (t) => {
   const { client, received, excess } = await bounded(t, answer)
   for (const round of [1, 2, 3]) {
     client.write(GET.repeat(MAX_PENDING_REPLIES))
@@ -66,7 +66,7 @@ test('as many as it may wait for are answered, again and again', async (t) => {
   t.notOk(client.closed)
 })
 
-test('who was answered and does not end the request is cut', async (t) => {
+test('a client that goes on sending a body after the reply is cut', async (t) => {
   const { clock, client, received } = await bounded(t, answer)
   client.write(UNFINISHED_POST)
   await received.replies(1)
@@ -75,7 +75,7 @@ test('who was answered and does not end the request is cut', async (t) => {
   t.pass('it was closed')
 })
 
-test('who ends it at once keeps the connection', async (t) => {
+test('a client that completes its body after the reply keeps the connection', async (t) => {
   const { clock, client, received } = await bounded(t, answer)
   client.write(UNFINISHED_POST)
   await received.replies(1)

@@ -15,7 +15,7 @@ function sampling() {
   return { clock, told, sampler, secondLater }
 }
 
-test('the first is told at once, and what follows at the end of the second', async (t) => {
+test('the first event is reported at once, later ones at the end of the second', async (t) => {
   const { clock, told, sampler, secondLater } = sampling()
   sampler.note('wrong', 'a')
   t.same(told, [['wrong', 1, 1_000, 'a']])
@@ -35,14 +35,14 @@ test('the first is told at once, and what follows at the end of the second', asy
   t.equal(told.length, 4, 'after a second of peace it is told at once')
 })
 
-test('each kind by itself', async (t) => {
+test('each kind is sampled by itself', async (t) => {
   const { told, sampler } = sampling()
   sampler.note('wrong', 'a')
   sampler.note('strange', 'b')
   t.equal(told.length, 2)
 })
 
-test('10,000 in a second are two lines, and none is lost', async (t) => {
+test('10,000 events in a second make two lines whose counts add up', async (t) => {
   const { told, sampler, secondLater } = sampling()
   for (let i = 0; i < 10_000; i++) sampler.note('wrong', 'a')
   secondLater()
@@ -54,7 +54,7 @@ test('10,000 in a second are two lines, and none is lost', async (t) => {
   t.equal(told.length, 2, 'nothing is told when nothing was')
 })
 
-test('at the end all that was counted is told, once', async (t) => {
+test('flush reports the remaining counts once', async (t) => {
   const { told, sampler, secondLater } = sampling()
   for (const kind of ['wrong', 'wrong', 'wrong', 'strange']) sampler.note(kind, 'a')
   sampler.flush()

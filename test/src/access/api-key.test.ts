@@ -2,7 +2,7 @@ import { test } from 'tap'
 import { isKeyName, keyLine, MAX_KEY_NAME, readKeyLine, sortedScopes } from '../../../src/access/api-key.js'
 import { createSecret, hashOf, idOf } from '../../../src/access/key-secret.js'
 
-test('a line has all of a key but its secret, and is read again', async (t) => {
+test('a key line holds everything but the secret, and can be read back', async (t) => {
   const { text, id, hash } = createSecret()
   const key = {
     name: 'support',
@@ -36,7 +36,7 @@ test('a line has all of a key but its secret, and is read again', async (t) => {
   for (const text of wrong) t.equal(readKeyLine(text), undefined, text)
 })
 
-test('every key is a new one, and says which', async (t) => {
+test('every created key is different and names its id', async (t) => {
   const [one, other] = [createSecret(), createSecret()]
   t.not(one.text, other.text)
   t.not(one.id, other.id)

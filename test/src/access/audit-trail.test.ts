@@ -20,7 +20,7 @@ async function verify(lines: readonly string[]) {
   return verifyAudit(each())
 }
 
-test('a trail that nobody touched is whole', async (t) => {
+test('an untouched audit trail verifies', async (t) => {
   const lines = trail(3)
   t.same(await verify(lines), { lines: 5, chains: 1, open: 0, breaks: [] })
   t.same(await verify(lines.slice(0, -1)), { lines: 4, chains: 1, open: 1, breaks: [] }, 'it may go on')
@@ -36,13 +36,13 @@ test('a trail that nobody touched is whole', async (t) => {
   t.not(JSON.parse(String(trail(0, undefined)[0])).chain, '', 'a chain has an id of its own')
 })
 
-test('several instances and other lines may share a file', async (t) => {
+test('an audit file may hold several chains and other lines', async (t) => {
   const [a, b] = [trail(2, 'a'), trail(2, 'b')]
   const mixed = a.flatMap((line, i) => [line, '{"level":"info","msg":"call"}', String(b[i]), 'no JSON'])
   t.same(await verify(mixed), { lines: 8, chains: 2, open: 0, breaks: [] })
 })
 
-test('each line that is changed, removed, moved, doubled or added shows, with its place', async (t) => {
+test('a changed, removed, moved, doubled or added line is found, with its place', async (t) => {
   const lines = trail(4)
   const breaksOf = async (changed: readonly string[]) => (await verify(changed)).breaks
   for (let i = 1; i < lines.length - 1; i++) {
@@ -66,7 +66,7 @@ test('each line that is changed, removed, moved, doubled or added shows, with it
   t.match(await breaksOf(lines.with(2, String(other[2]))), [{ line: 3, wrong: /was changed/ }, {}])
 })
 
-test('a line whose hash was made anew does not fit the one after it', async (t) => {
+test('a line with a recomputed hash does not match its successor', async (t) => {
   const lines = trail(2)
   const forged: string[] = []
   const audit = createAuditTrail({ write: (line) => forged.push(line.trimEnd()) }, () => START, 'one')
@@ -74,7 +74,7 @@ test('a line whose hash was made anew does not fit the one after it', async (t) 
   t.match((await verify(lines.with(1, String(forged[1])))).breaks, [{ line: 3, wrong: /does not follow/ }])
 })
 
-test('a line without what a chain needs is no line of one', async (t) => {
+test('a line without the fields of a chain is reported', async (t) => {
   const line = (text: string) => verify([text])
   t.match((await line('{"audit":true,"hash":"x"}')).breaks, [{ line: 1 }])
   t.match((await line('{"audit":true')).breaks, [{ line: 1 }])

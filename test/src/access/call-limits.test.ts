@@ -14,7 +14,7 @@ function limits(maxCalls?: number) {
   return { clock, ...createCallLimits({ now: () => clock.now, maxCalls }) }
 }
 
-test('a caller who was refused too often is refused for the rest of the minute, on this number alone', async (t) => {
+test('a caller who was refused too often on a number is refused there for the rest of the minute', async (t) => {
   const { clock, limitOf, count } = limits()
   const again = () => count({ outcome: refused, from: '+918888800001', callId: undefined })
   for (let i = 1; i < MAX_REFUSALS; i += 1) again()
@@ -32,7 +32,7 @@ test('a caller who was refused too often is refused for the rest of the minute, 
   t.equal(limitOf(dialled, caller('918888800001')), undefined, 'and they are counted anew')
 })
 
-test('calls that connect are no refusals, and a repeated call counts once', async (t) => {
+test('connected calls do not count as refusals, and a repeated call counts once', async (t) => {
   const { limitOf, count } = limits()
   for (let i = 0; i <= MAX_REFUSALS; i += 1) {
     count({ outcome: connected, from: '1', callId: undefined })
@@ -43,7 +43,7 @@ test('calls that connect are no refusals, and a repeated call counts once', asyn
   for (const digits of ['1', '2', '3']) t.equal(limitOf(dialled, caller(digits)), undefined, digits)
 })
 
-test('a masking number takes so many calls a minute', async (t) => {
+test('a masking number takes a limited number of calls a minute', async (t) => {
   const { clock, limitOf, count } = limits(3)
   for (const from of ['1', 'anonymous']) count({ outcome: refused, from, callId: undefined })
   for (const _ of [1, 2]) count({ outcome: connected, from: '1', callId: 'the same' })

@@ -46,7 +46,7 @@ test('a keyring says whose key it is, and whether it is valid', async (t) => {
   t.equal(kindOf(configured.authorization), 'known')
 })
 
-test('a wrong secret is nobody’s, whatever its id', async (t) => {
+test('a wrong secret is refused, whatever its key id', async (t) => {
   const { key, authorization } = made('desk')
   const ring = createKeyring({ now: () => START, environment: [], configured: [key] })
   const last = authorization.endsWith('A') ? 'B' : 'A'
@@ -62,7 +62,7 @@ test('a wrong secret is nobody’s, whatever its id', async (t) => {
   for (const text of [undefined, '']) t.equal(ring.identify(text).kind, 'absent')
 })
 
-test('the store cannot take the place of a key of the configuration', async (t) => {
+test('a key of the store cannot replace a key of the configuration', async (t) => {
   const { key, authorization } = made('desk', { origin: 'configuration' })
   const ring = createKeyring({ now: () => START, environment: [], configured: [key] })
   ring.setStored([{ ...key, name: 'forged', scopes: ['admin'], origin: 'store' }])

@@ -3,7 +3,7 @@ import { judge } from '../../../src/access/gcra.js'
 import { createLimiter, createLocalLimiter, MAX_ASKERS } from '../../../src/access/limiter.js'
 import { rateLimitFields } from '../../../src/access/rate-limit-fields.js'
 
-test('so many come at once, and then one each interval', async (t) => {
+test('a burst is let in at once, and then one request per interval', async (t) => {
   for (const perSecond of [0.5, 1, 3, 7, 100]) {
     let now = Date.UTC(2100, 0, 1)
     const limit = createLocalLimiter({ perSecond, burst: 5 }, () => now)
@@ -23,7 +23,7 @@ test('so many come at once, and then one each interval', async (t) => {
   }
 })
 
-test('at no edge of a window does more than the rate get through', async (t) => {
+test('the rate holds over every window of time', async (t) => {
   let now = 0
   const limit = createLocalLimiter({ perSecond: 10, burst: 10 }, () => now)
   let allowed = 0
@@ -31,13 +31,13 @@ test('at no edge of a window does more than the rate get through', async (t) => 
   t.equal(allowed, 10 + 99)
 })
 
-test('being refused costs nothing', async (t) => {
+test('a refused request does not delay the next one', async (t) => {
   const rate = { perSecond: 1, burst: 1 }
   const { freeAt } = judge(rate, 0, 1_000)
   t.equal(judge(rate, freeAt, 1_000).freeAt, freeAt)
 })
 
-test('what is kept is bounded', async (t) => {
+test('the limiter remembers a bounded number of askers', async (t) => {
   const limit = createLocalLimiter({ perSecond: 1, burst: 1 }, () => 0)
   limit('first')
   t.equal(limit('first').allowed, false)
@@ -45,7 +45,7 @@ test('what is kept is bounded', async (t) => {
   t.equal(limit('first').allowed, true, 'it fell out')
 })
 
-test('the store is asked only about what one instance would let in, and counts where it answers', async (t) => {
+test('the store is asked only about requests that the instance itself would let in', async (t) => {
   const rate = { perSecond: 1, burst: 2 }
   const asked: string[] = []
   const no = { allowed: false, remaining: 0, retryMs: 1, resetMs: 1 }
@@ -66,7 +66,7 @@ test('the store is asked only about what one instance would let in, and counts w
   t.match(await createLimiter(rate, () => 0)('a'), { allowed: true })
 })
 
-test('the fields say what is left, and for how long to wait', async (t) => {
+test('the RateLimit fields tell the remaining quota and the wait', async (t) => {
   const verdict = { allowed: true, remaining: 9, retryMs: 0, resetMs: 101 }
   const rate = { perSecond: 3, burst: 10 }
   t.same(rateLimitFields('api', rate, verdict), {

@@ -7,7 +7,7 @@ function request(remoteAddress: string, forwarded?: string): IncomingMessage {
   return { socket: { remoteAddress }, connection: { remoteAddress }, headers } as unknown as IncomingMessage
 }
 
-test('the source is who connects, or whom a trusted proxy names', async (t) => {
+test('the source is the peer, or the address that a trusted proxy names', async (t) => {
   const read = sourceReader(['10.0.0.0/8'])
   t.equal(read(request('203.0.113.7')), '203.0.113.7')
   t.equal(read(request('203.0.113.7', '198.51.100.1')), '203.0.113.7')
@@ -18,7 +18,7 @@ test('the source is who connects, or whom a trusted proxy names', async (t) => {
   t.equal(read(request('10.0.0.1', '+91 98000 00001')), 'unknown', 'what is no address is not told on')
 })
 
-test('of IPv6 a network counts, of IPv4 an address', async (t) => {
+test('an IPv6 source counts by its /64, an IPv4 source by its address', async (t) => {
   t.equal(ownerOf('203.0.113.7'), '203.0.113.7')
   t.equal(ownerOf('unknown'), 'unknown')
   for (const address of [

@@ -1,7 +1,7 @@
 import { test } from 'tap'
 import { createSubjectSampler, MAX_SAMPLED, OTHERS } from '../../../src/access/subject-sampler.js'
 
-test('what happens again and again is told once, and then in counts', async (t) => {
+test('repeated events are reported once, and then as counts', async (t) => {
   const told: string[] = []
   const sampler = createSubjectSampler<'wrong' | 'limited'>((...facts) => told.push(facts.join(' ')))
   const since = () => told.splice(0)
@@ -19,7 +19,7 @@ test('what happens again and again is told once, and then in counts', async (t) 
   t.same(since(), ['wrong a 1'], 'after a quiet second at once')
 })
 
-test('however many they are, the lines of a second are bounded', async (t) => {
+test('the number of lines per second is bounded', async (t) => {
   const told: string[] = []
   const sampler = createSubjectSampler<'wrong'>((...facts) => told.push(facts.join(' ')))
   for (let i = 0; i < 10 * MAX_SAMPLED; i++) sampler.note('wrong', `source-${i}`)

@@ -30,7 +30,7 @@ test('the pause grows with each wrong key, up to a bound', async (t) => {
   t.equal(wrong.note('a'), 0, 'forgotten')
 })
 
-test('so many sources are remembered', async (t) => {
+test('a bounded number of sources is remembered', async (t) => {
   const wrong = createWrongKeys(() => 0)
   for (let i = 0; i <= FREE_WRONG_KEYS; i++) wrong.note('first')
   t.equal(wrong.note('first'), FIRST_PAUSE_MS)

@@ -36,7 +36,7 @@ test('audit verify says whether a file is whole, and where it breaks', async (t)
   t.match(await verify(file), { code: 1, out: /^and 11 more$/m })
 })
 
-test('audit verify wants a file with lines', async (t) => {
+test('audit verify needs a file with audit lines', async (t) => {
   const empty = join(t.testdir({ empty: 'nothing' }), 'empty')
   t.match(await cli(['audit', 'verify', empty], {}), { code: 2, err: /no line of an audit trail/ })
   t.match(await cli(['audit', 'verify', `${empty}-not`], {}), { code: 2, err: /cannot be read \(ENOENT\)/ })

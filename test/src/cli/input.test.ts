@@ -15,7 +15,7 @@ async function sentBy(args: string[], world: Parameters<typeof cli>[2]) {
   return { sent: sent[0], code, err }
 }
 
-test('numbers come from the standard input where an option is -', async (t) => {
+test('an option of - reads its number from standard input', async (t) => {
   const input = async () => '918888800011\r\n\n +91 88888 00012 \n'
   const create = ['sessions', 'create', '--first', '-', '--second', '-']
   t.match(JSON.parse(String((await sentBy(create, { input })).sent)), {
@@ -33,7 +33,7 @@ test('numbers come from the standard input where an option is -', async (t) => {
   t.match(Object.fromEntries(hidden), { From: 'anonymous', To: '09000000001' })
 })
 
-test('at a terminal they are asked for', async (t) => {
+test('at a terminal the numbers are asked for', async (t) => {
   const asked: string[] = []
   const ask = async (question: string) => {
     asked.push(question)
@@ -45,7 +45,7 @@ test('at a terminal they are asked for', async (t) => {
   t.same(asked, ['--from: ', '--to: '])
 })
 
-test('an input that ends too early is told, without what came', async (t) => {
+test('input that ends too early is an error that quotes nothing of it', async (t) => {
   const explain = ['explain', '--from', '-', '--to', '-']
   const { code, err, sent } = await sentBy(explain, { input: async () => '918888800011\n' })
   t.equal(code, 2)

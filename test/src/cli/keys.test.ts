@@ -9,7 +9,7 @@ import { STORE_KEY } from '../../redis-store.js'
 const KEY = API.environment.API_KEYS
 const NOW = Date.UTC(2100, 0, 1)
 
-test('keys create makes a key for the configuration, and asks nobody', async (t) => {
+test('keys create without a store makes a line for the configuration', async (t) => {
   const args = [
     'keys',
     'create',
@@ -52,7 +52,7 @@ test('keys create says what is wrong', async (t) => {
   t.equal((await create('support', 'explain', '--expires', '3650d')).code, 0)
 })
 
-test('without a store, keys are of the configuration alone', async (t) => {
+test('without a store only keys of the configuration are listed', async (t) => {
   const { app } = await build(t, API.environment)
   const world = { fetch: fetchWith(app) }
   const run = (...args: string[]) => cli(['keys', ...args, '--url', PUBLIC], { API_KEYS: KEY }, world)

@@ -7,7 +7,7 @@ const KEY = 'a-key-of-more-than-128-bits'
 const HOSTILE = 'a\u001b[31mb\u001b]0;title\u0007c\u009b2Jd\u202ee\u0008f\u2028g\rh'
 const CLEAN = /^abcdefgh$/
 
-test('printable takes out what steers a terminal, and nothing else', async (t) => {
+test('printable removes terminal control sequences and nothing else', async (t) => {
   t.match(printable(HOSTILE), CLEAN)
   for (const text of ['नमस्ते 🙂', 'क्‍ष', 'two\nlines\tand a tab', '[31m', 'é']) t.equal(printable(text), text)
   for (let unit = 0; unit < 0x20; unit += 1) {
@@ -36,7 +36,7 @@ function answering(status: number, body: unknown, type = 'application/json'): ty
   return async () => new Response(JSON.stringify(body), { status, headers: { 'content-type': type } })
 }
 
-test('nothing of the API steers the terminal', async (t) => {
+test('no text of the API reaches the terminal with control sequences', async (t) => {
   const steering = /(?!\n)[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/u
   const run = (args: string[], api: typeof fetch, isTTY = false) => {
     let out = ''

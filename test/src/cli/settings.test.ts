@@ -37,7 +37,7 @@ test('a token of the environment is not sent to an endpoint of .env', async (t) 
   }
 })
 
-test('init asks no foreign endpoint with a token that was given to it', async (t) => {
+test('init does not send a token to an endpoint that only .env names', async (t) => {
   const args = ['init', '--yes', '--auth-id', 'MA_1', '--auth-token', TOKEN, '--public-url', PUBLIC]
   const file = { VOBIZ_API_BASE: ELSEWHERE, VOBIZ_AUTH_TOKEN: 'another-token' }
   t.match(await sends([...args, '--force'], {}, file), { code: 2, hosts: { length: 0 } })

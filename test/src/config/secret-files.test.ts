@@ -32,7 +32,7 @@ test('every secret may stand in a file, with or without a new line at its end', 
   t.equal(secretOf('STORE_KEY_FILE'), 'STORE_KEY')
 })
 
-test('what is wrong with a file is told, without its path, its text, or what follows from it', async (t) => {
+test('an error about a secret file shows neither its path nor its content', async (t) => {
   const dir = t.testdir({
     token: 'secret-token',
     empty: '\n',
@@ -79,7 +79,7 @@ test('what is wrong with a file is told, without its path, its text, or what fol
   t.equal(readConfig(largest).VOBIZ_AUTH_TOKEN?.length, SECRET_FILE_LIMIT)
 })
 
-test('the state differs once a file was changed, or another one is put in its place', async (t) => {
+test('the state of a file changes when it is edited or replaced', async (t) => {
   const dir = t.testdir({ one: { token: 'a' }, two: { token: 'a' } })
   const link = join(dir, 'data')
   symlinkSync('one', link)

@@ -66,7 +66,7 @@ test('lines are gathered for a moment, and written together', async (t) => {
   t.same(writing(), [])
 })
 
-test('many bytes are written at once', async (t) => {
+test('a large batch is written at once', async (t) => {
   const { stream, clock, writing } = onWriter()
   stream.write(line(BATCH_BYTES - 1))
   t.same(writing(), [])
@@ -75,7 +75,7 @@ test('many bytes are written at once', async (t) => {
   t.equal(clock.runOut(BATCH_MS), 0, 'and none waits any more')
 })
 
-test('what is written in part goes on where it stopped', async (t) => {
+test('a partial write continues where it stopped', async (t) => {
   const { stream, clock, written, succeed } = onWriter()
   stream.write('é-line\n')
   clock.runOut(BATCH_MS)
@@ -86,7 +86,7 @@ test('what is written in part goes on where it stopped', async (t) => {
   t.match(written(), '-line\n')
 })
 
-test('what cannot be written is tried again, in order and with nothing torn', async (t) => {
+test('a failed write is retried, in order and without torn lines', async (t) => {
   const { stream, clock, fail, succeed, writing, written } = onWriter()
   stream.write('first\n')
   clock.runOut(BATCH_MS)
@@ -103,7 +103,7 @@ test('what cannot be written is tried again, in order and with nothing torn', as
   t.equal(stream.dropped, 0)
 })
 
-test('what finds no room is dropped and counted, and told of once writing works again', async (t) => {
+test('lines without room are dropped, counted, and reported once writing works again', async (t) => {
   const { stream, clock, fail, succeed, recoveries, written } = onWriter()
   const BYTES = 1024
   const kept = MAX_WAITING_BYTES / BYTES

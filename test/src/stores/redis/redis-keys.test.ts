@@ -29,7 +29,7 @@ async function open(t: Test, { url }: TestServer, keys: readonly [string, ...str
 
 const namesIn = (keys: readonly HashedKey[] | undefined) => keys?.map(({ name }) => name).sort()
 
-test('keys are read when something changed, and whole', withServer, async (t) => {
+test('all keys are read again when one has changed', withServer, async (t) => {
   const server = await startServer(t)
   const [one, other] = [await open(t, server), await open(t, server)]
   t.same(await one.records.load(), [], 'there is none yet')
@@ -45,7 +45,7 @@ test('keys are read when something changed, and whole', withServer, async (t) =>
   t.equal(await one.records.add(key('desk')), 'added', 'the name is free again')
 })
 
-test('what is at rest says neither a secret nor a hash nor a scope', withServer, async (t) => {
+test('key records at rest reveal neither secret, hash nor scope', withServer, async (t) => {
   const server = await startServer(t)
   const { records } = await open(t, server)
   const desk = key('desk')
@@ -54,7 +54,7 @@ test('what is at rest says neither a secret nor a hash nor a scope', withServer,
   for (const part of [desk.hash, desk.id, 'explain']) t.notMatch(text, part)
 })
 
-test('who can write the store can neither make a key nor move one', withServer, async (t) => {
+test('somebody who can write the store can neither make nor move a key', withServer, async (t) => {
   const server = await startServer(t)
   const { records, world } = await open(t, server).then((world) => ({ ...world, world }))
   await records.add(key('desk'))
@@ -64,7 +64,7 @@ test('who can write the store can neither make a key nor move one', withServer, 
   t.equal(world.unreadable, 2)
 })
 
-test('of two who make the same name at once one is told that it exists', withServer, async (t) => {
+test('two concurrent creates of one name make one key', withServer, async (t) => {
   const server = await startServer(t)
   const [one, other] = [await open(t, server), await open(t, server)]
   for (let round = 0; round < 20; round++) {
@@ -73,7 +73,7 @@ test('of two who make the same name at once one is told that it exists', withSer
   }
 })
 
-test('two who revoke at once both end it', withServer, async (t) => {
+test('two concurrent revocations both succeed', withServer, async (t) => {
   const server = await startServer(t)
   const [one, other] = [await open(t, server), await open(t, server)]
   for (let round = 0; round < 20; round++) {
@@ -83,7 +83,7 @@ test('two who revoke at once both end it', withServer, async (t) => {
   }
 })
 
-test('so many are kept, and those that are over make room after a time', withServer, async (t) => {
+test('the number of stored keys is bounded, and expired ones make room', withServer, async (t) => {
   const server = await startServer(t)
   const world = await open(t, server)
   const { records } = world
@@ -98,7 +98,7 @@ test('so many are kept, and those that are over make room after a time', withSer
   t.equal(await records.add(key('expired')), 'added', 'also of the same name')
 })
 
-test('a change of STORE_KEY takes the keys along', withServer, async (t) => {
+test('stored keys survive a rotation of STORE_KEY', withServer, async (t) => {
   const server = await startServer(t)
   const before = await open(t, server)
   const desk = key('desk')

@@ -7,7 +7,7 @@ import { connect, standing } from '../../../redis-store.js'
 /** So slow that no time that a test takes gives anything back. */
 const SLOW = { perSecond: 1e-6, burst: 3 }
 
-test('the store judges as an instance does, for all together', withServer, async (t) => {
+test('the shared limiter decides as the local one, across instances', withServer, async (t) => {
   const { url, client } = await startServer(t)
   const limits = await Promise.all(
     [0, 1].map(async () => createRedisLimits((await connect(t, url, standing().options)).link)),
@@ -24,7 +24,7 @@ test('the store judges as an instance does, for all together', withServer, async
   t.match(await limits[0]?.('c', { perSecond: 1_000, burst: 1 }), { allowed: true, remaining: 0 })
 })
 
-test('without an answer there is no judgement', withServer, async (t) => {
+test('without an answer of the store the local decision holds', withServer, async (t) => {
   const server = await startServer(t)
   const { link } = await connect(t, server.url, standing().options)
   await server.kill('SIGKILL')

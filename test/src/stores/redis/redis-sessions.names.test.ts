@@ -21,7 +21,7 @@ async function namesIn({ client }: Awaited<ReturnType<typeof startServer>>) {
   return { keys, names, parts: values.flatMap((value) => value.split('|')), text }
 }
 
-test('a copy of the store tells neither names nor who speaks with whom', withServer, async (t) => {
+test('a copy of the store reveals neither external ids nor who calls whom', withServer, async (t) => {
   const server = await startServer(t)
   const world = standing()
   const base = await connect(t, server.url, world.options)

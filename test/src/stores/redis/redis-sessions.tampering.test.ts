@@ -17,7 +17,7 @@ import { DAY, HOUR, person, START, whole } from '../../../session-store-contract
 const keyOf = (id: string) => `callmask:2:session:${id}`
 const UNREADABLE = { name: 'UnreadableSessionError' }
 
-test('whoever can write the store', withServer, async (t) => {
+test('somebody who can write the store', withServer, async (t) => {
   const server = await startServer(t)
   const { client } = server
   const passedOver: string[] = []
@@ -49,7 +49,7 @@ test('whoever can write the store', withServer, async (t) => {
     await t.rejects(store.change(id, { expiresAt: START + DAY, allowShortRest: false }), UNREADABLE)
   })
 
-  t.test('cannot reopen one, neither with what was sealed before', async (t) => {
+  t.test('cannot reopen a session, not even with an older sealed text', async (t) => {
     const { id, key, call } = await open()
     const before = await client.hgetall(key)
     await store.change(id, { expiresAt: START + DAY, allowShortRest: false })
@@ -69,7 +69,7 @@ test('whoever can write the store', withServer, async (t) => {
     }
   })
 
-  t.test('cannot close, abort or swap one unseen', async (t) => {
+  t.test('cannot close, abort or swap a session unnoticed', async (t) => {
     const [one, other] = [await open(1, 2), await open(3, 4)]
     const untouched = await client.hgetall(one.key)
     for (const attempt of [{ c: '1' }, { a: '1' }, { v: '2' }, { d: await client.hget(other.key, 'd') }]) {
@@ -83,7 +83,7 @@ test('whoever can write the store', withServer, async (t) => {
     t.match(await one.call(), { kind: 'open' })
   })
 
-  t.test('cannot let an external id or an idempotency key lead to somebody else’s session', async (t) => {
+  t.test('cannot point an external id or an idempotency key at another session', async (t) => {
     const request = draft(1, 2, { externalId: 'order-1', idempotencyKey: 'key-1' })
     await store.create(request)
     const victim = sessionIn(await store.create(draft(3, 4, { externalId: 'order-2' })))
@@ -144,7 +144,7 @@ test('whoever can write the store', withServer, async (t) => {
     })
   }
 
-  t.test('a book of another type is passed over when numbers are counted', async (t) => {
+  t.test('a book of a wrong type is skipped when numbers are counted', async (t) => {
     await open(1, 2)
     const [book = ''] = await client.keys('callmask:2:book:*')
     await client.del(book)
@@ -156,7 +156,7 @@ test('whoever can write the store', withServer, async (t) => {
     t.same(passedOver, ['wrong-type'])
   })
 
-  t.test('who lacks the key may close a session, and then it is closed for those who have it', async (t) => {
+  t.test('an instance without the key can close a session for all instances', async (t) => {
     const { id, call } = await open()
     const late = storeThrough(base, options, async (command, run) => {
       if (command === 'cmUpdate') await theirs.close(id)
@@ -174,7 +174,7 @@ test('whoever can write the store', withServer, async (t) => {
     t.equal(await gone.close(id), undefined)
   })
 
-  t.test('an unreadable session does not take a person’s number for another', async (t) => {
+  t.test('an unreadable session keeps its numbers taken', async (t) => {
     const { key } = await open(1, 2)
     for (const other of [3, 4]) await store.create(draft(1, other))
     await damages['altered tag']?.(key)
@@ -182,7 +182,7 @@ test('whoever can write the store', withServer, async (t) => {
     t.match(await store.create(draft(1, 5)), { kind: 'exhausted' }, 'it may be open elsewhere')
   })
 
-  t.test('a change that cannot be read any more is not written again', async (t) => {
+  t.test('a pending change is dropped when its session became unreadable', async (t) => {
     const { id, key } = await open()
     await client.set('callmask:replicated', '1')
     t.match(await store.change(id, replace(9)), { kind: 'changed', durable: false })
@@ -193,7 +193,7 @@ test('whoever can write the store', withServer, async (t) => {
     t.same(passedOver, ['altered'], 'once')
   })
 
-  t.test('a close wins over changes that others make meanwhile', async (t) => {
+  t.test('a close wins over concurrent changes', async (t) => {
     const { id, call } = await open()
     let changes = 0
     const overtaken = (times: number) =>
