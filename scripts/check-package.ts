@@ -25,7 +25,7 @@ const EMBEDDING = `
 import { buildApp, type Clock, createLogger, readEnvironment } from 'callmask'
 
 const clock: Clock = { now: Date.now, every: () => () => undefined, after: () => () => undefined }
-const environment = { ...readEnvironment(), ...${JSON.stringify(PAIR)}, LOG_LEVEL: 'silent' }
+const environment = { ...readEnvironment(), ...${JSON.stringify(PAIR)}, LOG_LEVEL: 'silent', AUDIT_LOG: 'off' }
 const app = buildApp({ environment, logger: createLogger(), clock })
 await app.ready()
 const port: number = app.config.PORT
