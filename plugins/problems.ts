@@ -13,7 +13,7 @@ import {
   unsupportedMediaType,
 } from '../src/api/problem.js'
 import { requestProblem } from '../src/api/request-problem.js'
-import { StoreUnavailableError } from '../src/masking/session-store.js'
+import { StoreUnavailableError } from '../src/masking/storage.js'
 
 declare module 'fastify' {
   interface FastifyReply {

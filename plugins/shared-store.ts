@@ -1,7 +1,8 @@
 import fp from 'fastify-plugin'
 import { entries } from '../src/config/entries.js'
-import { StoreUnavailableError } from '../src/masking/session-store.js'
+import { StoreUnavailableError } from '../src/masking/storage.js'
 import { createSampler } from '../src/sampler.js'
+import { ForeignSchemaError, storePrefix } from '../src/stores/about.js'
 import { createHeartbeat, HEARTBEAT_MS } from '../src/stores/redis/instances.js'
 import type { ReplyWord } from '../src/stores/redis/reply-word.js'
 import { checkServer } from '../src/stores/redis/server-checks.js'
@@ -13,6 +14,9 @@ declare module 'fastify' {
     readonly sharedStore: SharedStore | undefined
   }
 }
+
+/** How often the store is looked at, in milliseconds. */
+export const BEAT_INTERVAL_MS = 1_000
 
 /** Decorates `app.sharedStore`. An instance starts and answers without it, so that an outage of it is not one of ours. */
 export default fp(
@@ -33,6 +37,7 @@ export default fp(
     const store = openSharedStore({
       url: config.STORE_URL,
       keys: entries(config.STORE_KEY) as [string, ...string[]],
+      prefix: storePrefix(config.STORE_PREFIX),
       clock,
       onChange(isUp) {
         if (!isUp)
@@ -59,15 +64,19 @@ export default fp(
         app.log.warn('STORE_URL has another place, or is a cluster: restart to use it')
     })
 
-    const beat = createHeartbeat(store.link, store.vault, clock.now)
-    const stop = clock.every(HEARTBEAT_MS, () => quietly(beat))
+    const tellOfUs = createHeartbeat(store, clock.now)
+    const stops = [
+      clock.every(HEARTBEAT_MS, () => quietly(tellOfUs)),
+      clock.every(BEAT_INTERVAL_MS, () => quietly(store.beat)),
+    ]
     app.addHook('onClose', async () => {
-      stop()
+      for (const stop of stops) stop()
       store.close()
     })
 
     async function greet(): Promise<void> {
-      await beat()
+      await store.beat()
+      await tellOfUs()
       for (const { seen, remedy } of await checkServer(store.link))
         app.log.warn({ remedy }, `the store: ${seen}`)
     }
@@ -75,7 +84,8 @@ export default fp(
     /** Runs background work. `onChange` logs an outage of the store; any other error is a bug of ours. */
     function quietly(work: () => Promise<void>): void {
       work().catch((err) => {
-        if (!(err instanceof StoreUnavailableError)) app.log.error({ err }, 'background work failed')
+        if (err instanceof ForeignSchemaError) app.log.fatal({ schema: err.schema }, err.message)
+        else if (!(err instanceof StoreUnavailableError)) app.log.error({ err }, 'background work failed')
       })
     }
   },

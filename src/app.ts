@@ -19,12 +19,14 @@ import maskingNumbers from '../plugins/masking-numbers.js'
 import nonceMemory from '../plugins/nonce-memory.js'
 import openapi from '../plugins/openapi.js'
 import plainErrors from '../plugins/plain-errors.js'
+import pool from '../plugins/pool.js'
 import problems from '../plugins/problems.js'
 import replyHeaders from '../plugins/reply-headers.js'
 import requestIds from '../plugins/request-ids.js'
 import secrets from '../plugins/secrets.js'
 import sessions from '../plugins/sessions.js'
 import sharedStore from '../plugins/shared-store.js'
+import storages from '../plugins/storages.js'
 import strictBodies from '../plugins/strict-bodies.js'
 import xmlReply from '../plugins/xml-reply.js'
 import answer from '../routes/answer.js'
@@ -96,6 +98,8 @@ export function buildApp({ environment, logger, clock = systemClock }: AppOption
   app.register(secrets, { environment })
   app.register(maskingNumbers)
   app.register(sharedStore)
+  app.register(storages)
+  app.register(pool)
   app.register(sessions)
   app.register(legLookup)
   app.register(nonceMemory)

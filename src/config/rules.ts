@@ -13,7 +13,7 @@ import {
 } from '../masking/phone-number.js'
 import { readSpelling } from '../masking/spelling.js'
 import { readStoreUrl } from '../stores/redis/address.js'
-import { STORE_KEY_BYTES } from '../stores/redis/vault.js'
+import { STORE_KEY_BYTES } from '../stores/vault.js'
 import { entries } from './entries.js'
 import type { Environment } from './environment.js'
 import { ConfigSchema, MIN_SECRET_LENGTH } from './schema.js'

@@ -149,6 +149,12 @@ export const ConfigSchema = Type.Object(
           '32 bytes in base64, such as `openssl rand -base64 32` makes; two with a comma while rotating',
       }),
     ),
+    STORE_PREFIX: Type.String({
+      default: 'callmask',
+      pattern: '^[A-Za-z0-9_-]{1,32}$',
+      description:
+        '1 to 32 letters, digits, - or _: in front of every key of this deployment in the shared store',
+    }),
     SESSION_TTL: seconds(MIN_SESSION_SECONDS, MAX_SESSION_SECONDS, { default: 86_400 }),
     NUMBER_REST: seconds(0, MAX_SESSION_SECONDS, { default: 86_400 }),
     RING_TIMEOUT: seconds(1, 600, { default: 30 }),

@@ -1,14 +1,19 @@
 import { test } from 'tap'
-import { createMemorySessions, LIST_SCAN, UPKEEP_STEP } from '../../../src/stores/memory-sessions.js'
+import { LIST_SCAN } from '../../../src/masking/sessions.js'
+import { UPKEEP_STEP } from '../../../src/stores/memory-texts.js'
 import { DAY, POOL, person, SECOND, START, sessionStoreContract } from '../../session-store-contract.js'
+import { memoryStorage, storeOver } from '../../store-under-test.js'
 
 test('sessions in memory keep the contract of a session store', async (t) => {
-  sessionStoreContract(t, async (_t, options) => createMemorySessions(options))
+  sessionStoreContract(t, (_t, options) => storeOver(memoryStorage(options.now), options))
 })
 
 test('upkeep frees the memory of forgotten sessions, a bounded number at a time', async (t) => {
   let time = START
-  const store = createMemorySessions({ now: () => time, pool: POOL, restMs: DAY, fixed: [] })
+  const store = await storeOver(
+    memoryStorage(() => time),
+    { now: () => time, pool: POOL, restMs: DAY, fixed: [] },
+  )
   const open = (n: number, seconds: number) =>
     store.create({
       participants: [person(2 * n), person(2 * n + 1)],
@@ -46,7 +51,10 @@ test('upkeep frees the memory of forgotten sessions, a bounded number at a time'
 })
 
 test('a list looks at a bounded number of sessions per page', async (t) => {
-  const store = createMemorySessions({ now: () => START, pool: POOL, restMs: DAY, fixed: [] })
+  const store = await storeOver(
+    memoryStorage(() => START),
+    { now: () => START, pool: POOL, restMs: DAY, fixed: [] },
+  )
   const draft = { createdAt: START, expiresAt: START + SECOND, fingerprint: '', allowShortRest: false }
   for (let n = 0; n < LIST_SCAN + 1; n++) {
     await store.create({ ...draft, participants: [person(2 * n), person(2 * n + 1)] })

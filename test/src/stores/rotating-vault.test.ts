@@ -1,7 +1,7 @@
 import { test } from 'tap'
-import { createRotatingVault } from '../../../../src/stores/redis/rotating-vault.js'
-import { createVault } from '../../../../src/stores/redis/vault.js'
 import { OTHER_KEY, STORE_KEY } from '../../../redis-store.js'
+import { createRotatingVault } from '../../../src/stores/rotating-vault.js'
+import { createVault } from '../../../src/stores/vault.js'
 
 test('a vault can change its keys while it is used', async (t) => {
   const vault = createRotatingVault([STORE_KEY])

@@ -1,6 +1,6 @@
 import { test } from 'tap'
-import { createVault } from '../../../../src/stores/redis/vault.js'
 import { OTHER_KEY, STORE_KEY } from '../../../redis-store.js'
+import { createVault } from '../../../src/stores/vault.js'
 
 test('the vault', async (t) => {
   const vault = createVault([STORE_KEY])

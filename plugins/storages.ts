@@ -1,0 +1,33 @@
+import fp from 'fastify-plugin'
+import type { Storage } from '../src/masking/storage.js'
+import { createMemoryTexts } from '../src/stores/memory-texts.js'
+import { createStorage, plainScript } from '../src/stores/storage.js'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    readonly storages: Storages
+  }
+}
+
+/** Where everything is kept, for those who cannot wait long and for those who can. */
+export interface Storages {
+  readonly forCalls: Storage
+  readonly storage: Storage
+  /** Whether what is kept outlives this process. */
+  readonly isLasting: boolean
+}
+
+/** Decorates `app.storages`. */
+export default fp(
+  async (app) => {
+    const { clock, sharedStore } = app
+    if (sharedStore) {
+      const { forCalls, storage } = sharedStore
+      app.decorate('storages', { forCalls, storage, isLasting: true })
+      return
+    }
+    const storage = createStorage(createMemoryTexts(clock.now), plainScript)
+    app.decorate('storages', { forCalls: storage, storage, isLasting: false })
+  },
+  { name: 'storages', dependencies: ['clock', 'shared-store'] },
+)

@@ -1,0 +1,94 @@
+import type { Kept, Key, Storage, Unreadable } from '../masking/storage.js'
+import { type Name, type Texts, WRONG_TYPE } from './texts.js'
+
+/** How values and secrets are written down. */
+export interface Script {
+  /** What a secret of a kind is called. */
+  nameOf(kind: string, secret: string): string
+  write(value: unknown, name: Name): string
+  /** Throws an `UnreadableTextError`. */
+  read(text: string, name: Name): unknown
+}
+
+export class UnreadableTextError extends Error {
+  override readonly name = 'UnreadableTextError'
+
+  constructor(readonly reason: Unreadable) {
+    super(`a text cannot be read: ${reason}`)
+  }
+}
+
+/** As they are: for a store that nobody else can look into. */
+export const plainScript: Script = {
+  nameOf: (_kind, secret) => secret,
+  write: (value) => JSON.stringify(value),
+  read: (text) => JSON.parse(text),
+}
+
+/**
+ * Values over texts.
+ *
+ * @param ready undefined when the store can be asked; else resolves when it can be
+ */
+export function createStorage(
+  texts: Texts,
+  script: Script,
+  ready: () => Promise<unknown> | undefined = () => undefined,
+): Storage {
+  return {
+    async read(keys) {
+      await ready()
+      const names = keys.map(nameOf)
+      const found = await texts.read(names)
+      return found.map((text, i) => (text === undefined ? undefined : keptIn(text, names[i] as Name)))
+    },
+    async swap({ key, was, value, until }) {
+      await ready()
+      const name = nameOf(key)
+      return texts.swap({
+        name,
+        was: was && (was.unreadable === 'wrong-type' ? WRONG_TYPE : was.version),
+        text: value === undefined ? undefined : script.write(value, name),
+        until,
+      })
+    },
+    async enlist(list, entry, until) {
+      await ready()
+      return texts.enlist(nameOf(list), entry, until)
+    },
+    async delist(list, entries) {
+      await ready()
+      return texts.delist(nameOf(list), entries)
+    },
+    async entries(list, piece) {
+      await ready()
+      return texts.entries(nameOf(list), piece)
+    },
+    async *all(kind) {
+      await ready()
+      for await (const found of texts.all(kind)) {
+        yield found.map(({ id, text }) => ({ name: id, ...keptIn(text, { kind, id }) }))
+      }
+    },
+    async confirm(keys) {
+      await ready()
+      return texts.confirm(keys.map(nameOf))
+    },
+    now: () => texts.now(),
+    upkeep: () => texts.upkeep(),
+  }
+
+  function nameOf(key: Key): Name {
+    return { kind: key.kind, id: 'id' in key ? key.id : script.nameOf(key.kind, key.secret) }
+  }
+
+  function keptIn(text: string | typeof WRONG_TYPE, name: Name): Kept {
+    if (text === WRONG_TYPE) return { value: undefined, unreadable: 'wrong-type', version: '' }
+    try {
+      return { value: script.read(text, name), version: text }
+    } catch (error) {
+      if (!(error instanceof UnreadableTextError)) throw error
+      return { value: undefined, unreadable: error.reason, version: text }
+    }
+  }
+}
