@@ -166,8 +166,7 @@ export function createReservations(options: ReservationsOptions): Reservations {
   /** What ended so long ago that it is forgotten counts as if it had never been opened. */
   function rememberedIn(id: string, kept: Kept | undefined): ReadRecord {
     const record = readRecord(id, kept)
-    const isForgotten =
-      record?.kind === 'session' && storage.now() >= rememberedUntil(endOf(record.session))
+    const isForgotten = record?.kind === 'session' && storage.now() >= rememberedUntil(endOf(record.session))
     return isForgotten ? { kind: 'aborted' } : record
   }
 

@@ -27,7 +27,7 @@ export function createRedisTexts({ link, confirmer, prefix, now }: RedisTextsOpt
     link.ask((client) => question(client as ScriptedClient))
 
   return {
-    read: (names) => ask((client) => Promise.all(names.map((name) => textAt(client, keyOf(name))))),
+    read: (names) => ask((client) => textsAt(client, names.map(keyOf))),
 
     swap: ({ name, was = NOTHING, text = NOTHING, until }) =>
       ask(async (client) => {
@@ -50,7 +50,7 @@ export function createRedisTexts({ link, confirmer, prefix, now }: RedisTextsOpt
     async *all(kind) {
       const front = `${prefix}${kind}:`
       for await (const keys of keysMatching(link, `${front.replace(/[*?[\]\\]/g, '\\$&')}*`)) {
-        const texts = await ask((client) => Promise.all(keys.map((key) => textAt(client, key))))
+        const texts = await ask((client) => textsAt(client, keys))
         const found: FoundText[] = keys.flatMap((key, i) => {
           const text = texts[i]
           return text === undefined ? [] : { id: key.slice(front.length), text }
@@ -82,6 +82,18 @@ export function createRedisTexts({ link, confirmer, prefix, now }: RedisTextsOpt
     const isBehind = (entry: Entry) => !after || (isForward ? isBefore(after, entry) : isBefore(entry, after))
     return entries.filter(isBehind).slice(0, limit)
   }
+}
+
+/** From this many on, one command for all costs less than one for each. */
+const MANY = 8
+
+async function textsAt(client: Client, keys: readonly string[]) {
+  // The keys of a cluster are on several servers.
+  if (keys.length < MANY || client instanceof Cluster)
+    return Promise.all(keys.map((key) => textAt(client, key)))
+  const texts = await client.mget([...keys])
+  // What is no text looks like nothing here.
+  return Promise.all(texts.map((text, i) => text ?? textAt(client, keys[i] as string)))
 }
 
 async function textAt(client: Client, key: string): Promise<string | typeof WRONG_TYPE | undefined> {
