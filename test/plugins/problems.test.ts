@@ -3,7 +3,7 @@ import { test } from 'tap'
 import problems from '../../plugins/problems.js'
 import { BODY_LIMIT } from '../../src/api/problem.js'
 import { createLogger } from '../../src/logger.js'
-import { StoreUnavailableError } from '../../src/masking/session-store.js'
+import { StoreUnavailableError } from '../../src/masking/storage.js'
 import { captured, lines } from '../fixtures.js'
 
 test('every error is answered as problem+json', async (t) => {
