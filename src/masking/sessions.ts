@@ -72,8 +72,6 @@ const CONCURRENT_WRITES = 16
 const MAX_ATTEMPTS = 20
 /** How many entries of a short list are looked at for each new one. */
 const TIDY_STEP = 4
-/** Milliseconds after which a session that is in the list and nowhere else is taken out of it. */
-const UNLISTED_MS = 60 * 60 * 1_000
 
 /**
  * Sessions, over any storage. A session is its record; a person's book only leads to it. A session is opened by claiming a
@@ -497,12 +495,14 @@ export function createSessions(options: SessionsOptions): Sessions {
       limit: UPKEEP_STEP,
     })
     await unlistForgotten(ALL_SESSIONS, entries)
-    swept = entries.length < UPKEEP_STEP ? undefined : entries.at(-1)
+    const last = entries.at(-1)
+    const isEnd = entries.length < UPKEEP_STEP || (last && storage.now() < rememberedUntil(last.at))
+    swept = isEnd ? undefined : last
   }
 
   async function unlistForgotten(list: Key, entries: readonly Entry[]): Promise<void> {
-    // A younger one may be about to be written.
-    const old = entries.filter(({ at }) => at < storage.now() - UNLISTED_MS)
+    // Each is remembered for longer than its list entry is young.
+    const old = entries.filter(({ at }) => rememberedUntil(at) <= storage.now())
     if (old.length === 0) return
     const records = await storage.read(old.map(({ id }) => recordKey(id)))
     const gone = old.filter(({ id }, i) => isGone(id, records[i]))
