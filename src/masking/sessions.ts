@@ -70,8 +70,8 @@ export const UPKEEP_STEP = 1_000
 const CONCURRENT_WRITES = 16
 /** How often a change begins again. Each time it is in vain, somebody else has changed the session. */
 const MAX_ATTEMPTS = 20
-/** Milliseconds after which a session that is in the list and nowhere else is taken out of it. */
-const UNLISTED_MS = 60 * 60 * 1_000
+/** How many entries of a short list are looked at for each new one. */
+const TIDY_STEP = 4
 
 /**
  * Sessions, over any storage. A session is its record; a person's book only leads to it. A session is opened by claiming a
@@ -118,7 +118,7 @@ export function createSessions(options: SessionsOptions): Sessions {
 
     async upkeep() {
       await unconfirmed.upkeep()
-      await unlistForgotten()
+      await sweepList()
       await storage.upkeep()
     },
   }
@@ -241,7 +241,8 @@ export function createSessions(options: SessionsOptions): Sessions {
 
   /** The book does not lead to this session any more, but whoever looks for all that is kept of a person has to find it. */
   function notePast(person: string, { sessionId, claim, endsAt }: HeldLeg): Promise<void> {
-    return storage.enlist(pastOf(person), { id: sessionId, at: claim.at }, rememberedUntil(endsAt))
+    const until = rememberedUntil(Number.isFinite(endsAt) ? endsAt : storage.now())
+    return enlistShortly(pastOf(person), { id: sessionId, at: claim.at }, until)
   }
 
   /** Cleans up after a session that cannot be opened, unless another request opened it at the same time. */
@@ -267,8 +268,14 @@ export function createSessions(options: SessionsOptions): Sessions {
     const [entry, until] = [{ id, at: createdAt }, rememberedUntil(expiresAt)]
     await Promise.all([
       storage.enlist(ALL_SESSIONS, entry, Number.POSITIVE_INFINITY),
-      externalId !== undefined && storage.enlist(namesakesOf(externalId), entry, until),
+      externalId !== undefined && enlistShortly(namesakesOf(externalId), entry, until),
     ])
+  }
+
+  /** Into a list that lasts as long as it is used, so its old entries are taken out as new ones come. */
+  async function enlistShortly(list: Key, entry: Entry, until: number): Promise<void> {
+    await storage.enlist(list, entry, until)
+    await unlistForgotten(list, await storage.entries(list, { order: 'oldest first', limit: TIDY_STEP }))
   }
 
   async function changeSession(id: string, change: SessionChange): Promise<ChangeOutcome> {
@@ -480,18 +487,26 @@ export function createSessions(options: SessionsOptions): Sessions {
     return record?.kind === 'session' ? record : undefined
   }
 
-  /** Takes out of the list what is forgotten, a bounded piece at a time. */
-  async function unlistForgotten(): Promise<void> {
+  /** Takes out of the list of all what is forgotten, a bounded piece at a time. */
+  async function sweepList(): Promise<void> {
     const entries = await storage.entries(ALL_SESSIONS, {
       order: 'oldest first',
       after: swept,
       limit: UPKEEP_STEP,
     })
-    const old = entries.filter(({ at }) => at < storage.now() - UNLISTED_MS)
+    await unlistForgotten(ALL_SESSIONS, entries)
+    const last = entries.at(-1)
+    const isEnd = entries.length < UPKEEP_STEP || (last && storage.now() < rememberedUntil(last.at))
+    swept = isEnd ? undefined : last
+  }
+
+  async function unlistForgotten(list: Key, entries: readonly Entry[]): Promise<void> {
+    // Each is remembered for longer than its list entry is young.
+    const old = entries.filter(({ at }) => rememberedUntil(at) <= storage.now())
+    if (old.length === 0) return
     const records = await storage.read(old.map(({ id }) => recordKey(id)))
     const gone = old.filter(({ id }, i) => isGone(id, records[i]))
-    if (gone.length > 0) await storage.delist(ALL_SESSIONS, gone)
-    swept = entries.length < UPKEEP_STEP ? undefined : entries.at(-1)
+    if (gone.length > 0) await storage.delist(list, gone)
   }
 
   function isGone(id: string, kept: Kept | undefined): boolean {
