@@ -12,8 +12,8 @@ import { createLogger } from '../../src/logger.js'
 import { ALL_SESSIONS, recordKey } from '../../src/masking/keys.js'
 import { StoreUnavailableError } from '../../src/masking/storage.js'
 import { testClock } from '../clocks.js'
+import { sessionIn } from '../drafts.js'
 import { captured, lines } from '../fixtures.js'
-import { sessionIn } from '../redis-store.js'
 import { person, START } from '../session-store-contract.js'
 
 test('upkeep forgets old sessions, and its timer ends with the app', async (t) => {

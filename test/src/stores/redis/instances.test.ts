@@ -1,8 +1,9 @@
 import { test } from 'tap'
 import { createHeartbeat, HEARTBEAT_MS, instancesOf } from '../../../../src/stores/redis/instances.js'
 import { createVault } from '../../../../src/stores/vault.js'
+import { standing } from '../../../drafts.js'
 import { startServer, withServer } from '../../../redis-server.js'
-import { connect, OTHER_KEY, STORE_KEY, standing } from '../../../redis-store.js'
+import { connect, OTHER_KEY, STORE_KEY } from '../../../redis-store.js'
 import { START } from '../../../session-store-contract.js'
 
 test('an instance is listed while its last heartbeat is recent', withServer, async (t) => {

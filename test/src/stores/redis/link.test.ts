@@ -8,8 +8,9 @@ import { readStoreUrl, type StoreAddress } from '../../../../src/stores/redis/ad
 import { ANSWER_LIMIT_MS, type Client, createClient } from '../../../../src/stores/redis/client.js'
 import { createLink } from '../../../../src/stores/redis/link.js'
 import { testClock } from '../../../clocks.js'
+import { standing } from '../../../drafts.js'
 import { startServer, until, withServer } from '../../../redis-server.js'
-import { connect, standing } from '../../../redis-store.js'
+import { connect } from '../../../redis-store.js'
 
 /** A link on a client that the test controls, with a clock that ticks when it is told to. */
 function fakeLink(t: Test) {

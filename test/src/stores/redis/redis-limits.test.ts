@@ -1,8 +1,9 @@
 import { test } from 'tap'
 import { createLocalLimiter } from '../../../../src/access/limiter.js'
 import { createRedisLimits } from '../../../../src/stores/redis/redis-limits.js'
+import { standing } from '../../../drafts.js'
 import { startServer, withServer } from '../../../redis-server.js'
-import { connect, PREFIX, standing } from '../../../redis-store.js'
+import { connect, PREFIX } from '../../../redis-store.js'
 
 /** So slow that no time that a test takes gives anything back. */
 const SLOW = { perSecond: 1e-6, burst: 3 }
