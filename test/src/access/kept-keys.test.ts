@@ -116,7 +116,7 @@ test('a change that others are always faster than fails as the store does', asyn
   const storage = spiedOn(
     memoryStorage(() => START),
     async (operation, run) => {
-      if (operation !== 'swap') return run()
+      if (operation !== 'swap api-keys') return run()
       swaps += 1
       return false
     },
