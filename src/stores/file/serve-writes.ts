@@ -1,0 +1,65 @@
+import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
+import { type Database, openToWrite } from './database.js'
+import { createWriter, type WriteBatch, type Writer } from './writer.js'
+
+/** What the thread that writes says: that it is ready, then what became of batches, in the order in which they came. */
+export type Told = Ready | Done | Failed
+
+interface Ready {
+  readonly told: 'ready'
+  /** The highest time that was written, milliseconds since 1970. */
+  readonly clock: number
+}
+
+interface Done {
+  readonly told: 'done'
+  readonly results: readonly (readonly boolean[])[]
+}
+
+interface Failed {
+  readonly told: 'failed'
+  readonly why: string
+  readonly batches: number
+}
+
+/** What is asked of it. */
+export type Asked = WriteBatch | 'close'
+
+/**
+ * Writes what comes in until it is asked to close: all that came in meanwhile in one transaction. Of one that fails nothing
+ * is written. An error that is thrown means that the database must be opened anew.
+ */
+export function serveWrites(port: MessagePort, folder: string, open = openToWrite): void {
+  const db = open(folder)
+  const writer = createWriter(db)
+
+  port.on('message', (first: Asked) => {
+    const asked = [first, ...waiting(port)]
+    const batches = asked.filter((one) => one !== 'close')
+    if (batches.length > 0) tell(written(db, writer, batches))
+    if (batches.length === asked.length) return
+    void db.close()
+    port.close()
+  })
+  tell({ told: 'ready', clock: writer.clock })
+
+  function tell(told: Told): void {
+    port.postMessage(told)
+  }
+}
+
+function waiting(port: MessagePort): Asked[] {
+  const all: Asked[] = []
+  for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) all.push(next.message)
+  return all
+}
+
+function written(db: Database, writer: Writer, batches: readonly WriteBatch[]): Told {
+  try {
+    return { told: 'done', results: writer.write(batches) }
+  } catch (error) {
+    // A full disk is no harm to the database. Where something is, it takes no transaction any longer, not even an empty one.
+    db.transactionSync(() => undefined)
+    return { told: 'failed', why: String(error), batches: batches.length }
+  }
+}
