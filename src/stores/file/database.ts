@@ -7,7 +7,7 @@ export type Database = RootDatabase<string, FileKey>
  * Address space that is taken for the file, in bytes, whatever its size. The file may outgrow it, but then it is mapped anew
  * while it is read.
  */
-const MAP_BYTES = 64 * 2 ** 30
+const MAP_BYTES = 16 * 2 ** 30
 
 const OPTIONS = {
   encoding: 'string',

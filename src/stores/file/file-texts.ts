@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { type Entry, StoreUnavailableError } from '../../masking/storage.js'
 import { type Texts, WRONG_TYPE } from '../texts.js'
+import { checkFiles } from './check-files.js'
 import { type Database, openToRead } from './database.js'
 import { StoreFolderError } from './folder-error.js'
 import { entriesOf, entryKey, type FileKey, foundText, listKey, textKey, textOf, textsOf } from './layout.js'
@@ -58,11 +59,12 @@ export async function openFileTexts({
 
   const owner = await own(folder)
   try {
+    checkFiles(folder)
     running = await start()
-    // Else a file that is new may be gone with the power, whatever was flushed of what is in it.
-    for (const one of [folder, dirname(folder)]) flushFolder(one)
+    flushFolder(folder)
   } catch (error) {
     await owner.release()
+    if (error instanceof StoreFolderError) throw error
     throw new StoreFolderError(`The store in ${folder} (STORE_URL) cannot be opened: ${String(error)}`)
   }
   const behindMs = Math.max(0, highest - now())
@@ -199,7 +201,8 @@ export async function openFileTexts({
 
 async function own(folder: string): Promise<Ownership> {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    const made = mkdirSync(folder, { recursive: true, mode: 0o700 })
+    if (made) flushFolder(dirname(made))
     return await takeFolder(folder)
   } catch (error) {
     if (error instanceof StoreFolderError) throw error
@@ -207,6 +210,7 @@ async function own(folder: string): Promise<Ownership> {
   }
 }
 
+/** Else a file or a folder that is new may be gone with the power, whatever was flushed of what is in it. */
 function flushFolder(folder: string): void {
   const descriptor = openSync(folder, 'r')
   fsyncSync(descriptor)

@@ -31,7 +31,8 @@ interface Waiting {
 
 export function startWritingThread({ folder, now, onFailure }: WritingThreadOptions): WritingThread {
   const { source, options } = workerSource(import.meta.url, './worker.js')
-  const worker = new Worker(source, { ...options, workerData: folder })
+  // What the process was told to load first is not for this thread.
+  const worker = new Worker(source, { ...options, execArgv: [], workerData: folder })
   let gathered: { readonly write: Write; readonly waiting: Waiting }[] = []
   /** Those who wait for each batch that was sent, in order. */
   const sent: (readonly Waiting[])[] = []
