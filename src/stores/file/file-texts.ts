@@ -1,6 +1,7 @@
 import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
+import type { Clock } from '../../clock.js'
 import { type Entry, StoreUnavailableError } from '../../masking/storage.js'
 import { type Texts, WRONG_TYPE } from '../texts.js'
 import { checkFiles } from './check-files.js'
@@ -24,9 +25,14 @@ export interface FileTextsOptions {
   readonly folder: string
   /** Milliseconds since 1970. */
   readonly now: () => number
+  readonly after: Clock['after']
+  /** Milliseconds after which nobody waits for the disk any longer: a `StoreUnavailableError`, and it may still be done. */
+  readonly answerLimitMs?: number
   /** Called when nothing can be written any longer, with the reason, and when that is over; once a second at most. */
   readonly onChange?: (isUp: boolean, why?: string) => void
 }
+
+const ANSWER_LIMIT_MS = 2_000
 
 /** How many texts are found in one go. */
 const PIECE = 500
@@ -48,6 +54,8 @@ interface Running {
 export async function openFileTexts({
   folder,
   now,
+  after,
+  answerLimitMs = ANSWER_LIMIT_MS,
   onChange = () => undefined,
 }: FileTextsOptions): Promise<FileTexts> {
   let highest = 0
@@ -75,11 +83,22 @@ export async function openFileTexts({
   }
 
   async function start(): Promise<Running> {
-    const thread = startWritingThread({ folder, now: clock, onFailure: (why) => change(false, why) })
+    const thread = startWritingThread({
+      folder,
+      now: clock,
+      after,
+      answerLimitMs,
+      onFailure: (why) => change(false, why),
+    })
     highest = Math.max(highest, await thread.ready)
-    const reader = openToRead(folder)
-    void thread.ended.then(() => ended(reader))
-    return { thread, reader }
+    try {
+      const reader = openToRead(folder)
+      void thread.ended.then(() => ended(reader))
+      return { thread, reader }
+    } catch (error) {
+      await thread.close()
+      throw error
+    }
   }
 
   /** What a thread has left half done keeps the database from being used, until it is closed everywhere. */
@@ -98,6 +117,7 @@ export async function openFileTexts({
     starting ??= start()
     try {
       running = await starting
+      change(true)
     } catch {
       throw new StoreUnavailableError()
     } finally {

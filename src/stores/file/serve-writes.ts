@@ -1,5 +1,6 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
 import { type Database, openToWrite } from './database.js'
+import { passGate, type TransactionGate } from './transaction-gate.js'
 import { createWriter, type WriteBatch, type Writer } from './writer.js'
 
 /** What the thread that writes says: that it is ready, then what became of batches, in the order in which they came. */
@@ -25,18 +26,25 @@ interface Failed {
 /** What is asked of it. */
 export type Asked = WriteBatch | 'close'
 
+/** What it works on. */
+export interface Served {
+  readonly folder: string
+  readonly gate: TransactionGate
+}
+
 /**
  * Writes what comes in until it is asked to close: all that came in meanwhile in one transaction. Of one that fails nothing
  * is written. An error that is thrown means that the database must be opened anew.
  */
-export function serveWrites(port: MessagePort, folder: string, open = openToWrite): void {
+export function serveWrites(port: MessagePort, { folder, gate }: Served, open = openToWrite): void {
   const db = open(folder)
   const writer = createWriter(db)
 
   port.on('message', (first: Asked) => {
     const asked = [first, ...waiting(port)]
     const batches = asked.filter((one) => one !== 'close')
-    if (batches.length > 0) tell(written(db, writer, batches))
+    const told = batches.length > 0 && passGate(gate, () => written(db, writer, batches))
+    if (told) tell(told)
     if (batches.length === asked.length) return
     void db.close()
     port.close()

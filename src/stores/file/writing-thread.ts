@@ -1,6 +1,8 @@
 import { Worker } from 'node:worker_threads'
+import type { Clock } from '../../clock.js'
 import { StoreUnavailableError } from '../../masking/storage.js'
-import type { Asked, Told } from './serve-writes.js'
+import type { Asked, Served, Told } from './serve-writes.js'
+import { createGate, shutGate } from './transaction-gate.js'
 import { workerSource } from './worker-source.js'
 import type { Write } from './writer.js'
 
@@ -20,7 +22,10 @@ export interface WritingThreadOptions {
   readonly folder: string
   /** The store's clock, milliseconds since 1970. */
   readonly now: () => number
-  /** Told why a transaction failed. */
+  readonly after: Clock['after']
+  /** Milliseconds after which nobody waits for the disk any longer. What was asked may still be done. */
+  readonly answerLimitMs: number
+  /** Told why something was not written. */
   readonly onFailure: (why: string) => void
 }
 
@@ -29,13 +34,29 @@ interface Waiting {
   reject(error: StoreUnavailableError): void
 }
 
-export function startWritingThread({ folder, now, onFailure }: WritingThreadOptions): WritingThread {
-  const { source, options } = workerSource(import.meta.url, './worker.js')
+/** What was sent in one message. */
+interface Sent {
+  readonly all: readonly Waiting[]
+  readonly stopTimer: () => void
+}
+
+/** How long the end of the process waits for a transaction, in milliseconds. */
+const EXIT_LIMIT_MS = 5_000
+
+export function startWritingThread(options: WritingThreadOptions): WritingThread {
+  const { folder, now, after, answerLimitMs, onFailure } = options
+  const gate = createGate()
+  const served: Served = { folder, gate }
+  const { source, options: howToRun } = workerSource(import.meta.url, './worker.js')
   // What the process was told to load first is not for this thread.
-  const worker = new Worker(source, { ...options, execArgv: [], workerData: folder })
+  const worker = new Worker(source, { ...howToRun, execArgv: [], workerData: served })
+  const onExit = () => shutGate(gate, EXIT_LIMIT_MS)
+  process.on('exit', onExit)
+
   let gathered: { readonly write: Write; readonly waiting: Waiting }[] = []
-  /** Those who wait for each batch that was sent, in order. */
-  const sent: (readonly Waiting[])[] = []
+  /** What was sent and is not answered, in order. */
+  const sent: Sent[] = []
+  let isOverdue = false
   let hasEnded = false
 
   /** Sends all that was asked for in one turn of the event loop in one message. */
@@ -43,7 +64,8 @@ export function startWritingThread({ folder, now, onFailure }: WritingThreadOpti
     if (gathered.length === 0 || hasEnded) return
     // The process must not end before it knows what became of it.
     worker.ref()
-    sent.push(gathered.map(({ waiting }) => waiting))
+    const all = gathered.map(({ waiting }) => waiting)
+    sent.push({ all, stopTimer: after(answerLimitMs, () => giveUp(all)) })
     ask({ writes: gathered.map(({ write }) => write), now: now() })
     gathered = []
   }
@@ -52,26 +74,40 @@ export function startWritingThread({ folder, now, onFailure }: WritingThreadOpti
     worker.postMessage(asked)
   }
 
-  const ready = new Promise<number>((resolve, reject) => {
-    worker.on('error', reject)
-    worker.on('exit', () => reject(new Error('the thread that writes has ended')))
+  function giveUp(all: readonly Waiting[]): void {
+    isOverdue = true
+    onFailure('the disk does not answer')
+    reject(all)
+  }
+
+  /** Those who wait for the next so many messages, which are answered now. */
+  function answered(count: number): (readonly Waiting[])[] {
+    isOverdue = false
+    const all = sent.splice(0, count)
+    for (const { stopTimer } of all) stopTimer()
+    if (sent.length === 0) worker.unref()
+    return all.map((one) => one.all)
+  }
+
+  const ready = new Promise<number>((resolve, cannotOpen) => {
+    worker.on('error', cannotOpen)
+    worker.on('exit', () => cannotOpen(new Error('the thread that writes has ended')))
     worker.on('message', (told: Told) => {
-      if (told.told === 'ready') return resolve(told.clock)
-      if (told.told === 'failed') {
-        onFailure(told.why)
-        for (const waiting of sent.splice(0, told.batches).flat()) waiting.reject(new StoreUnavailableError())
-      } else {
-        for (const results of told.results) settle(sent.shift() ?? [], results)
+      if (told.told === 'ready') {
+        worker.unref()
+        return resolve(told.clock)
       }
-      if (sent.length === 0) worker.unref()
+      if (told.told === 'done') return settle(answered(told.results.length).flat(), told.results.flat())
+      onFailure(told.why)
+      reject(answered(told.batches).flat())
     })
   })
 
   const ended = new Promise<void>((resolve) => {
     worker.on('exit', () => {
       hasEnded = true
-      const left = [...sent.splice(0).flat(), ...gathered.splice(0).map(({ waiting }) => waiting)]
-      for (const waiting of left) waiting.reject(new StoreUnavailableError())
+      process.off('exit', onExit)
+      reject([...answered(sent.length).flat(), ...gathered.splice(0).map(({ waiting }) => waiting)])
       resolve()
     })
   })
@@ -81,7 +117,8 @@ export function startWritingThread({ folder, now, onFailure }: WritingThreadOpti
     ended,
     write(write) {
       return new Promise((resolve, reject) => {
-        if (hasEnded) return reject(new StoreUnavailableError())
+        // Nobody waits for a disk that did not answer the last time.
+        if (hasEnded || isOverdue) return reject(new StoreUnavailableError())
         if (gathered.length === 0) setImmediate(send)
         gathered.push({ write, waiting: { resolve, reject } })
       })
@@ -99,4 +136,8 @@ function settle(all: readonly Waiting[], results: readonly boolean[]): void {
   all.forEach((waiting, i) => {
     waiting.resolve(results[i] === true)
   })
+}
+
+function reject(all: readonly Waiting[]): void {
+  for (const waiting of all) waiting.reject(new StoreUnavailableError())
 }

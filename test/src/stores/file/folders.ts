@@ -7,6 +7,7 @@ import {
   type FileTextsOptions,
   openFileTexts,
 } from '../../../../src/stores/file/file-texts.js'
+import { patientClock } from '../../../clocks.js'
 
 /** A folder that is gone after the test. */
 export function temporaryFolder(t: Test): string {
@@ -18,7 +19,7 @@ export function temporaryFolder(t: Test): string {
 /** Opens a store that is closed before its folder is gone. */
 export async function opened(t: Test, options: Partial<FileTextsOptions> = {}): Promise<FileTexts> {
   const folder = options.folder ?? temporaryFolder(t)
-  const texts = await openFileTexts({ now: () => 1_000, ...options, folder })
+  const texts = await openFileTexts({ now: () => 1_000, after: patientClock.after, ...options, folder })
   t.teardown(() => texts.close())
   return texts
 }

@@ -4,8 +4,6 @@ import { StoreUnavailableError } from '../../../../src/masking/storage.js'
 import type { FileTexts } from '../../../../src/stores/file/file-texts.js'
 import { opened } from './folders.js'
 
-const NEVER = Number.POSITIVE_INFINITY
-
 /** The threads that are started while the test runs. */
 function threads(t: Test): Worker[] {
   const all: Worker[] = []
@@ -15,102 +13,107 @@ function threads(t: Test): Worker[] {
   return all
 }
 
-/** The next that is said of the store. */
-function told() {
-  const all: string[] = []
-  let next: (() => void) | undefined
+/** Notes what is said of the store. */
+function listener() {
+  const said: string[] = []
+  let heard: (() => void) | undefined
   return {
-    all,
+    said,
     onChange(isUp: boolean, why?: string) {
-      all.push(isUp ? 'up' : `down: ${why}`)
-      next?.()
+      said.push(isUp ? 'up' : `down: ${why}`)
+      heard?.()
     },
-    next: () => new Promise<void>((resolve) => (next = resolve)),
+    /** Resolves when so many things have been said. */
+    async until(count: number) {
+      while (said.length < count) {
+        await new Promise<void>((resolve) => {
+          heard = resolve
+        })
+      }
+    },
   }
 }
 
 function put(texts: FileTexts, id: string): Promise<boolean> {
-  return texts.swap({ name: { kind: 'k', id }, was: undefined, text: `text ${id}`, until: NEVER })
-}
-
-/** Asks until it is answered, because a thread takes its time to start. */
-async function answered<Result>(ask: () => Promise<Result>): Promise<Result> {
-  for (;;) {
-    try {
-      return await ask()
-    } catch (error) {
-      if (!(error instanceof StoreUnavailableError)) throw error
-      await new Promise(setImmediate)
-    }
-  }
+  const until = Number.POSITIVE_INFINITY
+  return texts.swap({ name: { kind: 'k', id }, was: undefined, text: `text ${id}`, until })
 }
 
 test('when the thread that writes dies, what was not answered is rejected, and another one starts', async (t) => {
-  const started = threads(t)
-  const { all, onChange } = told()
+  const all = threads(t)
+  const { said, onChange, until } = listener()
   const texts = await opened(t, { onChange })
   t.ok(await put(texts, 'before'))
 
   const unanswered = [put(texts, 'a'), put(texts, 'b')]
-  await Promise.all([
-    started[0]?.terminate(),
-    ...unanswered.map((one) => t.rejects(one, StoreUnavailableError)),
-  ])
-  t.same(all, ['down: the thread that writes has ended'])
+  const rejected = unanswered.map((one) => t.rejects(one, StoreUnavailableError))
+  await Promise.all([all[0]?.terminate(), ...rejected])
+  t.same(said, ['down: the thread that writes has ended'])
   await t.rejects(put(texts, 'c'), StoreUnavailableError)
   await t.rejects(texts.read([{ kind: 'k', id: 'before' }]), StoreUnavailableError)
 
-  t.ok(await answered(() => put(texts, 'after')))
+  await until(2)
+  t.same(said.slice(1), ['up'])
+  t.ok(await put(texts, 'after'))
   t.same(await texts.read(['before', 'after'].map((id) => ({ kind: 'k', id }))), [
     'text before',
     'text after',
   ])
-  await texts.upkeep()
-  t.same(all.slice(1), ['up'])
-  t.equal(started.length, 2)
+  t.equal(all.length, 2)
 })
 
 test('one that dies again before the next upkeep is left to the upkeep', async (t) => {
-  const started = threads(t)
-  const texts = await opened(t)
-  await started[0]?.terminate()
-  await answered(() => put(texts, 'a'))
-  await started[1]?.terminate()
-  for (let i = 0; i < 20; i++) await t.rejects(put(texts, 'b'), StoreUnavailableError)
-  t.equal(started.length, 2)
-  await Promise.all([texts.upkeep(), texts.upkeep()])
-  t.ok(await put(texts, 'b'))
-  t.equal(started.length, 3)
-})
+  const all = threads(t)
+  const { said, onChange, until } = listener()
+  const texts = await opened(t, { onChange })
+  await all[0]?.terminate()
+  await until(2)
+  await all[1]?.terminate()
+  await until(3)
+  await t.rejects(put(texts, 'a'), StoreUnavailableError)
+  t.equal(all.length, 2)
 
-test('a thread that dies in the middle of its work, whatever it was at, loses nothing that was acknowledged', async (t) => {
-  const started = threads(t)
-  const texts = await opened(t)
-  const acknowledged: string[] = []
-  for (let round = 0; round < 12; round++) {
-    const writes = Array.from({ length: 300 }, async (_, i) => {
-      // So that some are written while the thread is ended.
-      for (let turn = 0; turn < i; turn += 20) await new Promise(setImmediate)
-      const id = `${round} ${i}`
-      if (await put(texts, id).catch(() => false)) acknowledged.push(id)
-    })
-    for (let turn = 0; turn < round; turn++) await new Promise(setImmediate)
-    await started.at(-1)?.terminate()
-    await Promise.all(writes)
-    await answered(() => texts.upkeep())
-  }
-  const read = await texts.read(acknowledged.map((id) => ({ kind: 'k', id })))
-  t.same(
-    read,
-    acknowledged.map((id) => `text ${id}`),
-  )
-  t.comment(`${acknowledged.length} acknowledged, ${started.length} threads`)
+  await Promise.all([texts.upkeep(), texts.upkeep()])
+  t.ok(await put(texts, 'a'))
+  t.equal(all.length, 3)
+  t.equal(said.at(-1), 'up')
 })
 
 test('a store can be closed while its thread starts again', async (t) => {
-  const started = threads(t)
+  const all = threads(t)
   const texts = await opened(t)
-  await started[0]?.terminate()
+  await all[0]?.terminate()
   await texts.close()
   await t.rejects(put(texts, 'a'), StoreUnavailableError)
+})
+
+test('nobody waits for a disk that does not answer, until it does', async (t) => {
+  const { said, onChange } = listener()
+  let time: (() => void) | undefined
+  const limits = new Set<number>()
+  const texts = await opened(t, {
+    onChange,
+    answerLimitMs: 700,
+    after(ms, run) {
+      limits.add(ms)
+      time = run
+      return () => {
+        time = undefined
+      }
+    },
+  })
+  const late = put(texts, 'late')
+  await new Promise(setImmediate)
+  time?.()
+  await t.rejects(late, StoreUnavailableError)
+  await t.rejects(put(texts, 'next'), StoreUnavailableError, 'rejected at once')
+  t.same(said, ['down: the disk does not answer'])
+
+  // It answers after all.
+  while (!(await put(texts, 'later').catch(() => false))) await new Promise(setImmediate)
+  t.same(await texts.read([{ kind: 'k', id: 'late' }]), ['text late'], 'it was done')
+  await texts.upkeep()
+  t.same(said.slice(1), ['up'])
+  t.equal(time, undefined, 'no timer is left')
+  t.same([...limits], [700])
 })
