@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs'
 import { endianness } from 'node:os'
 import { join } from 'node:path'
 import { StoreFolderError } from './folder-error.js'
@@ -40,7 +40,7 @@ function beginning(file: string): Buffer {
 function tryToWrite(file: string): void {
   const descriptor = openSync(file, 'w')
   try {
-    writeSync(descriptor, Buffer.alloc(ROOM))
+    writeFileSync(descriptor, Buffer.alloc(ROOM))
     fsyncSync(descriptor)
   } finally {
     closeSync(descriptor)
