@@ -4,6 +4,9 @@ import { connect, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { StoreFolderError } from './folder-error.js'
 
+/** The path of a socket has 103 bytes at most. Of a longer one the end is cut off without a word. */
+const MAX_PATH_BYTES = 80
+
 /** A folder that no other process has. */
 export interface Ownership {
   /** Gives the folder up. */
@@ -22,6 +25,11 @@ export interface Ownership {
  * a file. A process that was held up, and puts its socket at a number that has been removed since, sees a higher one.
  */
 export async function takeFolder(folder: string): Promise<Ownership> {
+  if (Buffer.byteLength(folder) > MAX_PATH_BYTES) {
+    throw new StoreFolderError(
+      `The path of the folder (STORE_URL) is too long: ${MAX_PATH_BYTES} bytes at most.`,
+    )
+  }
   const own = join(folder, `starting.${randomBytes(6).toString('hex')}`)
   const server = await listen(own)
   try {
