@@ -27,13 +27,13 @@ export class ForeignStoreError extends Error {
 
 function foreignSchema(schema: number): ForeignStoreError {
   return new ForeignStoreError(
-    `the store has schema ${schema}, and this version of callmask reads up to ${SCHEMA}: run the version that wrote it, or a later one`,
+    `The store has schema ${schema}, and this version of callmask reads up to ${SCHEMA}: run the version that wrote it, or a later one.`,
   )
 }
 
 function foreignKey(): ForeignStoreError {
   return new ForeignStoreError(
-    'the store was written with another key: put the key that it was written with into STORE_KEY, also behind a new one',
+    'The store was written with another key: put the key that it was written with into STORE_KEY, also behind a new one.',
   )
 }
 

@@ -94,7 +94,10 @@ export function createMemoryTexts(clock: () => number): Texts {
     const known = kinds.get(name)
     if (known) return known
     const texts = new Map<string, string>()
-    const sweep = sweeperOf(texts, (kept) => Number.parseInt(kept.slice(0, UNTIL_DIGITS), UNTIL_BASE) <= now())
+    const sweep = sweeperOf(
+      texts,
+      (kept) => Number.parseInt(kept.slice(0, UNTIL_DIGITS), UNTIL_BASE) <= now(),
+    )
     const kind = { texts, sweep }
     kinds.set(name, kind)
     return kind
