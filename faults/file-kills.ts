@@ -9,7 +9,7 @@ import type { Acknowledged, Order, Seen } from './file-writer.js'
 import { createReport, type Report } from './report.js'
 
 /** Seconds for a kill, on a machine that does other things, too. */
-export const SECONDS_PER_KILL = 1
+export const SECONDS_PER_KILL = 2
 
 const LOST = 'acknowledged writes that were lost'
 const STRANGE = 'values that nobody wrote'

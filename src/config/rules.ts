@@ -12,8 +12,8 @@ import {
   WORLD,
 } from '../masking/phone-number.js'
 import { readSpelling } from '../masking/spelling.js'
-import { readStoreUrl } from '../stores/redis/address.js'
 import { STORE_KEY_BYTES } from '../stores/redis/vault.js'
+import { readStorePlace } from '../stores/store-url.js'
 import { entries } from './entries.js'
 import type { Environment } from './environment.js'
 import { ConfigSchema, MIN_SECRET_LENGTH } from './schema.js'
@@ -37,7 +37,7 @@ export const formats = {
   'key-hashes': (text: string) => isListOf(text, (entry) => readKeyLine(entry) !== undefined),
   // With a slash, so that a misspelt word is no file.
   'audit-log': (text: string) => ['stdout', 'off'].includes(text) || text.includes('/'),
-  'store-url': (text: string) => readStoreUrl(text) !== undefined,
+  'store-url': (text: string) => readStorePlace(text) !== undefined,
   'store-keys': (text: string) => isOneOrTwo(text) && entries(text).every(isStoreKey),
   'path-secrets': (text: string) => isOneOrTwo(text) && areSecrets(text),
   'address-list': (text: string) => entries(text).every(isAddressOrRange),
@@ -139,13 +139,13 @@ function listenerProblems({ ADMIN_HOST, ADMIN_PORT, PORT }: Environment): Config
   return [{ variable: 'ADMIN_PORT', wrong: 'is missing, and without it ADMIN_HOST means nothing' }]
 }
 
-/** Numbers are never written to a shared store in plain text. */
+/** Numbers are never written to a store in plain text. */
 function storeProblems({ STORE_URL, STORE_KEY }: Environment): ConfigProblem[] {
   if (!STORE_URL || STORE_KEY) return []
   return [
     {
       variable: 'STORE_KEY',
-      wrong: 'is missing, but a shared store needs it: run `openssl rand -base64 32`',
+      wrong: 'is missing, but a store needs it: run `openssl rand -base64 32`',
     },
   ]
 }
