@@ -4,6 +4,7 @@ import { type ApiKey, type HashedKey, readKeyLine } from '../src/access/api-key.
 import { type ClosableSink, fileSink } from '../src/access/audit-sink.js'
 import { type AuditTrail, createAuditTrail } from '../src/access/audit-trail.js'
 import { type Admission, createDoorman } from '../src/access/doorman.js'
+import { createKeptKeys } from '../src/access/kept-keys.js'
 import type { KeyRecords } from '../src/access/key-records.js'
 import { createKeyring } from '../src/access/keyring.js'
 import { sourceReader } from '../src/access/source.js'
@@ -13,8 +14,7 @@ import { hasApi } from '../src/config/api.js'
 import { entries } from '../src/config/entries.js'
 import { ConfigError } from '../src/config/validation.js'
 import { logStream } from '../src/log-stream.js'
-import { StoreUnavailableError } from '../src/masking/session-store.js'
-import { createRedisKeys } from '../src/stores/redis/redis-keys.js'
+import { StoreUnavailableError } from '../src/masking/storage.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -55,7 +55,7 @@ const CLOSE_LIMIT_MS = 500
 /** Decorates `app.access`. */
 export default fp(
   async (app) => {
-    const { config, clock, sharedStore } = app
+    const { config, clock, storages } = app
     const sourceAddress = sourceReader(entries(config.TRUSTED_PROXIES))
     const keyring = createKeyring({
       now: clock.now,
@@ -71,15 +71,14 @@ export default fp(
     )
 
     let isLoaded = false
-    const records =
-      sharedStore &&
-      createRedisKeys({
-        link: sharedStore.link,
-        vault: sharedStore.vault,
-        now: clock.now,
-        onUnreadable: (count) =>
-          app.log.warn({ count }, 'keys in the store cannot be read: give all instances the same STORE_KEY'),
-      })
+    const records = storages.isLasting
+      ? createKeptKeys({
+          storage: storages.storage,
+          now: clock.now,
+          onUnreadable: () =>
+            app.log.warn('the keys in the store cannot be read: give all instances the same STORE_KEY'),
+        })
+      : undefined
     const admit = createDoorman({
       keyring,
       wrongKeys: createWrongKeys(clock.now),
@@ -131,7 +130,7 @@ export default fp(
       })
     })
   },
-  { name: 'access', dependencies: ['config', 'secrets', 'clock', 'shared-store'] },
+  { name: 'access', dependencies: ['config', 'secrets', 'clock', 'storages'] },
 )
 
 /** Where the audit trail goes. Without an API there is nothing to be told. */

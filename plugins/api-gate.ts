@@ -31,7 +31,7 @@ export const EXPLAIN_KEYS = 4
 export default fp(
   async (app) => {
     const { access, clock, config, sharedStore } = app
-    const shared = sharedStore && createRedisLimits(sharedStore.link)
+    const shared = sharedStore && createRedisLimits(sharedStore.link, sharedStore.prefix)
     const limit = (rate: Rate) => ({ rate, limiter: createLimiter(rate, clock.now, shared) })
     const ofKey = limit({ perSecond: config.API_RATE, burst: config.API_RATE * BURST_SECONDS })
     const explain = { perSecond: config.EXPLAIN_RATE, burst: config.EXPLAIN_RATE * EXPLAIN_BURST }

@@ -1,7 +1,7 @@
 import formbody from '@fastify/formbody'
 import type { FastifyError } from 'fastify'
 import fp from 'fastify-plugin'
-import { StoreUnavailableError } from '../src/masking/session-store.js'
+import { StoreUnavailableError } from '../src/masking/storage.js'
 import { createSampler } from '../src/sampler.js'
 import { type Mistake, mistakeOf, unknownPath, wrongMethod } from '../src/vobiz/mistakes.js'
 import { apologyReply } from '../src/vobiz/replies.js'

@@ -16,7 +16,7 @@ export default fp(
       createLegLookup({
         numbers: all,
         fixed,
-        sessions: app.sessions,
+        sessions: app.lookup,
       }),
     )
   },

@@ -1,40 +1,38 @@
 import fp from 'fastify-plugin'
-import { wholeNumber } from '../src/masking/phone-number.js'
-import { type SessionStore, StoreUnavailableError, type Unreadable } from '../src/masking/session-store.js'
+import { createLookup } from '../src/masking/lookup.js'
+import type { Lookup, Sessions } from '../src/masking/session-store.js'
+import { createSessions } from '../src/masking/sessions.js'
+import { StoreUnavailableError, type Unreadable } from '../src/masking/storage.js'
 import { createSampler } from '../src/sampler.js'
-import { createMemorySessions } from '../src/stores/memory-sessions.js'
-import { createRedisSessions } from '../src/stores/redis/redis-sessions.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    readonly sessions: SessionStore
+    readonly sessions: Sessions
+    /** What calls ask of the sessions. */
+    readonly lookup: Lookup
   }
 }
 
-/** How often the store's upkeep runs, in milliseconds. */
+/** How often the upkeep runs, in milliseconds. */
 export const UPKEEP_INTERVAL_MS = 1_000
 
-/** Decorates `app.sessions`: the store of the sessions, whose upkeep runs here. */
+/** Decorates `app.sessions` and `app.lookup`: the rules of sessions over whatever storage there is. Their upkeep runs here. */
 export default fp(
   async (app) => {
-    const { config, clock, maskingNumbers, sharedStore } = app
-    const options = {
-      now: clock.now,
-      pool: maskingNumbers.pool.map(wholeNumber),
-      restMs: config.NUMBER_REST * 1_000,
-      fixed: maskingNumbers.fixed,
-    }
+    const { config, clock, maskingNumbers, pool, storages } = app
+    const restMs = config.NUMBER_REST * 1_000
     const unreadable = createSampler<Unreadable, undefined>(clock, (reason, { count }) =>
       app.log.warn({ reason, count }, 'a record that cannot be read is passed over'),
     )
-    const sessions = sharedStore
-      ? createRedisSessions({
-          ...options,
-          ...sharedStore,
-          onUnreadable: (reason) => unreadable.note(reason, undefined),
-        })
-      : createMemorySessions(options)
+    const sessions = createSessions({
+      storage: storages.storage,
+      activeNumbers: pool.active,
+      restMs,
+      fixed: maskingNumbers.fixed,
+      onUnreadable: (reason) => unreadable.note(reason, undefined),
+    })
     app.decorate('sessions', sessions)
+    app.decorate('lookup', createLookup({ storage: storages.forCalls, restMs }))
 
     let isBusy = false
     const stop = clock.every(UPKEEP_INTERVAL_MS, async () => {
@@ -47,5 +45,5 @@ export default fp(
     })
     app.addHook('onClose', async () => stop())
   },
-  { name: 'sessions', dependencies: ['config', 'clock', 'masking-numbers', 'shared-store'] },
+  { name: 'sessions', dependencies: ['config', 'clock', 'masking-numbers', 'pool', 'storages'] },
 )

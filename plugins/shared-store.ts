@@ -1,38 +1,44 @@
 import fp from 'fastify-plugin'
 import { entries } from '../src/config/entries.js'
-import { StoreUnavailableError } from '../src/masking/session-store.js'
+import { StoreUnavailableError } from '../src/masking/storage.js'
 import { createSampler } from '../src/sampler.js'
+import { ForeignStoreError, storePrefix } from '../src/stores/about.js'
 import { createHeartbeat, HEARTBEAT_MS } from '../src/stores/redis/instances.js'
 import type { ReplyWord } from '../src/stores/redis/reply-word.js'
 import { checkServer } from '../src/stores/redis/server-checks.js'
 import { openSharedStore, type SharedStore } from '../src/stores/redis/shared-store.js'
+import { readStorePlace } from '../src/stores/store-url.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** The store that all instances share; undefined when this one keeps everything in its own memory. */
+    /** The store that all instances share; undefined when everything is kept elsewhere. */
     readonly sharedStore: SharedStore | undefined
   }
 }
 
+/** How often the store is looked at, in milliseconds. */
+export const BEAT_INTERVAL_MS = 1_000
+
+export interface SharedStorePluginOptions {
+  /** Called when the store turns out to be one that this instance cannot read, the first time that it is reached. */
+  readonly onUnfit?: ((error: ForeignStoreError) => void) | undefined
+}
+
 /** Decorates `app.sharedStore`. An instance starts and answers without it, so that an outage of it is not one of ours. */
-export default fp(
-  async (app) => {
+export default fp<SharedStorePluginOptions>(
+  async (app, { onUnfit = () => undefined }) => {
     const { config, clock } = app
-    if (!config.STORE_URL) {
+    if (readStorePlace(config.STORE_URL)?.kind !== 'redis') {
       app.decorate('sharedStore', undefined)
-      if (config.MASKING_NUMBERS)
-        app.log.info(
-          { store: 'memory' },
-          'sessions are kept in this process: run one instance, which forgets them when it ends',
-        )
       return
     }
     const refusals = createSampler<ReplyWord, undefined>(clock, (reply, { count }) =>
       app.log.error({ store: store.kind, reply, count }, 'the store refuses what it is asked'),
     )
     const store = openSharedStore({
-      url: config.STORE_URL,
+      url: String(config.STORE_URL),
       keys: entries(config.STORE_KEY) as [string, ...string[]],
+      prefix: storePrefix(config.STORE_PREFIX),
       clock,
       onChange(isUp) {
         if (!isUp)
@@ -59,15 +65,21 @@ export default fp(
         app.log.warn('STORE_URL has another place, or is a cluster: restart to use it')
     })
 
-    const beat = createHeartbeat(store.link, store.vault, clock.now)
-    const stop = clock.every(HEARTBEAT_MS, () => quietly(beat))
+    const tellOfUs = createHeartbeat(store, clock.now)
+    const stops = [
+      clock.every(HEARTBEAT_MS, () => quietly(tellOfUs)),
+      clock.every(BEAT_INTERVAL_MS, () => quietly(store.beat)),
+    ]
     app.addHook('onClose', async () => {
-      stop()
+      for (const stop of stops) stop()
       store.close()
     })
 
+    let wasRead = false
     async function greet(): Promise<void> {
-      await beat()
+      await store.beat()
+      wasRead = true
+      await tellOfUs()
       for (const { seen, remedy } of await checkServer(store.link))
         app.log.warn({ remedy }, `the store: ${seen}`)
     }
@@ -75,7 +87,10 @@ export default fp(
     /** Runs background work. `onChange` logs an outage of the store; any other error is a bug of ours. */
     function quietly(work: () => Promise<void>): void {
       work().catch((err) => {
-        if (!(err instanceof StoreUnavailableError)) app.log.error({ err }, 'background work failed')
+        if (err instanceof ForeignStoreError) {
+          app.log.fatal(err.message)
+          if (!wasRead) onUnfit(err)
+        } else if (!(err instanceof StoreUnavailableError)) app.log.error({ err }, 'background work failed')
       })
     }
   },

@@ -2,7 +2,8 @@ import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typ
 import { numberNotInPool, ProblemError } from '../src/api/problem.js'
 import { MAX_NUMBER_TEXT } from '../src/api/session-schemas.js'
 import { e164, isSameNumber, parsePhoneNumber, wholeNumber } from '../src/masking/phone-number.js'
-import type { NumberState } from '../src/masking/session-store.js'
+import type { NumberState } from '../src/masking/pool.js'
+import { surveyPool } from '../src/masking/usage.js'
 
 const State = Type.Unsafe<NumberState>({
   title: 'NumberState',
@@ -72,7 +73,12 @@ const numbers: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async () => {
-      const usage = await app.sessions.usage()
+      const usage = await surveyPool({
+        storage: app.storages.storage,
+        numbers: await app.pool.numbers(),
+        restMs: config.NUMBER_REST * 1_000,
+        fixed: app.maskingNumbers.fixed,
+      })
       return {
         numbers: usage.numbers.map(({ number, state, openLegs }) => ({
           number: `+${number}`,
@@ -107,7 +113,9 @@ const numbers: FastifyPluginAsyncTypebox = async (app) => {
       const named = parsePhoneNumber(params.number, config.DEFAULT_COUNTRY)
       const number = pool.find((ours) => named && isSameNumber(ours, named))
       if (!number) throw new ProblemError(numberNotInPool)
-      await app.sessions.setNumberState(wholeNumber(number), state)
+      await app.pool.change((numbers) =>
+        numbers.map((known) => (known.number === wholeNumber(number) ? { ...known, state } : known)),
+      )
       return { number: e164(number), state }
     },
   )

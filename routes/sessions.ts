@@ -48,14 +48,14 @@ const NOT_DURABLE =
 
 /** Opens, shows, changes and closes sessions. */
 const sessions: FastifyPluginAsyncTypebox = async (app) => {
-  const { clock, config, maskingNumbers } = app
+  const { config, maskingNumbers } = app
   const masking = new Set(maskingNumbers.all.map(wholeNumber))
   const rules = {
     country: config.DEFAULT_COUNTRY,
     allowedCountries: maskingNumbers.allowedCountries,
     isMasking: (number: string) => masking.has(number),
   }
-  const reader = (): RequestReader => ({ config, rules, now: clock.now() })
+  const reader = (): RequestReader => ({ config, rules, now: app.sessions.now() })
 
   app.post(
     '/sessions',
@@ -67,7 +67,7 @@ const sessions: FastifyPluginAsyncTypebox = async (app) => {
         description: 'Each participant gets a masking number, from which they reach the other one.',
         body: CreateSession,
         headers: IdempotencyHeaders,
-        response: { 200: SessionView, 201: SessionView },
+        response: { 200: ChangedView, 201: ChangedView },
       },
       config: {
         operation: {
@@ -95,9 +95,7 @@ const sessions: FastifyPluginAsyncTypebox = async (app) => {
       if (outcome.kind === 'conflict') throw new ProblemError(idempotencyConflict)
       if (outcome.kind === 'exhausted') throw new ProblemError(poolExhausted(outcome.side, outcome))
       request.auditedSession = outcome.session.id
-      return reply
-        .code(outcome.kind === 'created' ? 201 : 200)
-        .send(sessionView(outcome.session, clock.now()))
+      return reply.code(outcome.kind === 'created' ? 201 : 200).send(changedView(outcome))
     },
   )
 
@@ -122,7 +120,7 @@ const sessions: FastifyPluginAsyncTypebox = async (app) => {
     async ({ query: { external_id: externalId, status, cursor, limit } }) => {
       const page = await app.sessions.list({ externalId, status, cursor, limit })
       return {
-        sessions: page.sessions.map((session) => sessionView(session, clock.now())),
+        sessions: page.sessions.map((session) => sessionView(session, app.sessions.now())),
         next_cursor: page.next ?? null,
       }
     },
@@ -150,7 +148,7 @@ const sessions: FastifyPluginAsyncTypebox = async (app) => {
       const session = await app.sessions.find(request.params.id)
       if (!session) throw new ProblemError(sessionNotFound)
       request.auditedSession = session.id
-      return sessionView(session, clock.now())
+      return sessionView(session, app.sessions.now())
     },
   )
 
@@ -238,7 +236,7 @@ const sessions: FastifyPluginAsyncTypebox = async (app) => {
   )
 
   function changedView({ session, durable }: Changed) {
-    return { ...sessionView(session, clock.now()), durable }
+    return { ...sessionView(session, app.sessions.now()), durable }
   }
 
   /** Which participant is replaced by whom, if any. */

@@ -6,6 +6,8 @@ export interface Clock {
   readonly every: (ms: number, run: () => void) => () => void
   /** Runs a function once, after so many milliseconds, unless the returned function is called before. */
   readonly after: (ms: number, run: () => void) => () => void
+  /** Stands in for the clock of a shared store. Without it, the store's own time counts. */
+  readonly ofStore?: () => number
 }
 
 /** The time of this machine. It does not keep the process alive. */

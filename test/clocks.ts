@@ -17,6 +17,7 @@ export function testClock(time = Date.UTC(2100, 0, 1)): TestClock {
   const clock: TestClock = {
     time,
     now: () => clock.time,
+    ofStore: () => clock.time,
     every(ms, run) {
       repeating.set(run, ms)
       return () => repeating.delete(run)

@@ -1,11 +1,7 @@
 import type { Test } from 'tap'
 import type { PhoneNumber } from '../src/masking/phone-number.js'
-import type {
-  CreateOutcome,
-  SessionDraft,
-  SessionStore,
-  SessionStoreOptions,
-} from '../src/masking/session-store.js'
+import type { CreateOutcome, SessionDraft } from '../src/masking/session-store.js'
+import type { SessionStore, StoreOptions } from './store-under-test.js'
 
 /** The start of every test's time, in milliseconds: far enough ahead that nothing expires by a real clock. */
 export const START = Date.UTC(2100, 0, 1)
@@ -22,7 +18,7 @@ export interface World {
 }
 
 /** Makes an empty store with these options. */
-export type StoreMaker = (t: Test, options: SessionStoreOptions) => Promise<SessionStore>
+export type StoreMaker = (t: Test, options: StoreOptions) => Promise<SessionStore>
 
 /** The nth person of a test. */
 export function person(n: number, countryCode = '91'): PhoneNumber {
@@ -37,7 +33,7 @@ export function whole(number: PhoneNumber): string {
 
 /** What every store of sessions must do. */
 export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
-  async function open(t: Test, options: Partial<SessionStoreOptions> = {}): Promise<World> {
+  async function open(t: Test, options: Partial<StoreOptions> = {}): Promise<World> {
     const world = { time: START } as { store: SessionStore; time: number }
     world.store = await makeStore(t, {
       now: () => world.time,
@@ -297,7 +293,11 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
         { externalId: 'e', idempotencyKey: 'k' },
       ]) {
         const session = await create(world, 1, 2, keys)
-        t.same(await world.store.create(draft(world, 1, 2, keys)), { kind: 'existing', session })
+        t.same(await world.store.create(draft(world, 1, 2, keys)), {
+          kind: 'existing',
+          session,
+          durable: true,
+        })
         t.same(await world.store.create(draft(world, 1, 3, keys)), { kind: 'conflict' })
         await world.store.close(session.id)
       }
@@ -362,7 +362,8 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
       const first = await create(world, 1, 2, { externalId: 'order-1', idempotencyKey: 'k-1' })
       const asked = (key: string, other = 2) =>
         world.store.create(draft(world, 1, other, { externalId: 'order-1', idempotencyKey: key }))
-      for (const key of ['k-2', 'k-3', 'k-2']) t.same(await asked(key), { kind: 'existing', session: first })
+      for (const key of ['k-2', 'k-3', 'k-2'])
+        t.same(await asked(key), { kind: 'existing', session: first, durable: true })
       t.same(await asked('k-4', 3), { kind: 'conflict' })
       await world.store.close(first.id)
       for (const key of ['k-1', 'k-2', 'k-3'])
@@ -457,16 +458,16 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
     t.match(await world.store.list({ externalId: 'order-1', limit: 9 }), { sessions: [{ id: second.id }] })
   })
 
-  t.test('1,000 concurrent creates for one person never give the same number twice', async (t) => {
-    const pool = Array.from({ length: 400 }, (_, i) => String(919000001000 + i))
+  t.test('500 concurrent creates for one person never give the same number twice', async (t) => {
+    const pool = Array.from({ length: 60 }, (_, i) => String(919000001000 + i))
     const world = await open(t, { pool })
     const outcomes = await Promise.all(
-      Array.from({ length: 1_000 }, (_, i) => world.store.create(draft(world, 1, 1_000 + i))),
+      Array.from({ length: 500 }, (_, i) => world.store.create(draft(world, 1, 1_000 + i))),
     )
     const created = outcomes.filter(({ kind }) => kind === 'created').map((outcome) => sessionIn(outcome))
-    t.equal(created.length, 400)
-    t.equal(outcomes.filter(({ kind }) => kind === 'exhausted').length, 600)
-    t.equal(new Set(created.map(({ participants }) => participants[0].maskingNumber)).size, 400)
+    t.equal(created.length, 60)
+    t.equal(outcomes.filter(({ kind }) => kind === 'exhausted').length, 440)
+    t.equal(new Set(created.map(({ participants }) => participants[0].maskingNumber)).size, 60)
     t.equal((await world.store.usage()).headRoom, 0)
   })
 
@@ -660,20 +661,6 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
     t.equal((await world.store.usage()).headRoom, 1, 'a resting number is not free')
     await world.store.close(second.id)
     t.equal((await world.store.usage()).headRoom, 3, 'nobody has an open session')
-  })
-
-  t.test('numbersOf lists the masking numbers on which a caller would be connected', async (t) => {
-    const world = await open(t)
-    const first = await create(world, 1, 2)
-    const second = await create(world, 1, 3)
-    const numbers = () => world.store.numbersOf([whole(person(1)), '9191'])
-    t.same(
-      (await numbers()).toSorted(),
-      [first, second].map(({ participants }) => participants[0].maskingNumber).toSorted(),
-    )
-    await world.store.close(second.id)
-    t.same(await numbers(), [first.participants[0].maskingNumber])
-    t.same(await world.store.numbersOf([whole(person(9))]), [])
   })
 
   t.test('list pages from the newest on, and its pages stay stable while sessions are added', async (t) => {

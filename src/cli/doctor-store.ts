@@ -3,12 +3,13 @@ import { performance } from 'node:perf_hooks'
 import { systemClock } from '../clock.js'
 import { entries } from '../config/entries.js'
 import type { Config } from '../config/schema.js'
+import { storePrefix } from '../stores/about.js'
 import { readStoreUrl, type StoreAddress } from '../stores/redis/address.js'
 import { createClient } from '../stores/redis/client.js'
 import { instancesOf } from '../stores/redis/instances.js'
 import { createLink, type Link } from '../stores/redis/link.js'
 import { checkAddress, checkServer } from '../stores/redis/server-checks.js'
-import { createVault, type Vault } from '../stores/redis/vault.js'
+import { createVault, type Vault } from '../stores/vault.js'
 import type { Finding } from './finding.js'
 import type { Io } from './io.js'
 
@@ -16,19 +17,29 @@ import type { Io } from './io.js'
 export async function examineStore(io: Io, config: Config): Promise<Finding[]> {
   const { STORE_URL, STORE_KEY, MASKING_NUMBERS } = config
   const address = readStoreUrl(STORE_URL ?? '')
-  if (address) return examineShared(io, address, createVault(entries(STORE_KEY) as [string, ...string[]]))
+  if (address) {
+    const vault = createVault(entries(STORE_KEY) as [string, ...string[]])
+    return examineShared(io, { address, vault, prefix: storePrefix(config.STORE_PREFIX) })
+  }
   if (!MASKING_NUMBERS) return []
   return [{ check: 'store', ok: true, seen: 'in memory: sessions end with the process; run one instance' }]
 }
 
-async function examineShared(io: Io, address: StoreAddress, vault: Vault): Promise<Finding[]> {
-  const { link, trouble } = await reach(io, address)
+interface Examined {
+  readonly address: StoreAddress
+  readonly vault: Vault
+  readonly prefix: string
+}
+
+async function examineShared(io: Io, store: Examined): Promise<Finding[]> {
+  const { address } = store
+  const { link, trouble } = await reach(io, store)
   const findings: Finding[] = []
   try {
     if (!link.isUp) return [unreachable(trouble)]
     findings.push(await examineLatency(address, link))
     findings.push(...(await examineSettings(address, link)))
-    findings.push(await examineKeys(io, link, vault))
+    findings.push(await examineKeys(io, link, store))
   } catch {
     findings.push({
       check: 'store',
@@ -53,10 +64,10 @@ interface Reached {
 }
 
 /** Waits until the store answers, refuses the password, or the time is up. */
-function reach({ later }: Io, address: StoreAddress): Promise<Reached> {
+function reach({ later }: Io, { address, prefix }: Examined): Promise<Reached> {
   return new Promise((resolve) => {
     const client = createClient(address)
-    const link = createLink({ client, clock: systemClock, onChange: done })
+    const link = createLink({ client, clock: systemClock, beatKey: `${prefix}beat`, onChange: done })
     const cancel = later(REACH_LIMIT_MS, done)
     let trouble: string | undefined
 
@@ -105,9 +116,9 @@ async function examineSettings(address: StoreAddress, link: Link): Promise<Findi
   return problems.map((problem) => ({ check, ok: false, ...problem }))
 }
 
-async function examineKeys({ now }: Io, link: Link, vault: Vault): Promise<Finding> {
+async function examineKeys({ now }: Io, link: Link, { vault, prefix }: Examined): Promise<Finding> {
   const check = 'store key'
-  const instances = await instancesOf(link, now())
+  const instances = await instancesOf(link, prefix, now())
   const count = `${instances.length} instance${instances.length === 1 ? '' : 's'}`
   const others = instances.filter(({ keyIds }) => keyIds[0] !== vault.keyIds[0]).length
   if (others > 0) {

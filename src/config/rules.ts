@@ -12,8 +12,8 @@ import {
   WORLD,
 } from '../masking/phone-number.js'
 import { readSpelling } from '../masking/spelling.js'
-import { STORE_KEY_BYTES } from '../stores/redis/vault.js'
 import { readStorePlace } from '../stores/store-url.js'
+import { STORE_KEY_BYTES } from '../stores/vault.js'
 import { entries } from './entries.js'
 import type { Environment } from './environment.js'
 import { ConfigSchema, MIN_SECRET_LENGTH } from './schema.js'

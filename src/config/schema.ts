@@ -138,7 +138,7 @@ export const ConfigSchema = Type.Object(
         secret: true,
         format: 'store-url',
         description:
-          'file: with the absolute path of a folder, or redis:// or rediss:// with host and port, several hosts with commas and ?cluster or ?sentinel=<name>',
+          'file: and an absolute path, or redis:// or rediss:// with host and port, several hosts with commas and ?cluster or ?sentinel=<name>',
       }),
     ),
     STORE_KEY: Type.Optional(
@@ -149,6 +149,12 @@ export const ConfigSchema = Type.Object(
           '32 bytes in base64, such as `openssl rand -base64 32` makes; two with a comma while rotating',
       }),
     ),
+    STORE_PREFIX: Type.String({
+      default: 'callmask',
+      pattern: '^[A-Za-z0-9_-]{1,32}$',
+      description:
+        '1 to 32 letters, digits, - or _: in front of every key of this deployment in the shared store',
+    }),
     SESSION_TTL: seconds(MIN_SESSION_SECONDS, MAX_SESSION_SECONDS, { default: 86_400 }),
     NUMBER_REST: seconds(0, MAX_SESSION_SECONDS, { default: 86_400 }),
     RING_TIMEOUT: seconds(1, 600, { default: 30 }),

@@ -1,6 +1,6 @@
 import type { FixedLeg } from './pair.js'
 import { isWholeNumber, type PhoneNumber, wholeNumber, wireSpellings } from './phone-number.js'
-import type { FoundLeg, SessionStore } from './session-store.js'
+import type { FoundLeg, Lookup } from './session-store.js'
 import { canBeWhole, readings, type Spelling } from './spelling.js'
 
 /** What the resolver asks: which numbers are ours, and who may reach whom through them. */
@@ -19,7 +19,7 @@ export interface LegLookupOptions {
   readonly numbers: readonly PhoneNumber[]
   /** Legs of the configuration, which are found even while the store of the sessions is down. */
   readonly fixed: readonly FixedLeg[]
-  readonly sessions: Pick<SessionStore, 'findLeg'>
+  readonly sessions: Lookup
 }
 
 /** One lookup over the static pair and the sessions. */

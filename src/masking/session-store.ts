@@ -1,14 +1,24 @@
 import type { Exhausted } from './allocation.js'
-import type { FixedLeg } from './pair.js'
 import type { PhoneNumber } from './phone-number.js'
 import type { Leg, Metadata, Session, SessionStatus, Side, Sides } from './session.js'
+import type { Unreadable } from './storage.js'
+
+/** What a call asks. Rejects when the store fails, or when what the caller has in it cannot be read. */
+export interface Lookup {
+  /**
+   * The leg of a caller on a masking number: open, or ended and at rest.
+   *
+   * @param callers the whole numbers that the caller may be, likeliest first
+   */
+  findLeg(callers: readonly string[], dialled: string): Promise<FoundLeg | undefined>
+}
 
 /**
- * Sessions, and who may be reached through which number of the pool. All times are milliseconds since 1970, all numbers
- * whole ones without `+`. Every operation is atomic for whoever looks. It rejects only when the store fails, or when the one session that it is about
- * cannot be read.
+ * What the API asks. All times are milliseconds since 1970 by the store's clock, all numbers whole ones without `+`. Every
+ * operation is atomic for whoever looks. It rejects only when the store fails, or when the one session that it is about cannot
+ * be read.
  */
-export interface SessionStore {
+export interface Sessions {
   /**
    * Opens a session and gives each side a number. An idempotency key belongs to its request and gives the same session
    * again, even when that has ended. An external id belongs to a session while it is open: the same request gives that
@@ -21,46 +31,13 @@ export interface SessionStore {
   change(id: string, change: SessionChange): Promise<ChangeOutcome>
   /** Ends a session now, if it is open, also one that cannot be read: nobody is connected by it any more. */
   close(id: string): Promise<Changed | ClosedUnread | undefined>
-  /**
-   * The leg of a caller on a masking number: open, or ended and at rest.
-   *
-   * @param callers the whole numbers that the caller may be, likeliest first
-   */
-  findLeg(callers: readonly string[], dialled: string): Promise<FoundLeg | undefined>
-  /** The masking numbers on which a caller has an open leg. */
-  numbersOf(callers: readonly string[]): Promise<string[]>
-  usage(): Promise<PoolUsage>
-  /** Whether a number may be given to new sessions. It must be one of the pool. */
-  setNumberState(number: string, state: NumberState): Promise<void>
-  /** To be called every second: forgets what ended long ago, a bounded piece at a time. Says how many sessions. */
-  upkeep(): Promise<number>
+  /** The store's clock. */
+  now(): number
+  /** To be called every second: confirms what may still be lost, and forgets what ended long ago. */
+  upkeep(): Promise<void>
 }
 
-/** What every store of sessions has to know. */
-export interface SessionStoreOptions {
-  /** The clock, in milliseconds since 1970. */
-  readonly now: () => number
-  /** The masking numbers that sessions may be given, whole. */
-  readonly pool: readonly string[]
-  /** Milliseconds for which a number rests for a person after a leg on it ended. */
-  readonly restMs: number
-  /** Legs that hold their numbers for ever. */
-  readonly fixed: readonly FixedLeg[]
-}
-
-/** The store does not answer. What was asked may have been done or not. */
-export class StoreUnavailableError extends Error {
-  override readonly name = 'StoreUnavailableError'
-
-  constructor() {
-    super('the store of the sessions does not answer')
-  }
-}
-
-/** Why a session cannot be read: another instance has a key that this one lacks, or somebody else wrote into the store. */
-export type Unreadable = 'unknown-key' | 'altered' | 'wrong-type'
-
-/** What is kept of a session cannot be read, so nobody is connected by it. */
+/** What is kept of a session or of a person cannot be read, so nobody is connected by it. */
 export class UnreadableSessionError extends Error {
   override readonly name = 'UnreadableSessionError'
 
@@ -84,7 +61,7 @@ export interface SessionDraft {
 }
 
 export type CreateOutcome =
-  | { readonly kind: 'created' | 'existing'; readonly session: Session }
+  | ({ readonly kind: 'created' | 'existing' } & Changed)
   /** The idempotency key belongs to another request, or the external id to an open session of another request. */
   | { readonly kind: 'conflict' }
   | ({ readonly kind: 'exhausted'; readonly side: Side } & Exhausted)
@@ -141,18 +118,4 @@ export type ChangeOutcome =
 export interface FoundLeg {
   readonly kind: 'open' | 'ended'
   readonly leg: Leg
-}
-
-export type NumberState = 'active' | 'draining'
-
-export interface PoolUsage {
-  readonly numbers: readonly NumberUsage[]
-  /** The smallest number of free numbers that any person with an open session still has. */
-  readonly headRoom: number
-}
-
-export interface NumberUsage {
-  readonly number: string
-  readonly state: NumberState
-  readonly openLegs: number
 }

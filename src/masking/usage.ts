@@ -1,42 +1,88 @@
-import type { Held } from './allocation.js'
-import type { PoolUsage } from './session-store.js'
+import { readBook } from './book.js'
+import { BOOK_KIND, bookKey, recordKey, SESSION_KIND } from './keys.js'
+import { type FixedLeg, heldForEver } from './pair.js'
+import { wholeNumber } from './phone-number.js'
+import type { PoolNumber } from './pool.js'
+import { isOpen, type ReadRecord, readRecord } from './record.js'
+import { endOf } from './session.js'
+import { UnreadableSessionError } from './session-store.js'
+import type { Kept, Storage } from './storage.js'
 
-export interface SurveyOptions {
-  readonly pool: readonly string[]
-  readonly draining: ReadonlySet<string>
-  readonly now: number
+/** How full a pool is. */
+export interface PoolUsage {
+  readonly numbers: readonly NumberUsage[]
+  /** The smallest number of free numbers that any person with an open session still has. */
+  readonly headRoom: number
+}
+
+export interface NumberUsage extends PoolNumber {
+  readonly openLegs: number
+}
+
+export interface UsageOptions {
+  readonly storage: Storage
+  readonly numbers: readonly PoolNumber[]
   readonly restMs: number
+  readonly fixed: readonly FixedLeg[]
 }
 
-/** Counts the use of a pool, person by person. */
-export interface Survey {
-  /** One person, and what they hold or is still at rest for them. */
-  add(held: readonly Held[]): void
-  result(): PoolUsage
-}
+/** Counts the use of a pool by looking at all records and all books, a bounded piece at a time. */
+export async function surveyPool({ storage, numbers, restMs, fixed }: UsageOptions): Promise<PoolUsage> {
+  const active = new Set(numbers.filter(({ state }) => state === 'active').map(({ number }) => number))
+  const openLegs = new Map<string, number>()
+  const count = (number: string) => openLegs.set(number, (openLegs.get(number) ?? 0) + 1)
+  let mostTaken = 0
 
-export function createSurvey({ pool, draining, now, restMs }: SurveyOptions): Survey {
-  const active = new Set(pool.filter((number) => !draining.has(number)))
-  const openLegs = new Map(pool.map((number) => [number, 0]))
-  let headRoom = active.size
+  for await (const found of storage.all(SESSION_KIND)) {
+    for (const kept of found) {
+      const record = readable(kept.name, kept)
+      if (record?.kind !== 'session' || !isOpen(record, storage.now())) continue
+      for (const { maskingNumber } of record.session.participants) count(maskingNumber)
+    }
+  }
+  for await (const found of storage.all(BOOK_KIND)) {
+    for (const kept of found) mostTaken = Math.max(mostTaken, await takenIn(kept))
+  }
+  for (const { dialled } of fixed) count(wholeNumber(dialled))
+  for (const person of new Set(fixed.map(({ caller }) => wholeNumber(caller)))) {
+    const [kept] = await storage.read([bookKey(person)])
+    const own = heldForEver(fixed, person).filter(({ number }) => active.has(number)).length
+    mostTaken = Math.max(mostTaken, own + (kept ? await takenIn(kept, 'also without an open session') : 0))
+  }
 
   return {
-    add(held) {
-      const open = held.filter(({ endsAt }) => now < endsAt)
-      for (const { number } of open) openLegs.set(number, (openLegs.get(number) ?? 0) + 1)
-      const taken = held.filter(({ number, endsAt }) => active.has(number) && now < endsAt + restMs)
-      if (open.length > 0) headRoom = Math.min(headRoom, active.size - taken.length)
-    },
-    result() {
-      const numbers = [...openLegs].filter(([number]) => pool.includes(number))
-      return {
-        numbers: numbers.map(([number, legs]) => ({
-          number,
-          state: draining.has(number) ? 'draining' : 'active',
-          openLegs: legs,
-        })),
-        headRoom,
-      }
-    },
+    numbers: numbers.map((number) => ({ ...number, openLegs: openLegs.get(number.number) ?? 0 })),
+    headRoom: active.size - mostTaken,
+  }
+
+  /** How many numbers of the pool the person of a book cannot be given; 0 where nothing of it is open. */
+  async function takenIn(
+    kept: Kept,
+    whom: 'with an open session' | 'also without an open session' = 'with an open session',
+  ): Promise<number> {
+    if (kept.unreadable) return 0
+    const legs = readBook(kept).filter(({ maskingNumber }) => active.has(maskingNumber))
+    // Most books are too small to be the fullest: then nothing more has to be read.
+    if (legs.length <= mostTaken) return 0
+    const records = await storage.read(legs.map(({ sessionId }) => recordKey(sessionId)))
+    const now = storage.now()
+    let [taken, open] = [0, 0]
+    for (const [i, { sessionId, ended }] of legs.entries()) {
+      const record = readable(sessionId, records[i])
+      const isLegOpen = !ended && record?.kind === 'session' && isOpen(record, now)
+      const endsAt = ended?.at ?? (record?.kind === 'session' ? endOf(record.session) : now)
+      if (isLegOpen) open += 1
+      if (isLegOpen || now < endsAt + restMs) taken += 1
+    }
+    return open > 0 || whom === 'also without an open session' ? taken : 0
+  }
+}
+
+function readable(id: string, kept: Kept | undefined): ReadRecord {
+  try {
+    return readRecord(id, kept)
+  } catch (error) {
+    if (error instanceof UnreadableSessionError) return undefined
+    throw error
   }
 }

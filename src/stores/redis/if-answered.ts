@@ -1,4 +1,4 @@
-import { StoreUnavailableError } from '../../masking/session-store.js'
+import { StoreUnavailableError } from '../../masking/storage.js'
 
 /** The result of some work, or another value when the store does not answer. */
 export function ifAnswered<Result, Otherwise>(

@@ -1,6 +1,6 @@
 import { Cluster, Redis } from 'ioredis'
 import type { Clock } from '../../clock.js'
-import { StoreUnavailableError } from '../../masking/session-store.js'
+import { StoreUnavailableError } from '../../masking/storage.js'
 import { ANSWER_LIMIT_MS, type Client } from './client.js'
 import { isReply, type ReplyWord, replyWord } from './reply-word.js'
 
@@ -11,6 +11,8 @@ export interface Link {
    * error of whatever kind, and at once while the store is known not to answer.
    */
   ask<Reply>(question: (client: Client) => Promise<Reply>): Promise<Reply>
+  /** Sees whether the server still takes writes. To be called every second. */
+  beat(): Promise<void>
   readonly isUp: boolean
   close(): void
 }
@@ -18,6 +20,8 @@ export interface Link {
 export interface LinkOptions {
   readonly client: Client
   readonly clock: Pick<Clock, 'every' | 'after'>
+  /** A key that is written to see whether the server takes writes: a primary that was deposed may not know it yet. */
+  readonly beatKey: string
   /** Milliseconds after which a question is given up. */
   readonly answerLimitMs?: number
   /** Called when the store goes down, and when it is up again. */
@@ -26,6 +30,8 @@ export interface LinkOptions {
   readonly onRefusal?: (word: ReplyWord) => void
 }
 
+/** Milliseconds for which a heartbeat is kept. */
+const BEAT_LIFE_MS = 60_000
 /** How often a store that does not answer is probed, in milliseconds. */
 const PROBE_INTERVAL_MS = 100
 
@@ -33,6 +39,7 @@ const PROBE_INTERVAL_MS = 100
 export function createLink({
   client,
   clock,
+  beatKey,
   answerLimitMs = ANSWER_LIMIT_MS,
   onChange,
   onRefusal = () => undefined,
@@ -50,11 +57,16 @@ export function createLink({
   async function probe(): Promise<void> {
     if (isUp || isProbing || client.status !== 'ready') return
     isProbing = true
-    await within(client.ping()).then(
+    await within(heartbeat()).then(
       () => turn(true),
       () => undefined,
     )
     isProbing = false
+  }
+
+  /** A cluster's servers stop by themselves when they are cut off. */
+  function heartbeat(): Promise<unknown> {
+    return client instanceof Cluster ? client.ping() : client.set(beatKey, '1', 'PX', BEAT_LIFE_MS)
   }
 
   /** Rejects when the time is up. What was sent may still be done. */
@@ -85,9 +97,12 @@ export function createLink({
   client.on('ready', probe)
   const stop = clock.every(PROBE_INTERVAL_MS, probe)
 
-  return {
+  const link: Link = {
     get isUp() {
       return isUp
+    },
+    async beat() {
+      await link.ask(heartbeat)
     },
     async ask(question) {
       if (!isUp) throw new StoreUnavailableError()
@@ -109,6 +124,7 @@ export function createLink({
       client.disconnect()
     },
   }
+  return link
 }
 
 /** Replies of a server that does not serve anybody now. With any other it only does not take this one command. */
@@ -117,6 +133,7 @@ const DOES_NOT_SERVE: ReadonlySet<ReplyWord> = new Set([
   'LOADING',
   'MASTERDOWN',
   'NOAUTH',
+  'NOREPLICAS',
   'READONLY',
   'WRONGPASS',
 ])

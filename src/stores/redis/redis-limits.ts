@@ -2,8 +2,6 @@ import type { Rate, Verdict } from '../../access/gcra.js'
 import { ifAnswered } from './if-answered.js'
 import type { Link } from './link.js'
 
-const LIMIT_PREFIX = 'callmask:limit:'
-
 /** As `judge` of src/access/gcra.ts does it, by the clock of the server, which all instances share. */
 const JUDGE = `
 local time = redis.call('TIME')
@@ -20,10 +18,13 @@ return {1, math.floor((span + 0.001 - (wanted - now)) / interval), 0, math.ceil(
 `
 
 /** Judges for all instances; undefined where the store does not answer. */
-export function createRedisLimits(link: Link): (asker: string, rate: Rate) => Promise<Verdict | undefined> {
+export function createRedisLimits(
+  link: Link,
+  prefix: string,
+): (asker: string, rate: Rate) => Promise<Verdict | undefined> {
   return async (asker, { perSecond, burst }) => {
     const asked = link.ask(
-      (client) => client.eval(JUDGE, 1, LIMIT_PREFIX + asker, perSecond, burst) as Promise<number[]>,
+      (client) => client.eval(JUDGE, 1, `${prefix}limit:${asker}`, perSecond, burst) as Promise<number[]>,
     )
     const answer = await ifAnswered(asked, undefined)
     if (!answer) return undefined

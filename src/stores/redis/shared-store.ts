@@ -1,13 +1,20 @@
+import { performance } from 'node:perf_hooks'
 import type { Clock } from '../../clock.js'
+import type { Storage } from '../../masking/storage.js'
+import { createAbout } from '../about.js'
+import { createRotatingVault, type RotatingVault } from '../rotating-vault.js'
+import { createSealedScript } from '../sealed-script.js'
+import { createStorage } from '../storage.js'
 import { readStoreUrl, type StoreAddress } from './address.js'
 import { createClient, SLOW_ANSWER_LIMIT_MS } from './client.js'
+import { createConfirmer } from './confirmer.js'
 import { takeCredentials } from './credentials.js'
-import { createDurableLane, type DurableLane } from './durable-lane.js'
 import { createLink, type Link } from './link.js'
+import { createRedisTexts, timeOf } from './redis-texts.js'
 import type { ReplyWord } from './reply-word.js'
-import { createRotatingVault, type RotatingVault } from './rotating-vault.js'
 import { withScripts } from './scripts.js'
 import { checkAddress, type ServerProblem } from './server-checks.js'
+import { createServerClock } from './server-clock.js'
 
 /** The shared store, with what its users need of it. */
 export interface SharedStore {
@@ -19,10 +26,14 @@ export interface SharedStore {
   readonly isUp: boolean
   /** For calls, which cannot wait long. */
   readonly link: Link
-  /** For all else. While it waits for a replica, it serves nobody. */
-  readonly slow: Link
-  readonly lane: DurableLane
+  readonly forCalls: Storage
+  /** For all else. */
+  readonly storage: Storage
   readonly vault: RotatingVault
+  /** In front of every key. */
+  readonly prefix: string
+  /** To be called every second: sees whether the store takes writes, what time it is there, and what it says of itself. */
+  beat(): Promise<void>
   /**
    * Takes the user and the password of an address, with which the next connection is made. Says no where more than these
    * differs, or the store is a cluster: that needs a restart.
@@ -36,7 +47,9 @@ export interface SharedStoreOptions {
   readonly url: string
   /** The entries of a valid STORE_KEY. */
   readonly keys: readonly [string, ...string[]]
-  readonly clock: Pick<Clock, 'every' | 'after'>
+  /** In front of every key. */
+  readonly prefix: string
+  readonly clock: Clock
   /** Called when the store goes down, and when it is up again. */
   readonly onChange: (isUp: boolean) => void
   /** Told of each error that the store answers with, by the word that it begins with. */
@@ -44,18 +57,33 @@ export interface SharedStoreOptions {
 }
 
 /** Connects to the shared store in the background: each question shows whether it can be reached. */
-export function openSharedStore({ url, keys, clock, onChange, onRefusal }: SharedStoreOptions): SharedStore {
+export function openSharedStore(options: SharedStoreOptions): SharedStore {
+  const { url, keys, prefix, clock, onChange, onRefusal } = options
   const address = readStoreUrl(url)
   if (!address) throw new TypeError('STORE_URL is not valid')
-  const clients = [createClient(address), createClient(address)] as const
-  const link = createLink({ client: withScripts(clients[0]), clock, onChange, onRefusal })
-  const slow = createLink({
-    client: withScripts(clients[1]),
-    clock,
-    answerLimitMs: SLOW_ANSWER_LIMIT_MS,
-    onChange: () => undefined,
-    onRefusal,
-  })
+  const clients = [createClient(address), createClient(address), createClient(address)] as const
+  const beatKey = `${prefix}beat`
+  const link = createLink({ client: withScripts(clients[0]), clock, beatKey, onChange, onRefusal })
+  const [slow, confirming] = [clients[1], clients[2]].map((client) =>
+    createLink({
+      client: withScripts(client),
+      clock,
+      beatKey,
+      answerLimitMs: SLOW_ANSWER_LIMIT_MS,
+      onChange: () => undefined,
+      onRefusal,
+    }),
+  ) as [Link, Link]
+  const vault = createRotatingVault(keys)
+  const serverClock = createServerClock({ ask: () => timeOf(link), elapsed: () => performance.now() })
+  const now = clock.ofStore ?? serverClock.now
+  const confirmer = createConfirmer({ writes: slow, own: confirming, prefix, now: () => performance.now() })
+  const textsForCalls = createRedisTexts({ link, confirmer, prefix, now })
+  const texts = createRedisTexts({ link: slow, confirmer, prefix, now })
+  const about = createAbout(texts, vault)
+  const script = createSealedScript({ vault, namingSecret: about.namingSecret })
+  const ready = () => serverClock.known() ?? about.known()
+
   return {
     kind: address.kind,
     risks: checkAddress(address),
@@ -63,16 +91,19 @@ export function openSharedStore({ url, keys, clock, onChange, onRefusal }: Share
       return link.isUp
     },
     link,
-    slow,
-    lane: createDurableLane(slow),
-    vault: createRotatingVault(keys),
+    forCalls: createStorage(textsForCalls, script, ready),
+    storage: createStorage(texts, script, ready),
+    vault,
+    prefix,
+    async beat() {
+      await Promise.all([link.beat(), serverClock.sync(), about.refresh()])
+    },
     useCredentials(url) {
       const next = readStoreUrl(url)
       return next !== undefined && clients.every((client) => takeCredentials(client, address, next))
     },
     close() {
-      link.close()
-      slow.close()
+      for (const one of [link, slow, confirming]) one.close()
     },
   }
 }

@@ -1,13 +1,13 @@
 import { test } from 'tap'
 import { startCluster, startServer, withServer } from '../../../redis-server.js'
-import { connect, patient } from '../../../redis-store.js'
+import { connect } from '../../../redis-store.js'
 import { DAY, POOL, person, START, sessionStoreContract } from '../../../session-store-contract.js'
 
 test('sessions on one Redis server keep the contract of a session store', withServer, async (t) => {
   const server = await startServer(t)
   sessionStoreContract(t, async (t, options) => {
     await server.client.flushall()
-    return patient(await connect(t, server.url, options), options).store
+    return (await connect(t, server.url, options)).store
   })
 })
 
@@ -17,13 +17,12 @@ test('sessions on a Redis cluster keep the contract of a session store', withSer
   const url = `${first?.url},127.0.0.1:${second?.port}?cluster`
   sessionStoreContract(t, async (t, options) => {
     await Promise.all(nodes.map(({ client }) => client.flushall()))
-    const connected = await connect(t, url, options)
-    return patient(connected, options).store
+    return (await connect(t, url, options)).store
   })
   t.test('keys are spread over all servers, and changes are durable without a replica', async (t) => {
     await Promise.all(nodes.map(({ client }) => client.flushall()))
     const options = { now: () => START, pool: POOL, restMs: DAY, fixed: [] }
-    const { store } = patient(await connect(t, url, options), options)
+    const { store } = await connect(t, url, options)
     for (let i = 0; i < 40; i += 2) {
       const participants = [person(i), person(i + 1)] as const
       const draft = { createdAt: START, expiresAt: START + DAY, fingerprint: '', allowShortRest: false }

@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { createGate } from '../../../../src/stores/redis/gate.js'
+import { createGate } from '../../../src/masking/gate.js'
 
 test('a gate runs a limited number of jobs at once, in order, and a failed job frees its place', async (t) => {
   const gate = createGate(2)

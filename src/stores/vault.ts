@@ -10,34 +10,17 @@ import {
 
 /** Keeps real numbers unreadable at rest. The first key writes, all keys read. */
 export interface Vault {
-  /**
-   * Names under which a text may be found, the one to write first. Nobody without the keys can tell the text, nor that two
-   * names for different purposes are of the same text.
-   */
-  namesOf(text: string, purpose: NamePurpose): readonly [string, ...string[]]
+  /** Marks by which a text can be known again, one by each key, the one to write first. Nobody without the keys can tell it. */
+  marksOf(text: string): readonly [string, ...string[]]
   /** @param context what the value belongs to: moved elsewhere, it cannot be opened */
   seal(value: string, context: string): string
   /** Throws when it was sealed with none of the keys, or for something else. */
   open(sealed: string, context: string): string
-  /** Identify the keys without revealing them. */
-  readonly keyIds: readonly string[]
+  /** Identify the keys without revealing them, the one that writes first. */
+  readonly keyIds: readonly [string, ...string[]]
+  /** With which a new store names what nobody may read in it. It always is the same for the same key that writes. */
+  readonly namingSecret: Buffer
 }
-
-/** What names are for. Each has a key of its own. */
-const PURPOSES = [
-  /** Whose book it is. */
-  'person',
-  /** Who is meant in it. */
-  'counterpart',
-  'external id',
-  'idempotency key',
-  /** What a session was asked for. */
-  'fingerprint',
-  /** What came with a nonce. */
-  'body',
-] as const
-
-export type NamePurpose = (typeof PURPOSES)[number]
 
 /** Another instance has a key that this one lacks. */
 export class UnknownKeyError extends Error {
@@ -53,14 +36,15 @@ export const STORE_KEY_BYTES = 32
 const CIPHER = 'aes-256-gcm'
 const IV_BYTES = 12
 const TAG_BYTES = 16
-/** Characters of a name: 128 bits. */
-const NAME_CHARACTERS = 22
+/** Characters of a mark: 128 bits. */
+const MARK_CHARACTERS = 22
 const ID_CHARACTERS = 8
 
 interface Key {
   readonly id: string
-  readonly naming: Readonly<Record<NamePurpose, KeyObject>>
+  readonly marking: KeyObject
   readonly sealing: KeyObject
+  readonly naming: Buffer
 }
 
 /** @param keys in base64, 32 bytes each; the first one writes */
@@ -69,10 +53,7 @@ export function createVault(keys: readonly [string, ...string[]]): Vault {
   const all = [current, ...older]
 
   return {
-    namesOf: (text, purpose) => [
-      nameOf(text, current.naming[purpose]),
-      ...older.map((key) => nameOf(text, key.naming[purpose])),
-    ],
+    marksOf: (text) => [markOf(text, current.marking), ...older.map(({ marking }) => markOf(text, marking))],
 
     seal(value, context) {
       const iv = randomBytes(IV_BYTES)
@@ -95,24 +76,26 @@ export function createVault(keys: readonly [string, ...string[]]): Vault {
       return decipher.update(bytes.subarray(IV_BYTES, -TAG_BYTES), undefined, 'utf8') + decipher.final('utf8')
     },
 
-    keyIds: all.map(({ id }) => id),
+    keyIds: [current.id, ...older.map(({ id }) => id)],
+
+    namingSecret: current.naming,
   }
 }
 
 /** What is sealed or named otherwise than now has another number, so that neither is taken for the other. */
-const FORMAT = 2
+const FORMAT = 3
 
 function deriveKeys(text: string): Key {
   const key = Buffer.from(text, 'base64')
   const derive = (use: string) => Buffer.from(hkdfSync('sha256', key, '', `callmask ${FORMAT} ${use}`, 32))
-  const naming = PURPOSES.map((purpose) => [purpose, createSecretKey(derive(`naming ${purpose}`))] as const)
   return {
     id: derive('id').toString('hex').slice(0, ID_CHARACTERS),
-    naming: Object.fromEntries(naming) as Key['naming'],
+    marking: createSecretKey(derive('marking')),
     sealing: createSecretKey(derive('sealing')),
+    naming: derive('naming'),
   }
 }
 
-function nameOf(text: string, key: KeyObject): string {
-  return createHmac('sha256', key).update(text).digest('base64url').slice(0, NAME_CHARACTERS)
+function markOf(text: string, key: KeyObject): string {
+  return createHmac('sha256', key).update(text).digest('base64url').slice(0, MARK_CHARACTERS)
 }

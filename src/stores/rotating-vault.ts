@@ -10,11 +10,14 @@ export interface RotatingVault extends Vault {
 export function createRotatingVault(keys: readonly [string, ...string[]]): RotatingVault {
   let vault = createVault(keys)
   return {
-    namesOf: (...about) => vault.namesOf(...about),
+    marksOf: (text) => vault.marksOf(text),
     seal: (...about) => vault.seal(...about),
     open: (...about) => vault.open(...about),
     get keyIds() {
       return vault.keyIds
+    },
+    get namingSecret() {
+      return vault.namingSecret
     },
     useKeys(keys) {
       vault = createVault(keys)

@@ -1,0 +1,41 @@
+import type { Key } from './storage.js'
+
+/** Where things are kept. All names of keys are made here. */
+
+/** The kinds of keys under which something of people is kept. */
+export const SESSION_KIND = 'session'
+export const BOOK_KIND = 'book'
+
+/** The record of a session. */
+export function recordKey(id: string): Key {
+  return { kind: SESSION_KIND, id }
+}
+
+/** The book of a person. */
+export function bookKey(person: string): Key {
+  return { kind: BOOK_KIND, secret: person }
+}
+
+/** The list of a person's sessions that their book does not lead to any more. */
+export function pastOf(person: string): Key {
+  return { kind: 'past', secret: person }
+}
+
+/** The list of all sessions. */
+export const ALL_SESSIONS: Key = { kind: 'sessions', id: 'all' }
+
+/** The session that has an external id, and the list of those that have had it. */
+export function nameKey(externalId: string): Key {
+  return { kind: 'name', secret: externalId }
+}
+export function namesakesOf(externalId: string): Key {
+  return { kind: 'namesakes', secret: externalId }
+}
+
+/** The session that a request with an idempotency key got. */
+export function requestKey(idempotencyKey: string): Key {
+  return { kind: 'request', secret: idempotencyKey }
+}
+
+/** The masking numbers that sessions may be given. */
+export const POOL: Key = { kind: 'pool', id: 'numbers' }

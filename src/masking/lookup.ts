@@ -1,0 +1,48 @@
+import { readBook } from './book.js'
+import { bookKey, recordKey } from './keys.js'
+import { isOpen, type ReadRecord, readRecord, type SessionRecord } from './record.js'
+import { endOf, legTo, otherSide, type Side } from './session.js'
+import type { FoundLeg, Lookup } from './session-store.js'
+import type { Storage } from './storage.js'
+
+export interface LookupOptions {
+  readonly storage: Storage
+  /** Milliseconds for which a number rests for a person after a leg on it ended. */
+  readonly restMs: number
+}
+
+/** Finds the leg of a call: one read of the caller's book, and one of the record that it leads to. */
+export function createLookup({ storage, restMs }: LookupOptions): Lookup {
+  return {
+    async findLeg(callers, dialled) {
+      const books = await storage.read(callers.map(bookKey))
+      for (const [i, kept] of books.entries()) {
+        const leg = readBook(kept).find(({ maskingNumber }) => maskingNumber === dialled)
+        if (!leg) continue
+        const [record] = await storage.read([recordKey(leg.sessionId)])
+        const found = legIn(readRecord(leg.sessionId, record), callers[i] as string, dialled)
+        if (found) return found
+      }
+      return undefined
+    },
+  }
+
+  /** The leg of a caller in a session, if it is open or at rest. */
+  function legIn(record: ReadRecord, caller: string, dialled: string): FoundLeg | undefined {
+    if (record?.kind !== 'session') return undefined
+    const side = sideOf(record, caller, dialled)
+    if (side === undefined) return undefined
+    const { session } = record
+    const leg = legTo(session.participants[otherSide(side)], session)
+    if (isOpen(record, storage.now())) return { kind: 'open', leg }
+    return storage.now() < endOf(session) + restMs ? { kind: 'ended', leg } : undefined
+  }
+}
+
+/** On which side of a session a person dials a masking number. */
+export function sideOf({ session }: SessionRecord, person: string, maskingNumber: string): Side | undefined {
+  const side = session.participants.findIndex(
+    (participant) => participant.number === person && participant.maskingNumber === maskingNumber,
+  )
+  return side === -1 ? undefined : (side as Side)
+}

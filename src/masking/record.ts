@@ -1,0 +1,123 @@
+import type { Metadata, Session, SessionParticipant, Sides } from './session.js'
+import { UnreadableSessionError } from './session-store.js'
+import type { Kept } from './storage.js'
+
+/** What is kept of a session. Writing it is the commit of everything that happens to the session. */
+export interface SessionRecord {
+  readonly kind: 'session'
+  readonly session: Session
+  /** Grows with each change, so that what was decided before it is not written after it. */
+  readonly version: number
+  /** It was seen to be over: from then on it is, whatever a clock says. */
+  readonly isOver: boolean
+  /** Who was a participant until they were replaced. */
+  readonly left: readonly Left[]
+  /** Tells the request that opened it from any other. */
+  readonly fingerprint: string
+  /** The idempotency keys that lead to it. */
+  readonly idempotencyKeys: readonly string[]
+}
+
+/** Somebody who was replaced. */
+export interface Left {
+  readonly number: string
+  readonly maskingNumber: string
+  /** Whom they reached when they left. */
+  readonly counterpart: string
+  /** Milliseconds since 1970. */
+  readonly at: number
+  /** The version of the record that says so first. */
+  readonly version: number
+}
+
+/** What stands in the place of a session that is never to be opened, or that could not be read when it was closed. */
+export interface Tombstone {
+  readonly kind: 'aborted' | 'closed-unread'
+}
+
+/** What was read of a session: its record, a tombstone, or nothing. */
+export type ReadRecord = SessionRecord | Tombstone | undefined
+
+/** As it is written. Short, because a service has millions. */
+interface Written {
+  readonly v: number
+  readonly p: Sides<WrittenParticipant>
+  readonly t: number
+  readonly x: number
+  /** When the present two were brought together, where that was later. */
+  readonly r?: number | undefined
+  readonly c?: number | undefined
+  readonly o?: 1 | undefined
+  readonly l?: readonly (readonly [string, string, string, at: number, version: number])[] | undefined
+  readonly f?: string | undefined
+  readonly k?: readonly string[] | undefined
+  readonly e?: string | undefined
+  readonly m?: Metadata | undefined
+}
+type WrittenParticipant = readonly [number: string, maskingNumber: string, restedFor?: number]
+type WrittenTombstone = { readonly over: Tombstone['kind'] }
+
+/** What a record is written as. */
+export function recordValue(record: SessionRecord | Tombstone): Written | WrittenTombstone {
+  if (record.kind !== 'session') return { over: record.kind }
+  const { session, version, isOver, left, fingerprint, idempotencyKeys } = record
+  const { participants, createdAt, pairedAt, expiresAt, closedAt, externalId, metadata } = session
+  return {
+    v: version,
+    p: [participantValue(participants[0]), participantValue(participants[1])],
+    t: createdAt,
+    x: expiresAt,
+    r: pairedAt,
+    c: closedAt,
+    ...(isOver && { o: 1 }),
+    ...(left.length > 0 && {
+      l: left.map((one) => [one.number, one.maskingNumber, one.counterpart, one.at, one.version] as const),
+    }),
+    ...(fingerprint !== '' && { f: fingerprint }),
+    ...(idempotencyKeys.length > 0 && { k: idempotencyKeys }),
+    e: externalId,
+    m: metadata,
+  }
+}
+
+/** What a session's key was found to hold. Throws an `UnreadableSessionError`. */
+export function readRecord(id: string, kept: Kept | undefined): ReadRecord {
+  if (!kept) return undefined
+  if (kept.unreadable) throw new UnreadableSessionError(kept.unreadable)
+  const written = kept.value as Written | WrittenTombstone
+  if ('over' in written) return { kind: written.over }
+  const { v, p, t, x, r, c, o, l = [], f = '', k = [], e, m } = written
+  return {
+    kind: 'session',
+    version: v,
+    isOver: o === 1,
+    left: l.map(([number, maskingNumber, counterpart, at, version]) => {
+      return { number, maskingNumber, counterpart, at, version }
+    }),
+    fingerprint: f,
+    idempotencyKeys: k,
+    session: {
+      id,
+      participants: [participantIn(p[0]), participantIn(p[1])],
+      createdAt: t,
+      ...(r !== undefined && { pairedAt: r }),
+      expiresAt: x,
+      ...(c !== undefined && { closedAt: c }),
+      ...(e !== undefined && { externalId: e }),
+      ...(m && { metadata: m }),
+    },
+  }
+}
+
+function participantValue({ number, maskingNumber, restedFor }: SessionParticipant): WrittenParticipant {
+  return restedFor === undefined ? [number, maskingNumber] : [number, maskingNumber, restedFor]
+}
+
+function participantIn([number, maskingNumber, restedFor]: WrittenParticipant): SessionParticipant {
+  return { number, maskingNumber, restedFor }
+}
+
+/** Whether calls are connected by it, by the storage's clock. */
+export function isOpen({ session, isOver }: SessionRecord, now: number): boolean {
+  return session.closedAt === undefined && !isOver && now < session.expiresAt
+}

@@ -1,0 +1,84 @@
+import { bookKey, recordKey } from './keys.js'
+import { readRecord, type SessionRecord } from './record.js'
+import { UnreadableSessionError } from './session-store.js'
+import type { Key, Storage, Unreadable } from './storage.js'
+
+/** Changes that were acknowledged and that the loss of a server could still undo. */
+export interface Unconfirmed {
+  /** Whether a change survives the loss of a server. If not, it is remembered, to be confirmed later. */
+  confirm(record: SessionRecord, more?: readonly Key[]): Promise<boolean>
+  /** The same for the end of a session that cannot be read: it is written again by this function. */
+  confirmEnd(id: string, again: () => Promise<unknown>): Promise<boolean>
+  /** Confirms what can be confirmed, and writes again what was lost with a server: a bounded piece of it. */
+  upkeep(): Promise<void>
+}
+
+export interface UnconfirmedOptions {
+  readonly storage: Storage
+  /** Writes a record again, and the legs that lead to it. */
+  readonly restore: (record: SessionRecord) => Promise<unknown>
+  readonly onUnreadable: (reason: Unreadable) => void
+}
+
+/** How many changes an instance remembers, and how many of them each upkeep looks at. */
+const MAX_PENDING = 10_000
+const UPKEEP_STEP = 100
+
+interface Pending {
+  readonly keys: readonly Key[]
+  /** Writes again what is not there any more. */
+  readonly uphold: () => Promise<unknown>
+}
+
+export function createUnconfirmed({ storage, restore, onUnreadable }: UnconfirmedOptions): Unconfirmed {
+  const pending = new Map<string, Pending>()
+
+  return {
+    confirm: (record, more = []) =>
+      confirmOrRemember(record.session.id, {
+        keys: [...keysOf(record), ...more],
+        uphold: () => uphold(record),
+      }),
+
+    confirmEnd: (id, again) => confirmOrRemember(id, { keys: [recordKey(id)], uphold: again }),
+
+    async upkeep() {
+      const [first] = pending.values()
+      // Without a replica nothing can be confirmed: one question says so for all.
+      if (!first || !(await storage.confirm(first.keys))) return
+      for (const [id, change] of [...pending].slice(0, UPKEEP_STEP)) {
+        await change.uphold().catch(passOver)
+        if (await storage.confirm(change.keys)) forget(id, change)
+      }
+    },
+  }
+
+  async function confirmOrRemember(id: string, change: Pending): Promise<boolean> {
+    pending.delete(id)
+    const isConfirmed = await storage.confirm(change.keys)
+    if (!isConfirmed && pending.size < MAX_PENDING) pending.set(id, change)
+    return isConfirmed
+  }
+
+  function forget(id: string, change: Pending): void {
+    if (pending.get(id) === change) pending.delete(id)
+  }
+
+  async function uphold(record: SessionRecord): Promise<unknown> {
+    const { id } = record.session
+    const [kept] = await storage.read([recordKey(id)])
+    const there = readRecord(id, kept)
+    if (there && there.kind !== 'session') return undefined
+    return restore(there && there.version > record.version ? there : record)
+  }
+
+  function passOver(error: unknown): void {
+    if (!(error instanceof UnreadableSessionError)) throw error
+    onUnreadable(error.reason)
+  }
+}
+
+/** The record, and the books of the two. */
+function keysOf({ session: { id, participants } }: SessionRecord): Key[] {
+  return [recordKey(id), ...participants.map(({ number }) => bookKey(number))]
+}

@@ -1,0 +1,135 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import { createMemoryList, type MemoryList } from './memory-lists.js'
+import type { FoundText, Name, Texts } from './texts.js'
+
+/** How many texts of a kind each upkeep looks at, and how many are looked at before other work has its turn. */
+export const UPKEEP_STEP = 4_000
+const ALL_STEP = 2_000
+
+/** In front of each text, until when it is kept: a number beside it would cost three times as much. */
+const UNTIL_DIGITS = 9
+const UNTIL_BASE = 36
+const FOR_EVER = UNTIL_BASE ** UNTIL_DIGITS - 1
+
+interface Kind {
+  readonly texts: Map<string, string>
+  readonly sweep: () => void
+}
+
+interface KeptList {
+  readonly list: MemoryList
+  until: number
+}
+
+/** Texts in this process's memory: for one instance, and until it ends. */
+export function createMemoryTexts(clock: () => number): Texts {
+  const kinds = new Map<string, Kind>()
+  const lists = new Map<string, KeptList>()
+  let latest = Number.NEGATIVE_INFINITY
+  const sweepLists = sweeperOf(lists, ({ until }) => until <= now())
+
+  return {
+    async read(names) {
+      return names.map(textOf)
+    },
+
+    async swap({ name, was, text, until }) {
+      if (textOf(name) !== was) return false
+      const { texts } = kindOf(name.kind)
+      if (text === undefined) texts.delete(name.id)
+      else texts.set(name.id, inOnePiece(untilDigits(until) + text))
+      return true
+    },
+
+    async enlist(name, entry, until) {
+      const kept = lists.get(listId(name)) ?? { list: createMemoryList(), until }
+      lists.set(listId(name), kept)
+      kept.list.insert(entry)
+      kept.until = Math.max(kept.until, until)
+    },
+
+    async delist(name, entries) {
+      const kept = lists.get(listId(name))
+      kept?.list.remove(entries)
+      if (kept?.list.size === 0) lists.delete(listId(name))
+    },
+
+    async entries(name, piece) {
+      return lists.get(listId(name))?.list.piece(piece) ?? []
+    },
+
+    async *all(kind) {
+      let found: FoundText[] = []
+      for (const [id, kept] of kindOf(kind).texts) {
+        found.push({ id, text: kept.slice(UNTIL_DIGITS) })
+        if (found.length < ALL_STEP) continue
+        yield found
+        found = []
+        await turn()
+      }
+      yield found
+    },
+
+    // What is kept lasts as long as the process, so a change cannot get lost while it does.
+    confirm: async () => true,
+
+    now,
+
+    async upkeep() {
+      for (const kind of kinds.values()) kind.sweep()
+      sweepLists()
+    },
+  }
+
+  function now(): number {
+    latest = Math.max(latest, clock())
+    return latest
+  }
+
+  function textOf({ kind, id }: Name): string | undefined {
+    return kindOf(kind).texts.get(id)?.slice(UNTIL_DIGITS)
+  }
+
+  function kindOf(name: string): Kind {
+    const known = kinds.get(name)
+    if (known) return known
+    const texts = new Map<string, string>()
+    const sweep = sweeperOf(
+      texts,
+      (kept) => Number.parseInt(kept.slice(0, UNTIL_DIGITS), UNTIL_BASE) <= now(),
+    )
+    const kind = { texts, sweep }
+    kinds.set(name, kind)
+    return kind
+  }
+}
+
+/** Looks at a bounded piece of a map with each call, and deletes what is over. It goes on through all changes to the map. */
+function sweeperOf<Value>(map: Map<string, Value>, isOver: (value: Value) => boolean): () => void {
+  // Not before it is needed: until it goes on, it keeps what the map was when it began.
+  let position: Iterator<[string, Value]> | undefined
+  return () => {
+    position ??= map.entries()
+    for (let looked = 0; looked < UPKEEP_STEP; looked += 1) {
+      const { value: entry, done } = position.next()
+      if (done) {
+        position = undefined
+        return
+      }
+      if (isOver(entry[1])) map.delete(entry[0])
+    }
+  }
+}
+
+function untilDigits(until: number): string {
+  return Math.min(Math.ceil(until), FOR_EVER).toString(UNTIL_BASE).padStart(UNTIL_DIGITS, '0')
+}
+
+/** A text that was put together keeps its parts beside it. Of a million sessions that is a third of the memory. */
+function inOnePiece(text: string): string {
+  return Buffer.from(text).toString()
+}
+
+function listId({ kind, id }: Name): string {
+  return `${kind}/${id}`
+}

@@ -1,0 +1,114 @@
+import {
+  type Kept,
+  type Key,
+  type Storage,
+  StoreUnavailableError,
+  type Unreadable,
+} from '../masking/storage.js'
+import { ForeignStoreError } from './about.js'
+import { type Name, type Texts, WRONG_TYPE } from './texts.js'
+
+/** How values and secrets are written down. */
+export interface Script {
+  /** What a secret of a kind is called. */
+  nameOf(kind: string, secret: string): string
+  write(value: unknown, name: Name): string
+  /** Throws an `UnreadableTextError`. */
+  read(text: string, name: Name): unknown
+  /** Whether what it reads would be written with another key now. */
+  isOld(text: string): boolean
+}
+
+export class UnreadableTextError extends Error {
+  override readonly name = 'UnreadableTextError'
+
+  constructor(readonly reason: Unreadable) {
+    super(`a text cannot be read: ${reason}`)
+  }
+}
+
+/** As they are: for a store that nobody else can look into. */
+export const plainScript: Script = {
+  nameOf: (_kind, secret) => secret,
+  write: (value) => JSON.stringify(value),
+  read: (text) => JSON.parse(text),
+  isOld: () => false,
+}
+
+/**
+ * Values over texts.
+ *
+ * @param ready undefined when the store can be asked; else resolves when it can be
+ */
+export function createStorage(
+  texts: Texts,
+  script: Script,
+  ready: () => Promise<unknown> | undefined = () => undefined,
+): Storage {
+  return {
+    async read(keys) {
+      await prepared()
+      const names = keys.map(nameOf)
+      const found = await texts.read(names)
+      return found.map((text, i) => (text === undefined ? undefined : keptIn(text, names[i] as Name)))
+    },
+    async swap({ key, was, value, until }) {
+      await prepared()
+      const name = nameOf(key)
+      return texts.swap({
+        name,
+        was: was && (was.unreadable === 'wrong-type' ? WRONG_TYPE : was.version),
+        text: value === undefined ? undefined : script.write(value, name),
+        until,
+      })
+    },
+    async enlist(list, entry, until) {
+      await prepared()
+      return texts.enlist(nameOf(list), entry, until)
+    },
+    async delist(list, entries) {
+      await prepared()
+      return texts.delist(nameOf(list), entries)
+    },
+    async entries(list, piece) {
+      await prepared()
+      return texts.entries(nameOf(list), piece)
+    },
+    async *all(kind) {
+      await prepared()
+      for await (const found of texts.all(kind)) {
+        yield found.map(({ id, text }) => ({ name: id, ...keptIn(text, { kind, id }) }))
+      }
+    },
+    async confirm(keys) {
+      await prepared()
+      return texts.confirm(keys.map(nameOf))
+    },
+    now: () => texts.now(),
+    upkeep: () => texts.upkeep(),
+  }
+
+  async function prepared(): Promise<void> {
+    try {
+      await ready()
+    } catch (error) {
+      // To whoever asks it is the same: nothing can be read.
+      throw error instanceof ForeignStoreError ? new StoreUnavailableError() : error
+    }
+  }
+
+  function nameOf(key: Key): Name {
+    return { kind: key.kind, id: 'id' in key ? key.id : script.nameOf(key.kind, key.secret) }
+  }
+
+  function keptIn(text: string | typeof WRONG_TYPE, name: Name): Kept {
+    if (text === WRONG_TYPE) return { value: undefined, unreadable: 'wrong-type', version: '' }
+    try {
+      const kept = { value: script.read(text, name), version: text }
+      return script.isOld(text) ? { ...kept, isOld: true } : kept
+    } catch (error) {
+      if (!(error instanceof UnreadableTextError)) throw error
+      return { value: undefined, unreadable: error.reason, version: text }
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import { createLookup } from '../src/masking/lookup.js'
+import type { FixedLeg } from '../src/masking/pair.js'
+import { createPool, type NumberState } from '../src/masking/pool.js'
+import type { Lookup, Sessions } from '../src/masking/session-store.js'
+import { createSessions } from '../src/masking/sessions.js'
+import type { Storage, Unreadable } from '../src/masking/storage.js'
+import { type PoolUsage, surveyPool } from '../src/masking/usage.js'
+import { createMemoryTexts } from '../src/stores/memory-texts.js'
+import { createStorage, plainScript } from '../src/stores/storage.js'
+
+/** What every store of sessions has to know. */
+export interface StoreOptions {
+  /** The clock, in milliseconds since 1970. */
+  readonly now: () => number
+  /** The masking numbers that sessions may be given, whole. */
+  readonly pool: readonly string[]
+  readonly restMs: number
+  readonly fixed: readonly FixedLeg[]
+  readonly onUnreadable?: (reason: Unreadable) => void
+}
+
+/** All that can be done with sessions over one storage. */
+export interface SessionStore extends Lookup, Sessions {
+  usage(): Promise<PoolUsage>
+  setNumberState(number: string, state: NumberState): Promise<void>
+}
+
+/** The rules over a storage. The pool is put into it where there is none. */
+export async function storeOver(storage: Storage, options: StoreOptions): Promise<SessionStore> {
+  await createPool(storage).change((numbers) =>
+    numbers.length > 0 ? numbers : options.pool.map((number) => ({ number, state: 'active' })),
+  )
+  return rulesOver(storage, options)
+}
+
+/** The same, for a storage that has its pool. */
+export function rulesOver(storage: Storage, options: StoreOptions): SessionStore {
+  const pool = createPool(storage)
+  const sessions = createSessions({ storage, activeNumbers: pool.active, ...options })
+  return {
+    ...sessions,
+    ...createLookup({ storage, ...options }),
+    usage: async () => surveyPool({ storage, numbers: await pool.numbers(), ...options }),
+    setNumberState: (number, state) =>
+      pool.change((numbers) =>
+        numbers.map((known) => (known.number === number ? { ...known, state } : known)),
+      ),
+  }
+}
+
+export function memoryStorage(now: () => number): Storage {
+  return createStorage(createMemoryTexts(now), plainScript)
+}
