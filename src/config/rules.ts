@@ -139,13 +139,13 @@ function listenerProblems({ ADMIN_HOST, ADMIN_PORT, PORT }: Environment): Config
   return [{ variable: 'ADMIN_PORT', wrong: 'is missing, and without it ADMIN_HOST means nothing' }]
 }
 
-/** Numbers are never written to a shared store in plain text. */
+/** Numbers are never written to a store in plain text. */
 function storeProblems({ STORE_URL, STORE_KEY }: Environment): ConfigProblem[] {
   if (!STORE_URL || STORE_KEY) return []
   return [
     {
       variable: 'STORE_KEY',
-      wrong: 'is missing, but a shared store needs it: run `openssl rand -base64 32`',
+      wrong: 'is missing, but a store needs it: run `openssl rand -base64 32`',
     },
   ]
 }

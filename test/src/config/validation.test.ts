@@ -149,8 +149,14 @@ test('for an invalid value the error names the variable, the problem and what is
     [
       { STORE_URL: 'redis://a' },
       'STORE_KEY',
-      'is missing, but a shared store needs it: run `openssl rand -base64 32`',
+      'is missing, but a store needs it: run `openssl rand -base64 32`',
     ],
+    [
+      { STORE_URL: 'file:/var/lib/callmask' },
+      'STORE_KEY',
+      'is missing, but a store needs it: run `openssl rand -base64 32`',
+    ],
+    [{ STORE_KEY: KEY, STORE_URL: 'file:callmask' }, 'STORE_URL', 'is not valid'],
     [{ STORE_KEY: KEY, STORE_URL: 'http://a' }, 'STORE_URL', 'is not valid'],
     [{ STORE_KEY: KEY, STORE_URL: 'redis://a,b' }, 'STORE_URL', 'is not valid'],
     [{ STORE_KEY: KEY, STORE_URL: 'redis://user:100%@a' }, 'STORE_URL', 'is not valid'],
