@@ -211,8 +211,9 @@ test('a pool that cannot be read is neither empty nor filled', async (t) => {
     swap: async () => t.fail('it was written over') as never,
   }
   const world = following({ storage, forCalls: storage, configured: [splitNumber(A)] })
-  for (const ask of ['look', 'ask', 'active'] as const)
-    await t.rejects(world.pool[ask](), StoreUnavailableError)
+  await t.rejects(world.pool.look(), StoreUnavailableError)
+  await t.rejects(world.pool.ask(), StoreUnavailableError)
+  await t.rejects(world.pool.active(), StoreUnavailableError)
   await t.rejects(
     world.pool.change(() => []),
     StoreUnavailableError,
