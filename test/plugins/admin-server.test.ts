@@ -3,6 +3,7 @@ import { request as httpRequest, type IncomingHttpHeaders, type Server } from 'n
 import { type AddressInfo, connect } from 'node:net'
 import { type Test, test } from 'tap'
 import { listen } from '../../src/listen.js'
+import type { PoolCounts } from '../../src/masking/pool-counts.js'
 import { FE_REACHES_CUSTOMER, lines, PAIR } from '../fixtures.js'
 import { API, build } from '../helper.js'
 
@@ -188,9 +189,9 @@ test('without ADMIN_PORT everything is on one port, with a warning in production
 
 test('closing waits for pending replies of both listeners and closes idle connections', async (t) => {
   const { app, business } = await listening(t)
-  let answer = (_usage: { numbers: never[]; headRoom: number }) => {}
+  let answer = (_counts: PoolCounts) => {}
   const isAsked = new Promise<void>((resolve) => {
-    app.sessions.usage = () => {
+    app.poolCounter.counts = () => {
       resolve()
       return new Promise((settle) => {
         answer = settle
@@ -208,7 +209,7 @@ test('closing waits for pending replies of both listeners and closes idle connec
   })
   await once(idle.resume(), 'close')
   t.equal(isClosed, false)
-  answer({ numbers: [], headRoom: 3 })
+  answer({ countedAt: 0, openLegsOf: () => 0, headRoom: 3 })
   t.match(await pending, { status: 200, body: /"head_room":3/ })
   await closing
   t.equal(app.adminServer?.listening, false)
