@@ -79,6 +79,8 @@ test('valid values are accepted', async (t) => {
     { STORE_URL: 'redis://127.0.0.1:6379', STORE_KEY: KEY },
     { STORE_URL: 'rediss://user:p%40ss@a:7000,b?cluster', STORE_KEY: `${KEY}, ${KEY}` },
     { STORE_URL: 'redis://a,b/0?sentinel=main', STORE_KEY: KEY },
+    // The store has the pool.
+    { STORE_URL: 'redis://127.0.0.1:6379', STORE_KEY: KEY, M1: '', M2: '', FE: '', CUSTOMER: '' },
     { STORE_KEY: KEY },
     { ADMIN_PORT: '8002' },
     { ADMIN_PORT: '0', PORT: '0', ADMIN_HOST: '0.0.0.0' },
