@@ -67,7 +67,7 @@ export function createAbout(texts: Pick<Texts, 'read' | 'swap'>, vault: Vault): 
         const { schema, readableBy, naming } = JSON.parse(text) as Written
         if (readableBy > SCHEMA) throw new ForeignSchemaError(schema)
         secret = Buffer.from(vault.open(naming, CONTEXT), 'base64')
-        if (schema >= SCHEMA && naming.startsWith(`${vault.keyIds[0]}.`)) return
+        if (schema >= SCHEMA && vault.isSealedAsNow(naming)) return
       }
       // Lost with a server, it comes back as it was: the names of everything rest on it.
       const value = written(secret ?? vault.namingSecret)

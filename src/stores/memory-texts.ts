@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises'
+import { AS_BEFORE } from '../masking/storage.js'
 import { createMemoryList, type MemoryList } from './memory-lists.js'
 import type { FoundText, Name, Texts } from './texts.js'
 
@@ -33,10 +34,11 @@ export function createMemoryTexts(clock: () => number): Texts {
     },
 
     async swap({ name, was, text, until }) {
-      if (textOf(name) !== was) return false
       const { texts } = kindOf(name.kind)
+      const before = texts.get(name.id)
+      if (before?.slice(UNTIL_DIGITS) !== was) return false
       if (text === undefined) texts.delete(name.id)
-      else texts.set(name.id, String(Math.min(until, FOR_EVER)).padStart(UNTIL_DIGITS, '0') + text)
+      else texts.set(name.id, (until === AS_BEFORE ? untilOf(before) : untilText(until)) + text)
       return true
     },
 
@@ -98,6 +100,14 @@ export function createMemoryTexts(clock: () => number): Texts {
     kinds.set(name, kind)
     return kind
   }
+}
+
+function untilText(until: number): string {
+  return String(Math.min(until, FOR_EVER)).padStart(UNTIL_DIGITS, '0')
+}
+
+function untilOf(kept: string | undefined): string {
+  return kept?.slice(0, UNTIL_DIGITS) ?? untilText(FOR_EVER)
 }
 
 /** Looks at a bounded piece of a map with each call, and deletes what is over. It goes on through all changes to the map. */
