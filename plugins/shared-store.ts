@@ -2,7 +2,7 @@ import fp from 'fastify-plugin'
 import { entries } from '../src/config/entries.js'
 import { StoreUnavailableError } from '../src/masking/storage.js'
 import { createSampler } from '../src/sampler.js'
-import { ForeignSchemaError, storePrefix } from '../src/stores/about.js'
+import { ForeignStoreError, storePrefix } from '../src/stores/about.js'
 import { createHeartbeat, HEARTBEAT_MS } from '../src/stores/redis/instances.js'
 import type { ReplyWord } from '../src/stores/redis/reply-word.js'
 import { checkServer } from '../src/stores/redis/server-checks.js'
@@ -84,7 +84,7 @@ export default fp(
     /** Runs background work. `onChange` logs an outage of the store; any other error is a bug of ours. */
     function quietly(work: () => Promise<void>): void {
       work().catch((err) => {
-        if (err instanceof ForeignSchemaError) app.log.fatal({ schema: err.schema }, err.message)
+        if (err instanceof ForeignStoreError) app.log.fatal(err.message)
         else if (!(err instanceof StoreUnavailableError)) app.log.error({ err }, 'background work failed')
       })
     }

@@ -3,8 +3,9 @@ import { createErasure, type Erasure, type Receipt } from '../src/masking/erasur
 import { BOOK_KIND, NAME_KIND, pastOf, REQUEST_KIND, SESSION_KIND } from '../src/masking/keys.js'
 import { sessionsOf } from '../src/masking/people.js'
 import type { Storage } from '../src/masking/storage.js'
-import { draft, sessionIn, spiedOn } from './redis-store.js'
+import { draft, sessionIn } from './drafts.js'
 import { DAY, HOUR, POOL, person, SECOND, START, whole } from './session-store-contract.js'
+import { spiedOn } from './spied-storage.js'
 import { rulesOver, type SessionStore, type StoreOptions, storeOver } from './store-under-test.js'
 
 /** Makes an empty storage on this clock. */
@@ -204,7 +205,7 @@ export function erasureContract(t: Test, makeStorage: StorageMaker): void {
     // The book of person 2 cannot be written when they leave.
     const failing = rulesOver(
       spiedOn(world.storage, async (operation, run) => {
-        if (operation !== 'swap' || !hasLeft) return run()
+        if (operation !== 'swap book' || !hasLeft) return run()
         return new Promise(() => undefined)
       }),
       world.options,

@@ -9,9 +9,8 @@ import {
 import { type Claim, isClaim, newClaim, withLeg } from './book.js'
 import { abort, createBooks, type HeldLeg, type OpenBook, type Step } from './books.js'
 import { createGate } from './gate.js'
-import { ALL_SESSIONS, nameKey, namesakesOf, recordKey, requestKey } from './keys.js'
+import { ALL_SESSIONS, nameKey, namesakesOf, pastOf, recordKey, requestKey } from './keys.js'
 import type { FixedLeg } from './pair.js'
-import { notePast } from './past.js'
 import { wholeNumber } from './phone-number.js'
 import {
   isOpen,
@@ -75,8 +74,8 @@ export const UPKEEP_STEP = 1_000
 const CONCURRENT_WRITES = 16
 /** How often a change begins again. Each time it is in vain, somebody else has changed the session. */
 const MAX_ATTEMPTS = 20
-/** Milliseconds after which a session that is in the list and nowhere else is taken out of it. */
-const UNLISTED_MS = 60 * 60 * 1_000
+/** How many entries of a short list are looked at for each new one. */
+const TIDY_STEP = 4
 
 /**
  * Sessions, over any storage. A session is its record; a person's book only leads to it. A session is opened by claiming a
@@ -118,7 +117,7 @@ export function createSessions(options: SessionsOptions): Sessions {
 
     async upkeep() {
       await unconfirmed.upkeep()
-      await unlistForgotten()
+      await sweepList()
       await storage.upkeep()
     },
   }
@@ -256,7 +255,16 @@ export function createSessions(options: SessionsOptions): Sessions {
 
   /** The book will not lead to this session any more. */
   function noteDisplaced(person: string, { sessionId, claim, endsAt }: HeldLeg): Promise<void> {
-    return notePast(storage, person, { id: sessionId, at: claim.at }, rememberedUntil(endsAt))
+    const until = rememberedUntil(Number.isFinite(endsAt) ? endsAt : storage.now())
+    return notePast(person, { id: sessionId, at: claim.at }, until)
+  }
+
+  /**
+   * The book does not lead to this session, or not for as long as it is kept, but whoever looks for all that is kept of a person
+   * has to find it. To be done before the book or the record says so.
+   */
+  function notePast(person: string, entry: Entry, until: number): Promise<void> {
+    return enlistShortly(pastOf(person), entry, until)
   }
 
   /** Cleans up after a session that cannot be opened, unless another request opened it at the same time. */
@@ -282,8 +290,14 @@ export function createSessions(options: SessionsOptions): Sessions {
     const [entry, until] = [{ id, at: createdAt }, rememberedUntil(expiresAt)]
     await Promise.all([
       storage.enlist(ALL_SESSIONS, entry, Number.POSITIVE_INFINITY),
-      externalId !== undefined && storage.enlist(namesakesOf(externalId), entry, until),
+      externalId !== undefined && enlistShortly(namesakesOf(externalId), entry, until),
     ])
+  }
+
+  /** Into a list that lasts as long as it is used, so its old entries are taken out as new ones come. */
+  async function enlistShortly(list: Key, entry: Entry, until: number): Promise<void> {
+    await storage.enlist(list, entry, until)
+    await unlistForgotten(list, await storage.entries(list, { order: 'oldest first', limit: TIDY_STEP }))
   }
 
   async function changeSession(id: string, change: SessionChange): Promise<ChangeOutcome> {
@@ -386,9 +400,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     const keep = ({ legs }: OpenBook): Step<void> => ({ result: undefined, write: { legs, until } })
     await Promise.all([
       ...session.participants.map(({ number }) => books.change(number, keep)),
-      ...record.left.map(({ number }) =>
-        notePast(storage, number, { id: session.id, at: session.createdAt }, until),
-      ),
+      ...record.left.map(({ number }) => notePast(number, { id: session.id, at: session.createdAt }, until)),
       reservations.prolong({ session, ...record }, until),
       session.externalId !== undefined &&
         storage.enlist(namesakesOf(session.externalId), { id: session.id, at: session.createdAt }, until),
@@ -401,7 +413,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     { id, createdAt }: Session,
     expiresAt: number,
   ): Promise<void> {
-    return notePast(storage, number, { id, at: createdAt }, rememberedUntil(expiresAt))
+    return notePast(number, { id, at: createdAt }, rememberedUntil(expiresAt))
   }
 
   /** The record holds already, so a failure here does no harm. */
@@ -514,18 +526,26 @@ export function createSessions(options: SessionsOptions): Sessions {
     return record?.kind === 'session' ? record : undefined
   }
 
-  /** Takes out of the list what is forgotten, a bounded piece at a time. */
-  async function unlistForgotten(): Promise<void> {
+  /** Takes out of the list of all what is forgotten, a bounded piece at a time. */
+  async function sweepList(): Promise<void> {
     const entries = await storage.entries(ALL_SESSIONS, {
       order: 'oldest first',
       after: swept,
       limit: UPKEEP_STEP,
     })
-    const old = entries.filter(({ at }) => at < storage.now() - UNLISTED_MS)
+    await unlistForgotten(ALL_SESSIONS, entries)
+    const last = entries.at(-1)
+    const isEnd = entries.length < UPKEEP_STEP || (last && storage.now() < rememberedUntil(last.at))
+    swept = isEnd ? undefined : last
+  }
+
+  async function unlistForgotten(list: Key, entries: readonly Entry[]): Promise<void> {
+    // Each is remembered for longer than its list entry is young.
+    const old = entries.filter(({ at }) => rememberedUntil(at) <= storage.now())
+    if (old.length === 0) return
     const records = await storage.read(old.map(({ id }) => recordKey(id)))
     const gone = old.filter(({ id }, i) => isGone(id, records[i]))
-    if (gone.length > 0) await storage.delist(ALL_SESSIONS, gone)
-    swept = entries.length < UPKEEP_STEP ? undefined : entries.at(-1)
+    if (gone.length > 0) await storage.delist(list, gone)
   }
 
   function isGone(id: string, kept: Kept | undefined): boolean {

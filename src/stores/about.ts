@@ -3,7 +3,7 @@ import type { Vault } from './vault.js'
 
 /** What the versions of callmask must agree on, and what its instances name secrets with. */
 export interface About {
-  /** Undefined once it is known; else resolves when it is. Rejects with a `ForeignSchemaError`, or as the store fails. */
+  /** Undefined once it is known; else resolves when it is. Rejects with a `ForeignStoreError`, or as the store fails. */
   known(): Promise<void> | undefined
   readonly namingSecret: () => Buffer
   /** Looks again, and writes it again where it was lost or is sealed with an older key. */
@@ -19,15 +19,21 @@ export function storePrefix(deployment: string): string {
   return `${deployment}:${SCHEMA}:`
 }
 
-/** The store was written by a version that this one cannot read. */
-export class ForeignSchemaError extends Error {
-  override readonly name = 'ForeignSchemaError'
+/** The store cannot be used by this instance. The message says why, and what to do. */
+export class ForeignStoreError extends Error {
+  override readonly name = 'ForeignStoreError'
+}
 
-  constructor(readonly schema: number) {
-    super(
-      `the store has schema ${schema}, and this version of callmask reads ${SCHEMA} at most: run the version that wrote it, or a later one`,
-    )
-  }
+function foreignSchema(schema: number): ForeignStoreError {
+  return new ForeignStoreError(
+    `the store has schema ${schema}, and this version of callmask reads up to ${SCHEMA}: run the version that wrote it, or a later one`,
+  )
+}
+
+function foreignKey(): ForeignStoreError {
+  return new ForeignStoreError(
+    'the store was written with another key: put the key that it was written with into STORE_KEY, also behind a new one',
+  )
 }
 
 /** As it is written: in plain, but for the secret. */
@@ -65,8 +71,8 @@ export function createAbout(texts: Pick<Texts, 'read' | 'swap'>, vault: Vault): 
       const [text] = await texts.read([NAME])
       if (typeof text === 'string') {
         const { schema, readableBy, naming } = JSON.parse(text) as Written
-        if (readableBy > SCHEMA) throw new ForeignSchemaError(schema)
-        secret = Buffer.from(vault.open(naming, CONTEXT), 'base64')
+        if (readableBy > SCHEMA) throw foreignSchema(schema)
+        secret = opened(naming)
         if (schema >= SCHEMA && vault.isSealedAsNow(naming)) return
       }
       // Lost with a server, it comes back as it was: the names of everything rest on it.
@@ -75,6 +81,14 @@ export function createAbout(texts: Pick<Texts, 'read' | 'swap'>, vault: Vault): 
         secret ??= vault.namingSecret
         return
       }
+    }
+  }
+
+  function opened(naming: string): Buffer {
+    try {
+      return Buffer.from(vault.open(naming, CONTEXT), 'base64')
+    } catch {
+      throw foreignKey()
     }
   }
 

@@ -24,12 +24,14 @@ export function createMemoryList(): MemoryList {
       times.splice(i, 0, entry.at)
     },
     remove(entries) {
-      for (const entry of entries) {
-        const i = countBefore(entry)
-        if (ids[i] !== entry.id || times[i] !== entry.at) continue
-        ids.splice(i, 1)
-        times.splice(i, 1)
-      }
+      if (entries.length === 0) return
+      const places = entries.map(countBefore)
+      const [from, to] = [Math.min(...places), Math.max(...places) + 1]
+      const removed = new Set(entries.map(({ id }) => id))
+      // In one step: each step moves all that is behind it.
+      const kept = slice(from, Math.min(to, ids.length)).filter(({ id }) => !removed.has(id))
+      ids.splice(from, to - from, ...kept.map(({ id }) => id))
+      times.splice(from, to - from, ...kept.map(({ at }) => at))
     },
     piece({ order, after, limit }) {
       if (order === 'newest first') {

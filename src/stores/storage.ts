@@ -1,4 +1,11 @@
-import type { Kept, Key, Storage, Unreadable } from '../masking/storage.js'
+import {
+  type Kept,
+  type Key,
+  type Storage,
+  StoreUnavailableError,
+  type Unreadable,
+} from '../masking/storage.js'
+import { ForeignStoreError } from './about.js'
 import { type Name, type Texts, WRONG_TYPE } from './texts.js'
 
 /** How values and secrets are written down. */
@@ -40,13 +47,13 @@ export function createStorage(
 ): Storage {
   return {
     async read(keys) {
-      await ready()
+      await prepared()
       const names = keys.map(nameOf)
       const found = await texts.read(names)
       return found.map((text, i) => (text === undefined ? undefined : keptIn(text, names[i] as Name)))
     },
     async swap({ key, was, value, until }) {
-      await ready()
+      await prepared()
       const name = nameOf(key)
       return texts.swap({
         name,
@@ -56,29 +63,38 @@ export function createStorage(
       })
     },
     async enlist(list, entry, until) {
-      await ready()
+      await prepared()
       return texts.enlist(nameOf(list), entry, until)
     },
     async delist(list, entries) {
-      await ready()
+      await prepared()
       return texts.delist(nameOf(list), entries)
     },
     async entries(list, piece) {
-      await ready()
+      await prepared()
       return texts.entries(nameOf(list), piece)
     },
     async *all(kind) {
-      await ready()
+      await prepared()
       for await (const found of texts.all(kind)) {
         yield found.map(({ id, text }) => ({ name: id, ...keptIn(text, { kind, id }) }))
       }
     },
     async confirm(keys) {
-      await ready()
+      await prepared()
       return texts.confirm(keys.map(nameOf))
     },
     now: () => texts.now(),
     upkeep: () => texts.upkeep(),
+  }
+
+  async function prepared(): Promise<void> {
+    try {
+      await ready()
+    } catch (error) {
+      // To whoever asks it is the same: nothing can be read.
+      throw error instanceof ForeignStoreError ? new StoreUnavailableError() : error
+    }
   }
 
   function nameOf(key: Key): Name {
