@@ -1,8 +1,18 @@
 import type { Test } from 'tap'
-import { createErasure, type Erasure, type Receipt } from '../src/masking/erasure.js'
-import { BOOK_KIND, NAME_KIND, pastOf, REQUEST_KIND, SESSION_KIND } from '../src/masking/keys.js'
+import { createErasure, type Erasure } from '../src/masking/erasure.js'
+import {
+  ALL_SESSIONS,
+  BOOK_KIND,
+  NAME_KIND,
+  nameKey,
+  pastOf,
+  REQUEST_KIND,
+  requestKey,
+  SESSION_KIND,
+} from '../src/masking/keys.js'
 import { sessionsOf } from '../src/masking/people.js'
-import type { Storage } from '../src/masking/storage.js'
+import type { ChangeOutcome } from '../src/masking/session-store.js'
+import { type Storage, StoreUnavailableError } from '../src/masking/storage.js'
 import { draft, sessionIn } from './drafts.js'
 import { DAY, HOUR, POOL, person, SECOND, START, whole } from './session-store-contract.js'
 import { spiedOn } from './spied-storage.js'
@@ -73,19 +83,20 @@ export function erasureContract(t: Test, makeStorage: StorageMaker): void {
     t.match(cut, { sessions: { length: 4 }, isCut: true })
   })
 
-  t.test('a session is found by whoever left it, also long after', async (t) => {
-    const world = await open(t)
-    const { id } = await create(world, 1, 2, { expiresAt: START + 60 * DAY })
-    await world.store.change(id, replaceBy(3, 1))
-    world.time += 30 * DAY
-    await world.store.change(id, { expiresAt: START + 90 * DAY, allowShortRest: false })
-    // The book forgets the leg when it is written again.
-    await create(world, 2, 5)
-    world.time += 31 * DAY
-    t.match(
-      (await numbersOf(world, 2)).map(({ session, side }) => [session.id, side]),
-      [[id, undefined]],
-    )
+  t.test('a session is found by whoever left it, also long after, and when it was prolonged', async (t) => {
+    for (const isProlonged of [false, true]) {
+      const world = await open(t)
+      const { id } = await create(world, 1, 2, { expiresAt: START + 60 * DAY })
+      await world.store.change(id, replaceBy(3, 1))
+      world.time += 30 * DAY
+      const change = { expiresAt: START + 90 * DAY, allowShortRest: false }
+      if (isProlonged) await world.store.change(id, change)
+      // The book forgets the leg when it is written again.
+      await create(world, 2, 5)
+      world.time = START + (isProlonged ? 89 : 59) * DAY
+      await world.store.upkeep()
+      t.match(await numbersOf(world, 2), [{ session: { id }, side: undefined }])
+    }
   })
 
   t.test('an ended session is found for as long as it is remembered', async (t) => {
@@ -198,29 +209,6 @@ export function erasureContract(t: Test, makeStorage: StorageMaker): void {
     },
   )
 
-  t.test('who left while they reached the person rests, though it is not yet in their book', async (t) => {
-    const world = await open(t)
-    const { id, participants } = await create(world, 1, 2)
-    const { maskingNumber } = participants[1]
-    // The book of person 2 cannot be written when they leave.
-    const failing = rulesOver(
-      spiedOn(world.storage, async (operation, run) => {
-        if (operation !== 'swap book' || !hasLeft) return run()
-        return new Promise(() => undefined)
-      }),
-      world.options,
-    )
-    let hasLeft = false
-    const changing = failing.change(id, replaceBy(3, 1))
-    while (!hasLeft) hasLeft = (await world.store.find(id))?.participants[1].number === whole(person(3))
-    void changing
-    await world.store.change(id, replaceBy(4, 0))
-    await world.erasure.erase(whole(person(1)))
-    t.same(await tracesOf(world, 1), [])
-    for (const n of [5, 6]) t.not((await create(world, 2, n)).participants[0].maskingNumber, maskingNumber)
-    t.same(await tracesOf(world, 1), [])
-  })
-
   t.test(
     'an erased person may come again, and a request that is sent again opens a new session',
     async (t) => {
@@ -253,63 +241,113 @@ export function erasureContract(t: Test, makeStorage: StorageMaker): void {
   t.test(
     'a person who is erased between any two steps of a new session has a whole session or none',
     async (t) => {
-      const steps = await stepsOf(await open(t))
-      t.ok(steps > 5)
-      for (let step = 0; step < steps; step += 1) {
+      await atEachStep(async (step) => {
         const world = await open(t)
         // They met before, so that a step may put back what names the person.
         await world.store.close((await create(world, 1, 2)).id)
-        let at = 0
-        let receipt: Receipt | undefined
-        const interrupted = rulesOver(
-          spiedOn(world.storage, async (_operation, run) => {
-            at += 1
-            if (at === step + 1) receipt = await world.erasure.erase(whole(person(1)))
-            return run()
-          }),
-          world.options,
-        )
-        const session = sessionIn(await interrupted.create(draft(2, 1, { idempotencyKey: 'key' })))
-        t.ok(receipt?.durable)
-        for (const [n, { maskingNumber }] of [
-          [2, session.participants[0]],
-          [1, session.participants[1]],
-        ] as const)
-          t.match(
-            await world.store.findLeg([whole(person(n))], maskingNumber),
-            receipt && (await world.store.find(session.id)) ? { kind: 'open' } : undefined,
-            `step ${step}: both or none are connected`,
-          )
+        const { store, steps } = interrupted(world, step, () => world.erasure.erase(whole(person(1))))
+        const { id, participants } = sessionIn(await store.create(draft(2, 1, { idempotencyKey: 'key' })))
+        const isThere = (await world.store.find(id)) !== undefined
+        for (const { number, maskingNumber } of participants)
+          t.equal((await world.store.findLeg([number], maskingNumber))?.kind, isThere ? 'open' : undefined)
         await world.erasure.erase(whole(person(1)))
         t.same(await tracesOf(world, 1), [], `step ${step}`)
-      }
+        return steps()
+      })
     },
   )
 
   t.test('a session that is refused while the person is erased puts nothing of them back', async (t) => {
-    const world = await open(t)
-    await world.store.close((await create(world, 2, 1)).id)
-    // All numbers of person 3 are taken, so a session with them is refused after person 2 got a number.
-    for (const n of [10, 11, 12]) await create(world, 3, n)
-    const steps = 30
-    for (let step = 0; step < steps; step += 1) {
-      const other = await open(t)
-      await other.store.close((await create(other, 2, 1)).id)
-      other.time += 2 * DAY
-      for (const n of [10, 11, 12]) await create(other, 3, n)
-      let at = 0
-      const interrupted = rulesOver(
-        spiedOn(other.storage, async (_operation, run) => {
-          at += 1
-          if (at === step + 1) await other.erasure.erase(whole(person(1)))
-          return run()
+    await atEachStep(async (step) => {
+      const world = await open(t)
+      // Person 2 is given the number next that they had with person 1, and then person 3 has none.
+      for (const n of [1, 8, 9]) {
+        await world.store.close((await create(world, 2, n)).id)
+        world.time += SECOND
+      }
+      world.time += DAY
+      for (const n of [10, 11, 12]) await create(world, 3, n)
+      const { store, steps } = interrupted(world, step, () => world.erasure.erase(whole(person(1))))
+      t.match(await store.create(draft(2, 3)), { kind: 'exhausted', side: 1 })
+      if (step < steps()) t.same(await tracesOf(world, 1), [], `step ${step}`)
+      return steps()
+    })
+  })
+
+  t.test('a leg whose end is just being written names the person no longer', async (t) => {
+    await atEachStep(async (step) => {
+      const world = await open(t)
+      const { id } = await create(world, 1, 2)
+      // The process dies before the book of person 2 says that they have left.
+      let hasLeft = false
+      const dying = rulesOver(
+        spiedOn(world.storage, async (operation, run) => {
+          if (operation === 'swap book' && hasLeft) throw new StoreUnavailableError()
+          const done = await run()
+          hasLeft ||= operation === 'swap session'
+          return done
         }),
-        other.options,
+        world.options,
       )
-      t.match(await interrupted.create(draft(2, 3)), { kind: 'exhausted' })
-      if (at <= step) break
-      t.same(await tracesOf(other, 1), [], `step ${step}`)
-    }
+      t.match(await dying.change(id, replaceBy(3, 1)), { kind: 'changed' })
+      await world.store.change(id, replaceBy(4, 0))
+      const { store, steps } = interrupted(world, step, () => world.erasure.erase(whole(person(1))))
+      await store.create(draft(2, 5))
+      if (step < steps()) t.same(await tracesOf(world, 1), [], `step ${step}`)
+      return steps()
+    })
+  })
+
+  t.test('who is replaced while they are erased takes nothing from those who go on', async (t) => {
+    await atEachStep(async (step) => {
+      const world = await open(t)
+      const { id, participants } = await create(world, 1, 2)
+      let replaced: ChangeOutcome | undefined
+      const { storage, steps } = interrupted(world, step, async () => {
+        replaced = await world.store.change(id, replaceBy(3, 0))
+      })
+      const sessions = rulesOver(storage, world.options)
+      await createErasure({ storage, sessions, fixed: [], restMs: DAY }).erase(whole(person(1)))
+      const goesOn = replaced?.kind === 'changed'
+      const [{ maskingNumber }] = participants
+      t.equal(
+        (await world.store.findLeg([whole(person(3))], maskingNumber))?.kind,
+        goesOn ? 'open' : undefined,
+      )
+      t.same(await tracesOf(world, 1), [], `step ${step}`)
+      return steps()
+    })
+  })
+
+  t.test('what an erasure leaves that ends in between, the next one removes', async (t) => {
+    await atEachStep(async (step) => {
+      const world = await open(t)
+      await create(world, 1, 2, { externalId: 'order', idempotencyKey: 'key' })
+      const left = await create(world, 1, 3, { idempotencyKey: 'other' })
+      await world.store.change(left.id, replaceBy(4, 0))
+      const { storage, steps } = interrupted(world, step, () => Promise.reject(new StoreUnavailableError()))
+      const sessions = rulesOver(storage, world.options)
+      const first = createErasure({ storage, sessions, fixed: [], restMs: DAY }).erase(whole(person(1)))
+      await first.catch(() => undefined)
+      await world.erasure.erase(whole(person(1)))
+      t.same(await tracesOf(world, 1), [], `step ${step}`)
+      const leads = await world.storage.read([nameKey('order'), requestKey('key'), requestKey('other')])
+      t.match(leads, [undefined, undefined, { value: { s: left.id, f: '' } }], 'nor what the requests were')
+      const listed = await world.storage.entries(ALL_SESSIONS, { order: 'newest first', limit: 9 })
+      t.same(
+        listed.map(({ id }) => id),
+        [left.id],
+      )
+      return steps()
+    })
+  })
+
+  t.test('what is past its time and not yet swept is erased too', async (t) => {
+    const world = await open(t)
+    await create(world, 1, 2)
+    world.time += 30 * DAY
+    t.match((await world.erasure.erase(whole(person(1)))).removed, { sessions: 1, closed: 0, books: 1 })
+    t.same(await tracesOf(world, 1), [])
   })
 
   t.test(
@@ -376,18 +414,20 @@ export function erasureContract(t: Test, makeStorage: StorageMaker): void {
   }
 }
 
-/** How many steps a new session takes. */
-async function stepsOf({ storage, options }: World): Promise<number> {
+/** Runs something for each of its steps, until it has fewer: it tells how many there were. */
+async function atEachStep(run: (step: number) => Promise<number>): Promise<void> {
+  for (let step = 0; step < (await run(step)); step += 1);
+}
+
+/** A world's storage and the rules over it, where something happens before one of the steps. */
+function interrupted({ storage, options }: World, step: number, happen: () => Promise<unknown>) {
   let steps = 0
-  const counting = rulesOver(
-    spiedOn(storage, (_operation, run) => {
-      steps += 1
-      return run()
-    }),
-    options,
-  )
-  await counting.create(draft(2, 1, { idempotencyKey: 'key' }))
-  return steps
+  const spied = spiedOn(storage, async (_operation, run) => {
+    steps += 1
+    if (steps === step + 1) await happen()
+    return run()
+  })
+  return { storage: spied, store: rulesOver(spied, options), steps: () => steps }
 }
 
 function tracesOf(world: World, n: number): Promise<string[]> {

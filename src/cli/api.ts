@@ -12,6 +12,8 @@ export interface ApiRequest {
   /** Below `/v1`. */
   readonly path: string
   readonly body?: unknown
+  /** Milliseconds that the service may take. */
+  readonly patienceMs?: number
 }
 
 /** What came back. */
@@ -33,7 +35,10 @@ export interface ApiOptions {
 const API_PATIENCE_MS = 10_000
 
 /** Asks the management API of a running instance. */
-export async function callApi(io: Io, { url, method, path, body }: ApiRequest): Promise<ApiReply> {
+export async function callApi(
+  io: Io,
+  { url, method, path, body, patienceMs = API_PATIENCE_MS }: ApiRequest,
+): Promise<ApiReply> {
   // Nothing else is read from the environment, so that this works on a machine without the service's settings.
   const { API_KEYS = '', ADMIN_PORT, PORT } = io.environment
   if (!formats.secrets(API_KEYS)) {
@@ -56,7 +61,7 @@ export async function callApi(io: Io, { url, method, path, body }: ApiRequest): 
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
       redirect: 'manual',
-      signal: AbortSignal.timeout(API_PATIENCE_MS),
+      signal: AbortSignal.timeout(patienceMs),
     })
     return {
       status: reply.status,

@@ -16,6 +16,7 @@ import { type InitOptions, init } from './init.js'
 import { EXIT, type ExitCode, type Io, UsageError } from './io.js'
 import { type CreateKeyOptions, createKey, listKeys, revokeKey } from './keys.js'
 import { type NumbersOptions, numbers } from './numbers.js'
+import { type EraseOptions, erasePerson } from './people.js'
 import { withPrintableOutput } from './printable.js'
 import {
   type CreateOptions,
@@ -23,6 +24,8 @@ import {
   createSession,
   type ListOptions,
   listSessions,
+  type SearchOptions,
+  searchSessions,
   showSession,
 } from './sessions.js'
 import { type SetupOptions, setup } from './setup.js'
@@ -133,6 +136,7 @@ export async function runCli(argv: readonly string[], world: Io, service: Servic
     .action((options: ExplainOptions) => finish(explain(io, options)))
 
   addSessionCommands(program, io, finish)
+  addStoreCommands(program, io, finish)
   addAccessCommands(program, io, finish)
 
   try {
@@ -188,6 +192,13 @@ function addSessionCommands(
     .option(...JSON_OPTION)
     .action((options: ListOptions) => finish(listSessions(io, options)))
   sessions
+    .command('search')
+    .description('list the sessions of a person, whose number is read from standard input, the newest first')
+    .option('--limit <n>', 'how many at most', readCount)
+    .option(...URL_OPTION)
+    .option(...JSON_OPTION)
+    .action((options: SearchOptions) => finish(searchSessions(io, options)))
+  sessions
     .command('show')
     .description('show a session')
     .argument('<id>', 'the id of the session, s_…')
@@ -201,6 +212,23 @@ function addSessionCommands(
     .option(...URL_OPTION)
     .option(...JSON_OPTION)
     .action((id: string, options: ApiOptions) => finish(closeSession(io, id, options)))
+}
+
+/** What is kept of people, and where. */
+function addStoreCommands(
+  program: Command,
+  io: Io,
+  finish: (work: Promise<ExitCode>) => Promise<void>,
+): void {
+  program
+    .command('erase')
+    .description(
+      'close the sessions of a person, whose number is read from standard input, and erase everything that is kept of them',
+    )
+    .option('--yes', 'do not ask')
+    .option(...URL_OPTION)
+    .option(...JSON_OPTION)
+    .action((options: EraseOptions) => finish(erasePerson(io, options)))
 }
 
 /** Who may use the API, and what they did. */
