@@ -1,6 +1,12 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { type PersonRules, readPerson } from '../src/api/person-request.js'
-import { ErasePerson, FoundSessionsView, ReceiptView, SearchSessions } from '../src/api/person-schemas.js'
+import {
+  DEFAULT_FOUND,
+  ErasePerson,
+  FoundSessionsView,
+  ReceiptView,
+  SearchSessions,
+} from '../src/api/person-schemas.js'
 import { foundSessionsView, receiptView } from '../src/api/person-view.js'
 import { ProblemError, personOfConfiguration } from '../src/api/problem.js'
 import { wholeNumber } from '../src/masking/phone-number.js'
@@ -36,7 +42,7 @@ const people: FastifyPluginAsyncTypebox = async (app) => {
         },
       },
     },
-    async ({ body: { number, limit } }) => {
+    async ({ body: { number, limit = DEFAULT_FOUND } }) => {
       const found = await app.people.sessionsOf(readPerson(number, rules), limit)
       return foundSessionsView(found, app.sessions.now())
     },

@@ -1,18 +1,21 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { MAX_PAGE, PhoneNumberText, SESSION_MEMBERS, SOME_SESSION } from './session-schemas.js'
 
-const DEFAULT_FOUND = 50
+/** How many sessions a search finds at most where it does not say. */
+export const DEFAULT_FOUND = 50
 const SOME_PERSON = { number: '+91 98000 00001' }
 
 export const SearchSessions = Type.Object(
   {
     number: PhoneNumberText,
-    limit: Type.Integer({
-      minimum: 1,
-      maximum: MAX_PAGE,
-      default: DEFAULT_FOUND,
-      description: 'How many sessions at most.',
-    }),
+    limit: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: MAX_PAGE,
+        default: DEFAULT_FOUND,
+        description: 'How many sessions at most.',
+      }),
+    ),
   },
   { title: 'SessionSearch', additionalProperties: false, examples: [SOME_PERSON] },
 )
