@@ -13,6 +13,7 @@ import {
   unsupportedMediaType,
 } from '../src/api/problem.js'
 import { requestProblem } from '../src/api/request-problem.js'
+import { UnreadableSessionError } from '../src/masking/session-store.js'
 import { StoreUnavailableError } from '../src/masking/storage.js'
 
 declare module 'fastify' {
@@ -53,7 +54,7 @@ export default fp(
 
     app.setErrorHandler<FastifyError>((error, request, reply) => {
       if (error instanceof ProblemError) return reply.problem(error.problem)
-      if (error instanceof StoreUnavailableError) return reply.problem(storeUnavailable)
+      if (isOfStore(error)) return reply.problem(storeUnavailable)
       const problem = requestProblem(error)
       if (problem) return reply.problem(problem)
       request.log.error({ err: error, requestId: request.id }, 'request failed')
@@ -62,3 +63,9 @@ export default fp(
   },
   { name: 'problems' },
 )
+
+/** Whether the store failed. Where something of another type stands in it, it does not serve us. */
+function isOfStore(error: unknown): boolean {
+  if (error instanceof UnreadableSessionError) return error.reason === 'wrong-type'
+  return error instanceof StoreUnavailableError
+}

@@ -7,10 +7,11 @@ import { createHeartbeat, HEARTBEAT_MS } from '../src/stores/redis/instances.js'
 import type { ReplyWord } from '../src/stores/redis/reply-word.js'
 import { checkServer } from '../src/stores/redis/server-checks.js'
 import { openSharedStore, type SharedStore } from '../src/stores/redis/shared-store.js'
+import { readStorePlace } from '../src/stores/store-url.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** The store that all instances share; undefined when this one keeps everything in its own memory. */
+    /** The store that all instances share; undefined when everything is kept elsewhere. */
     readonly sharedStore: SharedStore | undefined
   }
 }
@@ -18,24 +19,24 @@ declare module 'fastify' {
 /** How often the store is looked at, in milliseconds. */
 export const BEAT_INTERVAL_MS = 1_000
 
+export interface SharedStorePluginOptions {
+  /** Called when the store turns out to be one that this instance cannot read, the first time that it is reached. */
+  readonly onUnfit?: ((error: ForeignStoreError) => void) | undefined
+}
+
 /** Decorates `app.sharedStore`. An instance starts and answers without it, so that an outage of it is not one of ours. */
-export default fp(
-  async (app) => {
+export default fp<SharedStorePluginOptions>(
+  async (app, { onUnfit = () => undefined }) => {
     const { config, clock } = app
-    if (!config.STORE_URL) {
+    if (readStorePlace(config.STORE_URL)?.kind !== 'redis') {
       app.decorate('sharedStore', undefined)
-      if (config.MASKING_NUMBERS)
-        app.log.info(
-          { store: 'memory' },
-          'sessions are kept in this process: run one instance, which forgets them when it ends',
-        )
       return
     }
     const refusals = createSampler<ReplyWord, undefined>(clock, (reply, { count }) =>
       app.log.error({ store: store.kind, reply, count }, 'the store refuses what it is asked'),
     )
     const store = openSharedStore({
-      url: config.STORE_URL,
+      url: String(config.STORE_URL),
       keys: entries(config.STORE_KEY) as [string, ...string[]],
       prefix: storePrefix(config.STORE_PREFIX),
       clock,
@@ -74,8 +75,10 @@ export default fp(
       store.close()
     })
 
+    let wasRead = false
     async function greet(): Promise<void> {
       await store.beat()
+      wasRead = true
       await tellOfUs()
       for (const { seen, remedy } of await checkServer(store.link))
         app.log.warn({ remedy }, `the store: ${seen}`)
@@ -84,8 +87,10 @@ export default fp(
     /** Runs background work. `onChange` logs an outage of the store; any other error is a bug of ours. */
     function quietly(work: () => Promise<void>): void {
       work().catch((err) => {
-        if (err instanceof ForeignStoreError) app.log.fatal(err.message)
-        else if (!(err instanceof StoreUnavailableError)) app.log.error({ err }, 'background work failed')
+        if (err instanceof ForeignStoreError) {
+          app.log.fatal(err.message)
+          if (!wasRead) onUnfit(err)
+        } else if (!(err instanceof StoreUnavailableError)) app.log.error({ err }, 'background work failed')
       })
     }
   },

@@ -20,14 +20,24 @@ export interface Storages {
 /** Decorates `app.storages`. */
 export default fp(
   async (app) => {
-    const { clock, sharedStore } = app
+    const { clock, config, fileStore, sharedStore } = app
     if (sharedStore) {
       const { forCalls, storage } = sharedStore
       app.decorate('storages', { forCalls, storage, isLasting: true })
       return
     }
+    if (fileStore) {
+      const { storage } = fileStore
+      app.decorate('storages', { forCalls: storage, storage, isLasting: true })
+      return
+    }
     const storage = createStorage(createMemoryTexts(clock.now), plainScript)
     app.decorate('storages', { forCalls: storage, storage, isLasting: false })
+    if (config.MASKING_NUMBERS)
+      app.log[config.NODE_ENV === 'production' ? 'warn' : 'info'](
+        { store: 'memory' },
+        'sessions are kept in this process: run one instance, which forgets them when it ends',
+      )
   },
-  { name: 'storages', dependencies: ['clock', 'shared-store'] },
+  { name: 'storages', dependencies: ['clock', 'config', 'file-store', 'shared-store'] },
 )

@@ -5,15 +5,16 @@ const StatusView = Type.Object(
   {
     store: Type.Object(
       {
-        kind: Type.Unsafe<'memory' | SharedStore['kind']>({
+        kind: Type.Unsafe<'memory' | 'file' | SharedStore['kind']>({
           type: 'string',
-          enum: ['memory', 'standalone', 'sentinel', 'cluster'],
-          description: 'memory: in this process.',
+          enum: ['memory', 'file', 'standalone', 'sentinel', 'cluster'],
+          description: 'memory: in this process. file: in a folder of its machine.',
         }),
         state: Type.Unsafe<'up' | 'down'>({
           type: 'string',
           enum: ['up', 'down'],
-          description: 'down: calls of sessions hear an apology; those of the static pair are connected.',
+          description:
+            'down: calls of sessions hear an apology, or, with a file, nothing is opened, changed or closed; those of the static pair are connected.',
         }),
       },
       { title: 'StoreStatus' },
@@ -36,10 +37,18 @@ const status: FastifyPluginAsyncTypebox = async (app) => {
       config: { operation: { scope: 'any', replies: { 200: 'The state.' }, problems: [] } },
     },
     async () => {
-      const { kind, isUp } = app.sharedStore ?? { kind: 'memory' as const, isUp: true }
+      const { kind, isUp } = whereKept()
       return { store: { kind, state: isUp ? ('up' as const) : ('down' as const) } }
     },
   )
+
+  function whereKept() {
+    const { fileStore, sharedStore } = app
+    if (sharedStore) return sharedStore
+    return fileStore
+      ? { kind: 'file' as const, isUp: fileStore.isUp }
+      : { kind: 'memory' as const, isUp: true }
+  }
 }
 
 export default status

@@ -12,6 +12,7 @@ import config from '../plugins/config.js'
 import connections from '../plugins/connections.js'
 import docsAccess from '../plugins/docs-access.js'
 import drain from '../plugins/drain.js'
+import fileStore from '../plugins/file-store.js'
 import innerUrls from '../plugins/inner-urls.js'
 import knownPaths from '../plugins/known-paths.js'
 import legLookup from '../plugins/leg-lookup.js'
@@ -58,6 +59,8 @@ export interface AppOptions {
   readonly environment: Environment
   readonly logger: FastifyBaseLogger
   readonly clock?: Clock
+  /** Called when the shared store turns out to be one that this instance cannot read. */
+  readonly onUnfit?: (error: Error) => void
 }
 
 /**
@@ -67,7 +70,7 @@ export interface AppOptions {
 const MAX_PATH_PART = 16 * 1024
 
 /** The whole service, to be listened to or injected into. It fails to become ready with a `ConfigError`. */
-export function buildApp({ environment, logger, clock = systemClock }: AppOptions): FastifyInstance {
+export function buildApp({ environment, logger, clock = systemClock, onUnfit }: AppOptions): FastifyInstance {
   const servers = httpServers()
   const app = fastify({
     serverFactory: servers.factory,
@@ -99,7 +102,8 @@ export function buildApp({ environment, logger, clock = systemClock }: AppOption
   app.register(connections)
   app.register(secrets, { environment })
   app.register(maskingNumbers)
-  app.register(sharedStore)
+  app.register(sharedStore, { onUnfit })
+  app.register(fileStore)
   app.register(storages)
   app.register(pool)
   app.register(sessions)

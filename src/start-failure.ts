@@ -2,10 +2,15 @@ import { EnvironmentFileError } from './config/environment.js'
 import { ConfigError } from './config/validation.js'
 import { describeError } from './describe-error.js'
 import { AdminListenError } from './listen.js'
+import { ForeignStoreError } from './stores/about.js'
+import { StoreFolderError } from './stores/file/folder-error.js'
+
+/** Errors whose message says what is wrong and what to do. */
+const SAID_PLAINLY = [ConfigError, EnvironmentFileError, ForeignStoreError, StoreFolderError]
 
 /** Why the service cannot start and what to do, a line for each reason. */
 export function startFailure(error: unknown): string {
-  if (error instanceof ConfigError || error instanceof EnvironmentFileError) return error.message
+  if (SAID_PLAINLY.some((kind) => error instanceof kind)) return (error as Error).message
   if (error instanceof AdminListenError)
     return listenFailure(error.cause as ListenError, 'ADMIN_') ?? bug(error)
   return listenFailure(error as ListenError, '') ?? bug(error)

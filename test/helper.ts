@@ -5,6 +5,7 @@ import { type Clock, systemClock } from '../src/clock.js'
 import type { Environment } from '../src/config/environment.js'
 import { readMaskingNumbers } from '../src/config/masking-numbers.js'
 import { createLogger } from '../src/logger.js'
+import { recordKey } from '../src/masking/keys.js'
 import { createLegLookup, type LegLookup } from '../src/masking/leg-lookup.js'
 import { captured, PAIR } from './fixtures.js'
 
@@ -42,6 +43,13 @@ export async function build(
     logged: () => log().slice(startLog.length),
     audited: () => written().split('\n').filter(isAudit),
   }
+}
+
+/** Whether a service has its store, for calls and for the API. */
+export async function hasStore({ sharedStore, storages }: FastifyInstance): Promise<boolean> {
+  const asked = [storages.forCalls, storages.storage].map((storage) => storage.read([recordKey('s_none')]))
+  const answers = await Promise.allSettled(asked)
+  return sharedStore?.isUp === true && answers.every(({ status }) => status === 'fulfilled')
 }
 
 /** A pool of three numbers, and an API with a key. */

@@ -9,6 +9,7 @@ import { createRedisTexts } from '../src/stores/redis/redis-texts.js'
 import { withScripts } from '../src/stores/redis/scripts.js'
 import { createSealedScript } from '../src/stores/sealed-script.js'
 import { createStorage } from '../src/stores/storage.js'
+import type { Texts } from '../src/stores/texts.js'
 import { createVault, type Vault } from '../src/stores/vault.js'
 import { patientClock } from './clocks.js'
 import { until } from './redis-server.js'
@@ -22,6 +23,7 @@ export const PREFIX = storePrefix('callmask')
 export interface TestStore {
   readonly store: SessionStore
   readonly storage: Storage
+  readonly texts: Texts
   readonly link: Link
   readonly vault: Vault
 }
@@ -53,5 +55,5 @@ export async function connect(
   const about = createAbout(texts, vault)
   const script = createSealedScript({ vault, namingSecret: about.namingSecret })
   const storage = createStorage(texts, script, about.known)
-  return { store: await storeOver(storage, options), storage, link, vault }
+  return { store: await storeOver(storage, options), storage, texts, link, vault }
 }

@@ -12,6 +12,7 @@ export interface KeptKeysOptions {
 
 /** All keys together: they are few, and each instance reads them all. */
 const KEYS: Key = { kind: 'api-keys', id: 'all' }
+const FOR_EVER = Number.POSITIVE_INFINITY
 const MAX_ATTEMPTS = 20
 
 /**
@@ -25,7 +26,9 @@ export function createKeptKeys({ storage, now, onUnreadable }: KeptKeysOptions):
     async load() {
       const kept = await read()
       if (kept?.unreadable) onUnreadable()
-      if (kept?.unreadable || kept?.version === seen) return undefined
+      if (kept?.unreadable) return undefined
+      if (kept?.isOld) await storage.swap({ key: KEYS, was: kept, value: kept.value, until: FOR_EVER })
+      if (kept?.version === seen) return undefined
       seen = kept?.version
       return keysIn(kept)
     },
@@ -64,7 +67,7 @@ export function createKeptKeys({ storage, now, onUnreadable }: KeptKeysOptions):
       if (was?.unreadable) throw new StoreUnavailableError()
       const { answer, keys } = step(keysIn(was))
       if (!keys) return answer
-      if (await storage.swap({ key: KEYS, was, value: keys, until: Number.POSITIVE_INFINITY })) return answer
+      if (await storage.swap({ key: KEYS, was, value: keys, until: FOR_EVER })) return answer
     }
     throw new StoreUnavailableError()
   }

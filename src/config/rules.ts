@@ -12,7 +12,7 @@ import {
   WORLD,
 } from '../masking/phone-number.js'
 import { readSpelling } from '../masking/spelling.js'
-import { readStoreUrl } from '../stores/redis/address.js'
+import { readStorePlace } from '../stores/store-url.js'
 import { STORE_KEY_BYTES } from '../stores/vault.js'
 import { entries } from './entries.js'
 import type { Environment } from './environment.js'
@@ -37,7 +37,7 @@ export const formats = {
   'key-hashes': (text: string) => isListOf(text, (entry) => readKeyLine(entry) !== undefined),
   // With a slash, so that a misspelt word is no file.
   'audit-log': (text: string) => ['stdout', 'off'].includes(text) || text.includes('/'),
-  'store-url': (text: string) => readStoreUrl(text) !== undefined,
+  'store-url': (text: string) => readStorePlace(text) !== undefined,
   'store-keys': (text: string) => isOneOrTwo(text) && entries(text).every(isStoreKey),
   'path-secrets': (text: string) => isOneOrTwo(text) && areSecrets(text),
   'address-list': (text: string) => entries(text).every(isAddressOrRange),

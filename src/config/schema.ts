@@ -144,7 +144,7 @@ export const ConfigSchema = Type.Object(
         secret: true,
         format: 'store-url',
         description:
-          'redis:// or rediss:// with host and port, several hosts with commas and ?cluster or ?sentinel=<name>',
+          'file: and an absolute path, or redis:// or rediss:// with host and port, several hosts with commas and ?cluster or ?sentinel=<name>',
       }),
     ),
     STORE_KEY: Type.Optional(

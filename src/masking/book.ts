@@ -31,13 +31,17 @@ export interface Ended {
 
 /** As it is written. Short, because a service has millions. */
 type WrittenLeg =
-  | readonly [maskingNumber: string, sessionId: string, at: number, version: number, stamp: string]
-  | readonly [string, string, number, number, string, endedAt: number, counterpart: string]
+  | readonly [maskingNumber: string, sessionId: string, at: number, stamp: string, version?: number]
+  | readonly [string, string, number, string, number, endedAt: number, counterpart: string]
 
-const STAMP_BYTES = 6
-
-export function newClaim(now: number, version: number): Claim {
-  return { at: now, version, stamp: randomBytes(STAMP_BYTES).toString('base64url') }
+/** Makes the stamps of one instance. They need not be secret, only different from all others of the same millisecond. */
+export function createStamps(): () => string {
+  const ofInstance = randomBytes(3).toString('base64url')
+  let count = 0
+  return () => {
+    count = (count + 1) % 36 ** 4
+    return ofInstance + count.toString(36)
+  }
 }
 
 export function isClaim({ claim }: BookLeg, { at, stamp }: Claim): boolean {
@@ -47,8 +51,10 @@ export function isClaim({ claim }: BookLeg, { at, stamp }: Claim): boolean {
 export function bookValue(book: Book): readonly WrittenLeg[] {
   return book.map(({ maskingNumber, sessionId, claim: { at, version, stamp }, ended }) =>
     ended
-      ? [maskingNumber, sessionId, at, version, stamp, ended.at, ended.counterpart]
-      : [maskingNumber, sessionId, at, version, stamp],
+      ? [maskingNumber, sessionId, at, stamp, version, ended.at, ended.counterpart]
+      : version === 0
+        ? [maskingNumber, sessionId, at, stamp]
+        : [maskingNumber, sessionId, at, stamp, version],
   )
 }
 
@@ -57,7 +63,7 @@ export function readBook(kept: Kept | undefined): Book {
   if (!kept) return []
   if (kept.unreadable) throw new UnreadableSessionError(kept.unreadable)
   return (kept.value as readonly WrittenLeg[]).map(
-    ([maskingNumber, sessionId, at, version, stamp, endedAt, counterpart = '']) => ({
+    ([maskingNumber, sessionId, at, stamp, version = 0, endedAt, counterpart = '']) => ({
       maskingNumber,
       sessionId,
       claim: { at, version, stamp },

@@ -1,11 +1,16 @@
 import { randomBytes } from 'node:crypto'
 
 const PREFIX = 's_'
-const RANDOM_BYTES = 16
+/** 24 characters of base64: the prefix, and 132 random bits. */
+const BYTES = 18
 
-/** An id that cannot be guessed: 128 random bits. */
+/** An id that cannot be guessed. */
 export function newSessionId(): string {
-  return PREFIX + randomBytes(RANDOM_BYTES).toString('base64url')
+  const bytes = randomBytes(BYTES)
+  // These twelve bits are `s_`. Put in front as a text, it would stay beside the rest, and cost memory a million times.
+  bytes.writeUInt8(0xb3, 0)
+  bytes.writeUInt8(0xf0 | (bytes.readUInt8(1) & 0x0f), 1)
+  return bytes.toString('base64url')
 }
 
 /** A number that is spread evenly over sessions, always the same for one. */

@@ -6,7 +6,7 @@ import {
   type Held,
   takeNumber,
 } from './allocation.js'
-import { type Claim, isClaim, newClaim, withLeg } from './book.js'
+import { type Claim, createStamps, isClaim, withLeg } from './book.js'
 import { abort, createBooks, type HeldLeg, type OpenBook, type Step } from './books.js'
 import { createGate } from './gate.js'
 import { ALL_SESSIONS, nameKey, namesakesOf, pastOf, recordKey, requestKey } from './keys.js'
@@ -95,6 +95,7 @@ export function createSessions(options: SessionsOptions): Sessions {
   })
   const unconfirmed = createUnconfirmed({ storage, restore, onUnreadable })
   const gate = createGate(CONCURRENT_WRITES)
+  const stampOf = createStamps()
   let swept: Entry | undefined
 
   return {
@@ -212,7 +213,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     { person, sessionId, version, endsAt }: Claiming,
     choose: (book: OpenBook) => Given | Refused,
   ): Promise<Claimed | Refused> {
-    const claim = newClaim(storage.now(), version)
+    const claim = newClaim(version)
     let before: HeldLeg | undefined
     const chosen = await books.change<Given | Refused>(person, (book) => {
       const chosen = choose(book)
@@ -229,6 +230,10 @@ export function createSessions(options: SessionsOptions): Sessions {
     })
     if (!('number' in chosen)) return chosen
     return { ...chosen, release: () => release(person, claim, before) }
+  }
+
+  function newClaim(version: number): Claim {
+    return { at: storage.now(), version, stamp: stampOf() }
   }
 
   /** Takes back what one claim wrote, and puts back what was there before it. */
@@ -493,7 +498,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       const leg = legs.find(({ maskingNumber }) => maskingNumber === number)
       if (leg?.sessionId === id && !leg.ended) return { result: {} }
       if (leg && leg.endsAt > storage.now()) return { result: { freeAt: leg.endsAt } }
-      const claimed = { maskingNumber: number, sessionId: id, claim: newClaim(storage.now(), version) }
+      const claimed = { maskingNumber: number, sessionId: id, claim: newClaim(version) }
       return { result: {}, write: { legs: withLeg(legs, claimed), until: rememberedUntil(expiresAt) } }
     })
   }

@@ -36,8 +36,8 @@ export interface Kept {
   /** Undefined where it cannot be read. */
   readonly value: unknown
   readonly unreadable?: Unreadable
-  /** Set where it should be written again, because it is written as earlier: with a key that is to be dropped. */
-  readonly isOutdated?: true
+  /** It is sealed with a key that writes no more. What is kept for ever has to be written anew before that key is gone. */
+  readonly isOld?: true
   /** What stands there, for the store alone: it tells this value from any other. */
   readonly version: string
 }

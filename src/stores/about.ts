@@ -26,13 +26,13 @@ export class ForeignStoreError extends Error {
 
 function foreignSchema(schema: number): ForeignStoreError {
   return new ForeignStoreError(
-    `the store has schema ${schema}, and this version of callmask reads up to ${SCHEMA}: run the version that wrote it, or a later one`,
+    `The store has schema ${schema}, and this version of callmask reads up to ${SCHEMA}: run the version that wrote it, or a later one.`,
   )
 }
 
 function foreignKey(): ForeignStoreError {
   return new ForeignStoreError(
-    'the store was written with another key: put the key that it was written with into STORE_KEY, also behind a new one',
+    'The store was written with another key: put the key that it was written with into STORE_KEY, also behind a new one.',
   )
 }
 
@@ -73,7 +73,7 @@ export function createAbout(texts: Pick<Texts, 'read' | 'swap'>, vault: Vault): 
         const { schema, readableBy, naming } = JSON.parse(text) as Written
         if (readableBy > SCHEMA) throw foreignSchema(schema)
         secret = opened(naming)
-        if (schema >= SCHEMA && vault.isSealedAsNow(naming)) return
+        if (schema >= SCHEMA && naming.startsWith(`${vault.keyIds[0]}.`)) return
       }
       // Lost with a server, it comes back as it was: the names of everything rest on it.
       const value = written(secret ?? vault.namingSecret)

@@ -13,7 +13,6 @@ export function createRotatingVault(keys: readonly [string, ...string[]]): Rotat
     marksOf: (text) => vault.marksOf(text),
     seal: (...about) => vault.seal(...about),
     open: (...about) => vault.open(...about),
-    isSealedAsNow: (sealed) => vault.isSealedAsNow(sealed),
     get keyIds() {
       return vault.keyIds
     },

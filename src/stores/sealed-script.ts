@@ -28,7 +28,7 @@ export function createSealedScript({ vault, namingSecret }: SealedScriptOptions)
         throw new UnreadableTextError(error instanceof UnknownKeyError ? 'unknown-key' : 'altered')
       }
     },
-    isOutdated: (text) => !vault.isSealedAsNow(text),
+    isOld: (text) => !text.startsWith(`${vault.keyIds[0]}.`),
   }
 }
 

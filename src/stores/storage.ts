@@ -15,8 +15,8 @@ export interface Script {
   write(value: unknown, name: Name): string
   /** Throws an `UnreadableTextError`. */
   read(text: string, name: Name): unknown
-  /** Whether it would be written otherwise now. */
-  isOutdated(text: string): boolean
+  /** Whether what it reads would be written with another key now. */
+  isOld(text: string): boolean
 }
 
 export class UnreadableTextError extends Error {
@@ -32,7 +32,7 @@ export const plainScript: Script = {
   nameOf: (_kind, secret) => secret,
   write: (value) => JSON.stringify(value),
   read: (text) => JSON.parse(text),
-  isOutdated: () => false,
+  isOld: () => false,
 }
 
 /**
@@ -104,8 +104,8 @@ export function createStorage(
   function keptIn(text: string | typeof WRONG_TYPE, name: Name): Kept {
     if (text === WRONG_TYPE) return { value: undefined, unreadable: 'wrong-type', version: '' }
     try {
-      const value = script.read(text, name)
-      return script.isOutdated(text) ? { value, isOutdated: true, version: text } : { value, version: text }
+      const kept = { value: script.read(text, name), version: text }
+      return script.isOld(text) ? { ...kept, isOld: true } : kept
     } catch (error) {
       if (!(error instanceof UnreadableTextError)) throw error
       return { value: undefined, unreadable: error.reason, version: text }

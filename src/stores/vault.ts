@@ -16,8 +16,6 @@ export interface Vault {
   seal(value: string, context: string): string
   /** Throws when it was sealed with none of the keys, or for something else. */
   open(sealed: string, context: string): string
-  /** Whether it was sealed with the key that writes now. */
-  isSealedAsNow(sealed: string): boolean
   /** Identify the keys without revealing them, the one that writes first. */
   readonly keyIds: readonly [string, ...string[]]
   /** With which a new store names what nobody may read in it. It always is the same for the same key that writes. */
@@ -77,8 +75,6 @@ export function createVault(keys: readonly [string, ...string[]]): Vault {
         .setAuthTag(bytes.subarray(-TAG_BYTES))
       return decipher.update(bytes.subarray(IV_BYTES, -TAG_BYTES), undefined, 'utf8') + decipher.final('utf8')
     },
-
-    isSealedAsNow: (sealed) => sealed.startsWith(`${current.id}.`),
 
     keyIds: [current.id, ...older.map(({ id }) => id)],
 

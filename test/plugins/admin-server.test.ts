@@ -3,6 +3,7 @@ import { request as httpRequest, type IncomingHttpHeaders, type Server } from 'n
 import { type AddressInfo, connect } from 'node:net'
 import { type Test, test } from 'tap'
 import { listen } from '../../src/listen.js'
+import type { SessionPage } from '../../src/masking/session-store.js'
 import { FE_REACHES_CUSTOMER, lines, PAIR } from '../fixtures.js'
 import { API, build } from '../helper.js'
 
@@ -188,9 +189,9 @@ test('without ADMIN_PORT everything is on one port, with a warning in production
 
 test('closing waits for pending replies of both listeners and closes idle connections', async (t) => {
   const { app, business } = await listening(t)
-  let answer = (_usage: { numbers: never[]; headRoom: number }) => {}
+  let answer = (_page: SessionPage) => {}
   const isAsked = new Promise<void>((resolve) => {
-    app.sessions.usage = () => {
+    app.sessions.list = () => {
       resolve()
       return new Promise((settle) => {
         answer = settle
@@ -200,7 +201,7 @@ test('closing waits for pending replies of both listeners and closes idle connec
   const idle = connect(business, '127.0.0.1')
   idle.write('GET /health HTTP/1.1\r\nhost: x\r\n\r\n')
   await once(idle, 'data')
-  const pending = ask(business, '/v1/numbers', { headers: API.headers })
+  const pending = ask(business, '/v1/sessions', { headers: API.headers })
   await isAsked
   let isClosed = false
   const closing = app.close().then(() => {
@@ -208,8 +209,8 @@ test('closing waits for pending replies of both listeners and closes idle connec
   })
   await once(idle.resume(), 'close')
   t.equal(isClosed, false)
-  answer({ numbers: [], headRoom: 3 })
-  t.match(await pending, { status: 200, body: /"head_room":3/ })
+  answer({ sessions: [], next: 'the-next-page' })
+  t.match(await pending, { status: 200, body: /"next_cursor":"the-next-page"/ })
   await closing
   t.equal(app.adminServer?.listening, false)
 })

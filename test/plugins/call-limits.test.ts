@@ -11,8 +11,8 @@ test('a caller who is refused again and again costs no look-up, and one log line
   const clock = testClock()
   const { app, logged } = await build(t, API.environment, clock)
   let lookups = 0
-  const { findLeg } = app.sessions
-  app.sessions.findLeg = (...args) => {
+  const { findLeg } = app.lookup
+  app.lookup.findLeg = (...args) => {
     lookups += 1
     return findLeg(...args)
   }

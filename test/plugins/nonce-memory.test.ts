@@ -4,14 +4,14 @@ import { test } from 'tap'
 import clockPlugin from '../../plugins/clock.js'
 import nonceMemory from '../../plugins/nonce-memory.js'
 import { createLogger } from '../../src/logger.js'
-import { StoreUnavailableError } from '../../src/masking/session-store.js'
-import { createVault } from '../../src/stores/redis/vault.js'
+import { StoreUnavailableError } from '../../src/masking/storage.js'
+import { createVault } from '../../src/stores/vault.js'
 import { signatureHeaders } from '../../src/vobiz/signature.js'
 import { patientClock, testClock } from '../clocks.js'
 import { captured, FE_REACHES_CUSTOMER, lines, PAIR, webhook } from '../fixtures.js'
 import { build } from '../helper.js'
 import { startServer, until, withServer } from '../redis-server.js'
-import { OTHER_KEY, STORE_KEY } from '../redis-store.js'
+import { OTHER_KEY, PREFIX, STORE_KEY } from '../redis-store.js'
 
 const URL = 'https://mask.example.com'
 const TOKEN = 'test_auth_token'
@@ -28,7 +28,7 @@ function capture() {
 /** The nonces of the plugin alone, on a store that answers like this. */
 async function alone(set?: () => Promise<string | null>) {
   const app = fastify()
-  const store = { vault: createVault([OTHER_KEY, STORE_KEY]), link: { ask: () => set?.() } }
+  const store = { vault: createVault([OTHER_KEY, STORE_KEY]), prefix: PREFIX, link: { ask: () => set?.() } }
   await app.register(
     fp(
       async () => {
@@ -52,7 +52,7 @@ test('without a shared store an instance remembers nonces itself', async (t) => 
 })
 
 test('a nonce that another instance has seen counts, also under the previous key', async (t) => {
-  const [mark] = createVault([STORE_KEY]).namesOf('a', 'body')
+  const [mark] = createVault([STORE_KEY]).marksOf('a')
   const known = await alone(async () => `${mark}|1234`)
   t.same(await known.use('n', 'a'), { kind: 'retry', at: 1234 }, 'with the time of the other')
   t.same(await known.use('n', 'b'), { kind: 'altered', at: 1234 })
@@ -78,7 +78,7 @@ test('two instances on one store recognise each other’s replays', withServer, 
 
   const { genuine, altered } = capture()
   t.match(await a.app.inject(genuine), { statusCode: 200, body: FE_REACHES_CUSTOMER })
-  t.equal((await server.client.keys('callmask:nonce:*')).length, 1)
+  t.equal((await server.client.keys(`${PREFIX}nonce:*`)).length, 1)
   t.equal((await b.app.inject(altered)).statusCode, 403)
   t.equal((await b.app.inject(genuine)).body, FE_REACHES_CUSTOMER)
   t.equal((await a.app.inject(genuine)).body, FE_REACHES_CUSTOMER)

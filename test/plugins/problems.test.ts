@@ -3,7 +3,8 @@ import { test } from 'tap'
 import problems from '../../plugins/problems.js'
 import { BODY_LIMIT } from '../../src/api/problem.js'
 import { createLogger } from '../../src/logger.js'
-import { StoreUnavailableError } from '../../src/masking/session-store.js'
+import { UnreadableSessionError } from '../../src/masking/session-store.js'
+import { StoreUnavailableError, type Unreadable } from '../../src/masking/storage.js'
 import { captured, lines } from '../fixtures.js'
 
 test('every error is answered as problem+json', async (t) => {
@@ -52,10 +53,17 @@ test('a store that does not answer is a 503 that asks the client to retry after 
   app.get('/', async () => {
     throw new StoreUnavailableError()
   })
+  app.get<{ Params: { reason: Unreadable } }>('/unreadable/:reason', async ({ params }) => {
+    throw new UnreadableSessionError(params.reason)
+  })
   const reply = await app.inject('/')
   t.match(reply.headers, {
     'retry-after': '1',
     'content-type': 'application/problem+json; charset=utf-8',
   })
   t.match(reply.json(), { status: 503, code: 'store_unavailable' })
+  const unreadable = async (reason: Unreadable) => (await app.inject(`/unreadable/${reason}`)).json()
+  t.match(await unreadable('wrong-type'), { code: 'store_unavailable' })
+  for (const reason of ['altered', 'unknown-key'] as const)
+    t.match(await unreadable(reason), { code: 'internal_error' })
 })

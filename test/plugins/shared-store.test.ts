@@ -10,9 +10,9 @@ import type { Link } from '../../src/stores/redis/link.js'
 import { signature, signatureHeaders } from '../../src/vobiz/signature.js'
 import { patientClock, testClock } from '../clocks.js'
 import { APOLOGY, FE_REACHES_CUSTOMER, lines, PAIR, REFUSAL, webhook } from '../fixtures.js'
-import { API, build } from '../helper.js'
+import { API, build, hasStore } from '../helper.js'
 import { startServer, type TestServer, until, withServer } from '../redis-server.js'
-import { OTHER_KEY, STORE_KEY } from '../redis-store.js'
+import { OTHER_KEY, PREFIX, STORE_KEY } from '../redis-store.js'
 
 const [RIDER, DRIVER, OTHER] = ['919812300001', '919812300002', '919812300003'] as const
 
@@ -22,7 +22,7 @@ async function serve(t: Test, { url }: TestServer, more = {}, clock: Clock = pat
   const { app } = built
   const ask = (method: 'GET' | 'POST' | 'PATCH', path: string, payload?: object) =>
     app.inject({ method, url: `/v1${path}`, headers: API.headers, ...(payload && { payload }) })
-  const isUp = () => [app.sharedStore?.link, app.sharedStore?.slow].every((link) => link?.isUp)
+  const isUp = () => hasStore(app)
   const hears = async (from: string, to: string) => (await app.inject(callFrom(from, to))).body
   return { ...built, ask, isUp, hears, told: () => lines(built.startLog + built.logged()) }
 }
@@ -64,6 +64,12 @@ function spellings(number: string): string[] {
       return text.slice(offset === 0 ? 0 : 4).replace(/.?.?=*$/, '')
     }),
   ])
+}
+
+/** A sealed text with another byte in it. */
+function altered(sealed: string): string {
+  const at = sealed.indexOf('.') + 1
+  return sealed.slice(0, at) + (sealed[at] === 'A' ? 'B' : 'A') + sealed.slice(at + 1)
 }
 
 test('an instance with a pool but without a shared store logs that it must be the only one', async (t) => {
@@ -160,7 +166,7 @@ test('a store that hides its settings is used without a warning', withServer, as
   await until('up', isUp)
   await until(
     'the first heartbeat is there',
-    async () => (await server.client.zcard('callmask:instances')) === 1,
+    async () => (await server.client.zcard(`${PREFIX}instances`)) === 1,
   )
   t.notOk(told().some(({ level, msg }) => level === 'warn' || msg === 'background work failed'))
 })
@@ -171,7 +177,8 @@ test('a session that cannot be read is told of, hides no other, and can be close
   await until('up', isUp)
   const bad = (await ask('POST', '/sessions', pairOf(RIDER, DRIVER))).json()
   const good = (await ask('POST', '/sessions', pairOf(RIDER, OTHER))).json()
-  await server.client.hset(`callmask:2:session:${bad.id}`, 'x', 9e15)
+  const key = `${PREFIX}session:${bad.id}`
+  await server.client.set(key, altered(String(await server.client.get(key))))
   for (let i = 0; i < 3; i++) t.match((await ask('GET', '/sessions')).json(), { sessions: [{ id: good.id }] })
   const warnings = () => told().filter(({ msg }) => msg === 'a record that cannot be read is passed over')
   t.match(warnings()[0], { level: 'warn', reason: 'altered', count: 1 })
@@ -195,7 +202,7 @@ test('an instance sends heartbeats until it ends', withServer, async (t) => {
     clock.tick()
     return app.sharedStore?.link.isUp === true
   })
-  const [key] = ['callmask:instances']
+  const [key] = [`${PREFIX}instances`]
   const beat = async () => Number((await server.client.zrange(key, '0', '-1', 'WITHSCORES'))[1])
   await until('the first heartbeat is there', async () => (await beat()) === clock.time)
   clock.time += HEARTBEAT_MS
@@ -355,7 +362,7 @@ test('a new key and a new password of the store are followed', withServer, async
   )
   const other = (await ask('POST', '/sessions', pairOf(RIDER, OTHER))).json()
   t.match(await patiently(() => hears(OTHER, maskOf(other, 1))), `+${RIDER}`)
-  const record = JSON.stringify(await server.client.hgetall(`callmask:2:session:${other.id}`))
+  const record = String(await server.client.get(`${PREFIX}session:${other.id}`))
   t.match(record, `${app.sharedStore?.vault.keyIds[0]}.`, 'and the new one writes')
 
   writeFileSync(files.STORE_URL_FILE, url('new'))

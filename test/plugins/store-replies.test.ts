@@ -1,12 +1,13 @@
 import { setImmediate as turn } from 'node:timers/promises'
+import type { FastifyInstance } from 'fastify'
 import { type Test, test } from 'tap'
 import { SAMPLE_MS } from '../../src/sampler.js'
 import { signatureHeaders } from '../../src/vobiz/signature.js'
 import { patientClock, testClock } from '../clocks.js'
 import { APOLOGY, FE_REACHES_CUSTOMER, lines, PAIR, webhook } from '../fixtures.js'
-import { API, build } from '../helper.js'
+import { API, build, hasStore } from '../helper.js'
 import { startServer, until, withServer } from '../redis-server.js'
-import { STORE_KEY } from '../redis-store.js'
+import { PREFIX, STORE_KEY } from '../redis-store.js'
 import { startStub } from '../store-stub.js'
 
 const BASE = 'https://mask.example.com'
@@ -17,8 +18,15 @@ const [OURS] = API.environment.MASKING_NUMBERS.split(',') as [string]
 /** Words that a store could say, and nobody may read. */
 const SECRET = `holds-${RIDER}`
 
+const isUp = ({ sharedStore }: FastifyInstance) => sharedStore?.isUp === true
+
 /** The whole service on a store, with all that rejects and nobody looks after. */
-async function serve(t: Test, url: string, clock = patientClock) {
+async function serve(
+  t: Test,
+  url: string,
+  isThere: (app: FastifyInstance) => Promise<boolean> | boolean,
+  clock = patientClock,
+) {
   const orphans: unknown[] = []
   const note = (error: unknown) => orphans.push(error)
   process.on('unhandledRejection', note)
@@ -27,7 +35,7 @@ async function serve(t: Test, url: string, clock = patientClock) {
   const { app } = built
   await until('the store is there', async () => {
     if (clock !== patientClock) await (clock as ReturnType<typeof testClock>).tick(100)
-    return [app.sharedStore?.link, app.sharedStore?.slow].every((link) => link?.isUp)
+    return isThere(app)
   })
   const call = (from: string, to: string) => {
     const request = webhook({ From: from, To: `0${to.slice(2)}` })
@@ -37,6 +45,12 @@ async function serve(t: Test, url: string, clock = patientClock) {
     app.inject({ method, url: `/v1${path}`, headers: API.headers, ...(payload && { payload }) })
   const refusals = () => lines(built.startLog + built.logged()).filter(({ reply }) => reply)
   return { ...built, call, ask, refusals, orphans }
+}
+
+/** The same on a server that answers all that matters with this reply. All three connections have seen that it is there. */
+async function onStub(t: Test, reply: string, clock = patientClock) {
+  const { url, seenBy } = await startStub(t, reply)
+  return serve(t, url, (app) => isUp(app) && seenBy() >= 3, clock)
 }
 
 type Served = Awaited<ReturnType<typeof serve>>
@@ -63,7 +77,6 @@ async function holds(t: Test, { app, call, ask, orphans, startLog, logged }: Ser
   }
   await turn()
   t.same(orphans, [], 'nothing rejects without an owner')
-  t.ok(app.sharedStore?.link.isUp, 'the store is there')
   t.notMatch(startLog + logged(), RIDER)
 }
 
@@ -78,8 +91,9 @@ test('every error reply of the store counts as a store that is unavailable', asy
     ['-HELLOTHERE', 'other'],
   ] as const) {
     t.test(reply.replace(SECRET, '…'), async (t) => {
-      const served = await serve(t, (await startStub(t, `${reply}\r\n`)).url)
+      const served = await onStub(t, `${reply}\r\n`)
       await holds(t, served)
+      t.ok(served.app.sharedStore?.isUp, 'the store is there')
       t.ok(served.refusals().length > 0)
       for (const line of served.refusals()) t.match(line, { level: 'error', reply: told })
     })
@@ -88,8 +102,7 @@ test('every error reply of the store counts as a store that is unavailable', asy
 
 test('error replies of the store are logged once a second, with a count', async (t) => {
   const clock = testClock()
-  const { url } = await startStub(t, '-WRONGTYPE something\r\n')
-  const { app, call, refusals } = await serve(t, url, clock)
+  const { app, call, refusals } = await onStub(t, '-NOPERM something\r\n', clock)
   const callTwice = async () => {
     for (let i = 0; i < 2; i++) await app.inject(call(RIDER, OURS))
   }
@@ -99,7 +112,7 @@ test('error replies of the store are logged once a second, with a count', async 
   t.match(refusals().at(-1), {
     level: 'error',
     store: 'standalone',
-    reply: 'WRONGTYPE',
+    reply: 'NOPERM',
     msg: 'the store refuses what it is asked',
   })
   await callTwice()
@@ -111,11 +124,11 @@ test('error replies of the store are logged once a second, with a count', async 
 
 test('a key of another type costs an apology', withServer, async (t) => {
   const server = await startServer(t)
-  const served = await serve(t, server.url)
+  const served = await serve(t, server.url, hasStore)
   const { app, call, ask } = served
   const participants = [{ number: `+${RIDER}` }, { number: '+919812300002' }]
   t.equal((await ask('POST', '/sessions', { participants })).statusCode, 201)
-  for (const key of await server.client.keys('callmask:2:book:*')) {
+  for (const key of await server.client.keys(`${PREFIX}book:*`)) {
     await server.client.del(key)
     await server.client.lpush(key, SECRET)
   }
@@ -124,7 +137,7 @@ test('a key of another type costs an apology', withServer, async (t) => {
 
   const genuine = call(PAIR.FE, PAIR.M1)
   await app.inject(genuine)
-  for (const key of await server.client.keys('callmask:nonce:*')) {
+  for (const key of await server.client.keys(`${PREFIX}nonce:*`)) {
     await server.client.del(key)
     await server.client.lpush(key, SECRET)
   }
@@ -136,25 +149,31 @@ test('a key of another type costs an apology', withServer, async (t) => {
 })
 
 test('a server without the commands that we need', withServer, async (t) => {
-  const renamed = [
-    'EVALSHA',
-    'EVAL',
-    'HGET',
-    'HMGET',
-    'ZRANGE',
-    'ZCOUNT',
-    'SMEMBERS',
-    'SET',
-    'ZADD',
-    'HGETALL',
-  ]
-  const server = await startServer(t, ...renamed.flatMap((name) => ['--rename-command', name, '']))
-  await holds(t, await serve(t, server.url))
+  for (const missing of [
+    ['EVALSHA', 'EVAL', 'GET', 'MGET', 'ZRANGE', 'ZCOUNT', 'ZREM', 'ZADD', 'SCAN'],
+    ['EVALSHA', 'EVAL'],
+    ['GET'],
+    ['TIME'],
+  ]) {
+    t.test(missing.join(' '), async (t) => {
+      const server = await startServer(t, ...missing.flatMap((name) => ['--rename-command', name, '']))
+      const served = await serve(t, server.url, isUp)
+      await holds(t, served)
+      t.ok(isUp(served.app), 'the store is there')
+    })
+  }
+})
+
+test('a server that takes no writes counts as one that is away', withServer, async (t) => {
+  const server = await startServer(t, '--rename-command', 'SET', '')
+  const served = await serve(t, server.url, () => true)
+  await until('it was asked', async () => /cmdstat_info:/.test(await server.client.info('commandstats')))
+  await holds(t, served)
+  t.notOk(isUp(served.app))
 })
 
 test('a mistake of ours in the memory of nonces costs an apology, and no process', async (t) => {
-  const { url } = await startStub(t, '-ERR\r\n')
-  const { app, call, orphans, logged } = await serve(t, url)
+  const { app, call, orphans, logged } = await onStub(t, '-ERR\r\n')
   app.nonces.use = () => Promise.reject(new TypeError(SECRET))
   t.match(await app.inject(call(RIDER, OURS)), { statusCode: 200, body: APOLOGY })
   t.match(await app.inject(call(PAIR.FE, PAIR.M1)), { statusCode: 200, body: APOLOGY })

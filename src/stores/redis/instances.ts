@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { Vault } from '../vault.js'
 import type { Link } from './link.js'
 import type { SharedStore } from './shared-store.js'
 
@@ -15,7 +16,7 @@ export interface Instance {
 
 /** Makes the function that sends an instance's heartbeat. */
 export function createHeartbeat(
-  { link, vault, prefix }: Pick<SharedStore, 'link' | 'vault' | 'prefix'>,
+  { link, vault, prefix }: Pick<SharedStore, 'link' | 'prefix'> & { readonly vault: Pick<Vault, 'keyIds'> },
   now: () => number,
 ): () => Promise<void> {
   const id = randomUUID()

@@ -23,7 +23,7 @@ export function createRedisNonces({ link, vault, prefix, fallback }: RedisNonces
       const here = await fallback.use(nonce, bodyDigest)
       // Of the body only a mark is kept: a digest of a number can be guessed by trying all numbers.
       const marks = vault.marksOf(bodyDigest)
-      const key = `${prefix}nonce:` + createHash('sha256').update(nonce).digest('base64url')
+      const key = `${prefix}nonce:${createHash('sha256').update(nonce).digest('base64url')}`
       const value = marks[0] + SEPARATOR + here.at
       const asked = link.ask((client) => client.set(key, value, 'PX', NONCE_LIFE_MS, 'NX', 'GET'))
       const known = await ifAnswered(asked, null)

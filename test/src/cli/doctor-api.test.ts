@@ -112,7 +112,7 @@ test('doctor finds a service with other settings, and a pool that is used up', a
 
 test('doctor finds a service that fails', async (t) => {
   const { app } = await build(t, WITH_API)
-  app.sessions.usage = async () => {
+  app.storages.storage.read = async () => {
     throw new Error('no store')
   }
   t.match(await finding(WITH_API, fetchWith(app)), { ok: false, seen: 'failed (500)', remedy: /log/ })

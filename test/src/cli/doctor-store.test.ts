@@ -8,11 +8,11 @@ import { readStoreUrl, type StoreAddress } from '../../../src/stores/redis/addre
 import { createClient } from '../../../src/stores/redis/client.js'
 import { createHeartbeat } from '../../../src/stores/redis/instances.js'
 import { createLink } from '../../../src/stores/redis/link.js'
-import { createVault } from '../../../src/stores/redis/vault.js'
+import { createVault } from '../../../src/stores/vault.js'
 import { cli } from '../../cli-helper.js'
 import { PAIR } from '../../fixtures.js'
 import { startServer, type TestServer, until, withServer } from '../../redis-server.js'
-import { OTHER_KEY, STORE_KEY } from '../../redis-store.js'
+import { OTHER_KEY, PREFIX, STORE_KEY } from '../../redis-store.js'
 
 const PASSWORD = 'hunter-2'
 /** A port below those that a program may take without privileges. */
@@ -53,11 +53,12 @@ async function instanceOn(t: Test, { url }: TestServer, ...keys: [string, ...str
   const link = createLink({
     client: createClient(readStoreUrl(url) as StoreAddress),
     clock: systemClock,
+    beatKey: `${PREFIX}beat`,
     onChange: () => undefined,
   })
   t.teardown(() => link.close())
   await until('the instance has its store', () => link.isUp)
-  await createHeartbeat(link, createVault(keys), Date.now)()
+  await createHeartbeat({ link, vault: createVault(keys), prefix: PREFIX }, Date.now)()
 }
 
 test('without a shared store there is a finding only when there is a pool', async (t) => {

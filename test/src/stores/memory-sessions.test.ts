@@ -1,4 +1,5 @@
 import { test } from 'tap'
+import { ALL_SESSIONS, namesakesOf } from '../../../src/masking/keys.js'
 import { LIST_SCAN } from '../../../src/masking/sessions.js'
 import { UPKEEP_STEP } from '../../../src/stores/memory-texts.js'
 import { DAY, POOL, person, SECOND, START, sessionStoreContract } from '../../session-store-contract.js'
@@ -10,10 +11,13 @@ test('sessions in memory keep the contract of a session store', async (t) => {
 
 test('upkeep frees the memory of forgotten sessions, a bounded number at a time', async (t) => {
   let time = START
-  const store = await storeOver(
-    memoryStorage(() => time),
-    { now: () => time, pool: POOL, restMs: DAY, fixed: [] },
-  )
+  const storage = memoryStorage(() => time)
+  const store = await storeOver(storage, { now: () => time, pool: POOL, restMs: DAY, fixed: [] })
+  const kept = async (kind: string) => {
+    let count = 0
+    for await (const found of storage.all(kind)) count += found.length
+    return count
+  }
   const open = (n: number, seconds: number) =>
     store.create({
       participants: [person(2 * n), person(2 * n + 1)],
@@ -26,7 +30,9 @@ test('upkeep frees the memory of forgotten sessions, a bounded number at a time'
     })
   const count = UPKEEP_STEP + 10
   for (let n = 0; n < count; n++) await open(n, n % 2 === 0 ? 60 : 60 * 60 * 24 * 30)
-  t.equal((await store.upkeep()) + (await store.upkeep()), 0, 'remembered sessions are kept')
+  for (let round = 1; round <= 2; round++) await store.upkeep()
+  for (const kind of ['session', 'name', 'request']) t.equal(await kept(kind), count, 'what is remembered')
+  t.equal(await kept('book'), 2 * count)
   const { sessions } = await store.list({ limit: 1 })
   await store.change(String(sessions[0]?.id), {
     replace: { side: 0, number: '919800999999' },
@@ -34,18 +40,21 @@ test('upkeep frees the memory of forgotten sessions, a bounded number at a time'
   })
 
   time += 8 * DAY
-  const rounds = [await store.upkeep(), await store.upkeep()]
-  t.equal(Number(rounds[0]) + Number(rounds[1]), count / 2, 'two rounds forget all ended sessions')
-  t.ok(
-    Number(rounds[0]) > 10 && Number(rounds[1]) <= 10,
-    'the second round takes only what the first one left',
-  )
+  await store.upkeep()
+  t.equal(await kept('session'), count - UPKEEP_STEP / 2, 'the first round looks at so many')
+  await store.upkeep()
+  for (const kind of ['session', 'name', 'request']) t.equal(await kept(kind), count / 2, `${kind}: the rest`)
+  for (let round = 1; round <= 2; round++) await store.upkeep()
+  t.equal(await kept('book'), count, 'who was replaced is forgotten too')
+  t.same(await storage.entries(namesakesOf('order-0'), { order: 'newest first', limit: 9 }), [])
   t.equal(
     (await store.usage()).numbers.reduce((sum, { openLegs }) => sum + openLegs, 0),
     count,
   )
   time += 40 * DAY
-  t.equal((await store.upkeep()) + (await store.upkeep()), count / 2)
+  for (let round = 1; round <= 6; round++) await store.upkeep()
+  for (const kind of ['session', 'book', 'name', 'request']) t.equal(await kept(kind), 0, kind)
+  t.same(await storage.entries(ALL_SESSIONS, { order: 'newest first', limit: 9 }), [])
   t.equal((await store.usage()).headRoom, 3)
   t.match(await open(0, 60), { kind: 'created' }, 'the keys of a forgotten session are free again')
 })

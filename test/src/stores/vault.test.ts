@@ -1,6 +1,6 @@
 import { test } from 'tap'
-import { OTHER_KEY, STORE_KEY } from '../../../redis-store.js'
 import { createVault } from '../../../src/stores/vault.js'
+import { OTHER_KEY, STORE_KEY } from '../../redis-store.js'
 
 test('the vault', async (t) => {
   const vault = createVault([STORE_KEY])
@@ -35,32 +35,30 @@ test('the vault', async (t) => {
     t.same(rotating.keyIds, [...createVault([OTHER_KEY]).keyIds, ...vault.keyIds])
   })
 
-  t.test('gives names that do not reveal the text, and differ by key', async (t) => {
-    const [name] = vault.namesOf('918888800001', 'person')
-    const [other] = createVault([OTHER_KEY]).namesOf('918888800001', 'person')
-    t.match(name, /^[\w-]{22}$/)
-    t.same(vault.namesOf('918888800001', 'person'), [name], 'the same each time')
-    t.not(name, other)
-    t.not(name, vault.namesOf('918888800002', 'person')[0])
+  t.test('gives marks that do not reveal the text, and differ by key', async (t) => {
+    const [mark] = vault.marksOf('918888800001')
+    const [other] = createVault([OTHER_KEY]).marksOf('918888800001')
+    t.match(mark, /^[\w-]{22}$/)
+    t.same(vault.marksOf('918888800001'), [mark], 'the same each time')
+    t.not(mark, other)
+    t.not(mark, vault.marksOf('918888800002')[0])
     t.same(
-      createVault([OTHER_KEY, STORE_KEY]).namesOf('918888800001', 'person'),
-      [other, name],
-      'the name to write comes first',
+      createVault([OTHER_KEY, STORE_KEY]).marksOf('918888800001'),
+      [other, mark],
+      'the mark to write comes first',
     )
   })
 
-  t.test('names for each purpose are others', async (t) => {
-    const purposes = [
-      'person',
-      'counterpart',
-      'external id',
-      'idempotency key',
-      'fingerprint',
-      'body',
-    ] as const
-    const names = purposes.map((purpose) => vault.namesOf('918888800001', purpose)[0])
-    t.equal(new Set(names).size, purposes.length)
-  })
+  t.test(
+    'the secret that a new store names with comes of the key that writes, and does not reveal it',
+    async (t) => {
+      const { namingSecret } = vault
+      t.equal(namingSecret.length, 32)
+      t.same(createVault([STORE_KEY, OTHER_KEY]).namingSecret, namingSecret, 'on each instance')
+      t.notSame(createVault([OTHER_KEY, STORE_KEY]).namingSecret, namingSecret)
+      t.notSame(namingSecret, Buffer.from(STORE_KEY, 'base64'))
+    },
+  )
 
   t.test('a text with a shorter tag is refused before it is tried', async (t) => {
     const [id, text = ''] = sealed.split('.')
@@ -73,7 +71,7 @@ test('the vault', async (t) => {
 
   t.test('reveals neither the text in what it sealed nor the key in its id', async (t) => {
     for (const secret of ['918888800001', Buffer.from('918888800001').toString('base64')])
-      t.notOk(sealed.includes(secret) || vault.namesOf('918888800001', 'person')[0].includes(secret))
+      t.notOk(sealed.includes(secret) || vault.marksOf('918888800001')[0].includes(secret))
     const hex = Buffer.from(STORE_KEY, 'base64').toString('hex')
     for (const id of vault.keyIds) t.notOk(hex.includes(id) || STORE_KEY.includes(id))
   })

@@ -3,26 +3,28 @@ import { performance } from 'node:perf_hooks'
 import { setImmediate as turn } from 'node:timers/promises'
 import { type Test, test } from 'tap'
 import { systemClock } from '../../../../src/clock.js'
-import { StoreUnavailableError } from '../../../../src/masking/session-store.js'
+import { StoreUnavailableError } from '../../../../src/masking/storage.js'
 import { readStoreUrl, type StoreAddress } from '../../../../src/stores/redis/address.js'
 import { ANSWER_LIMIT_MS, type Client, createClient } from '../../../../src/stores/redis/client.js'
 import { createLink } from '../../../../src/stores/redis/link.js'
 import { testClock } from '../../../clocks.js'
+import { standing } from '../../../drafts.js'
 import { startServer, until, withServer } from '../../../redis-server.js'
-import { connect, standing } from '../../../redis-store.js'
+import { connect } from '../../../redis-store.js'
 
 /** A link on a client that the test controls, with a clock that ticks when it is told to. */
 function fakeLink(t: Test) {
   const client = Object.assign(new EventEmitter(), {
     status: 'ready',
     isThere: true,
-    pings: 0,
+    beats: [] as unknown[][],
     ended: 0,
-    async ping() {
-      client.pings += 1
-      if (!client.isThere) throw new Error('not there')
-      return 'PONG'
+    async set(...args: unknown[]) {
+      client.beats.push(args)
+      if (!client.isThere) throw client.fault
+      return 'OK'
     },
+    fault: new Error('not there'),
     disconnect() {
       client.ended += 1
     },
@@ -33,6 +35,7 @@ function fakeLink(t: Test) {
   const link = createLink({
     client: client as unknown as Client,
     clock,
+    beatKey: 'beat',
     onChange: (isUp) => turns.push(isUp),
     onRefusal: (word) => refusals.push(word),
   })
@@ -52,13 +55,14 @@ test('a link', async (t) => {
     )
     client.status = 'connecting'
     await tick()
-    t.equal(client.pings, 0, 'no probe before there is a connection')
+    t.equal(client.beats.length, 0, 'no probe before there is a connection')
     client.status = 'ready'
     await Promise.all([tick(), tick()])
-    t.equal(client.pings, 1, 'one probe at a time')
+    t.equal(client.beats.length, 1, 'one probe at a time')
     t.ok(link.isUp)
     await tick()
-    t.equal(client.pings, 1)
+    t.equal(client.beats.length, 1)
+    t.same(client.beats, [['beat', '1', 'PX', 60_000]], 'it wrote something that does not stay')
     t.same(turns, [true])
     t.equal(await link.ask(async (given) => given === (client as never)), true)
   })
@@ -82,6 +86,7 @@ test('a link', async (t) => {
       replyError('MASTERDOWN Link with MASTER is down'),
       replyError('CLUSTERDOWN The cluster is down'),
       replyError('NOAUTH Authentication required.'),
+      replyError('NOREPLICAS Not enough good replicas to write.'),
       new Error('Connection is closed.'),
       new StoreUnavailableError(),
     ]) {
@@ -104,7 +109,6 @@ test('a link', async (t) => {
     await tick()
     turns.length = 0
     for (const text of [
-      'NOREPLICAS Not enough',
       'OOM command not allowed',
       'MISCONF Redis',
       'NOPERM this user',
@@ -126,7 +130,6 @@ test('a link', async (t) => {
     }
     t.same(turns, [])
     t.same(refusals, [
-      'NOREPLICAS',
       'OOM',
       'MISCONF',
       'NOPERM',
@@ -154,6 +157,26 @@ test('a link', async (t) => {
     t.same(refusals, [])
   })
 
+  t.test('sees at its next beat that the server takes no more writes', async (t) => {
+    const { link, client, turns, refusals, tick } = fakeLink(t)
+    await t.rejects(link.beat(), StoreUnavailableError, 'while it is down, the probes see to it')
+    t.equal(client.beats.length, 0)
+    await tick()
+    await link.beat()
+    t.equal(client.beats.length, 2)
+    t.ok(link.isUp)
+    Object.assign(client, {
+      isThere: false,
+      fault: replyError('NOREPLICAS Not enough good replicas to write.'),
+    })
+    await t.rejects(link.beat(), StoreUnavailableError)
+    t.notOk(link.isUp)
+    await tick()
+    t.notOk(link.isUp, 'and as long as it takes none')
+    t.same(refusals, ['NOREPLICAS'])
+    t.same(turns, [true, false])
+  })
+
   t.test('reports a lost connection, but none that it closed itself', async (t) => {
     const { link, client, turns, tick, clock } = fakeLink(t)
     client.emit('error', new Error('told again and again'))
@@ -179,6 +202,7 @@ test(
     const link = createLink({
       client: createClient(readStoreUrl(server.url) as StoreAddress),
       clock: systemClock,
+      beatKey: 'beat',
       onChange: (isUp) => turns.push(isUp),
     })
     t.teardown(() => link.close())
@@ -235,3 +259,19 @@ test('a server that has become a replica counts as one that does not answer', wi
   )
   t.ok(link.isUp)
 })
+
+test(
+  'a server that has lost its replicas, and should have one, counts as one that does not answer',
+  withServer,
+  async (t) => {
+    const server = await startServer(t)
+    const { link } = await connect(t, server.url, standing().options)
+    await link.beat()
+    await server.client.config('SET', 'min-replicas-to-write', '1')
+    await t.rejects(link.beat(), StoreUnavailableError)
+    t.notOk(link.isUp)
+    await server.client.config('SET', 'min-replicas-to-write', '0')
+    await until('it takes writes again', () => link.isUp)
+    await link.beat()
+  },
+)

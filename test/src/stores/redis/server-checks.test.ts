@@ -15,7 +15,12 @@ function linkTo(info: string, settings: Record<string, string> | Error): Link {
       return name in settings ? [name, settings[name]] : []
     },
   }
-  return { ask: (question) => question(client as unknown as Client), isUp: true, close: () => undefined }
+  return {
+    ask: (question) => question(client as unknown as Client),
+    beat: async () => undefined,
+    isUp: true,
+    close: () => undefined,
+  }
 }
 
 test('checkServer finds what puts sessions at risk', async (t) => {

@@ -1,0 +1,25 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+import {
+  type FileTexts,
+  type FileTextsOptions,
+  openFileTexts,
+} from '../../../../src/stores/file/file-texts.js'
+import { patientClock } from '../../../clocks.js'
+
+/** A folder that is gone after the test. */
+export function temporaryFolder(t: Test): string {
+  const folder = mkdtempSync(join(tmpdir(), 'callmask-file-'))
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** Opens a store that is closed before its folder is gone. */
+export async function opened(t: Test, options: Partial<FileTextsOptions> = {}): Promise<FileTexts> {
+  const folder = options.folder ?? temporaryFolder(t)
+  const texts = await openFileTexts({ now: () => 1_000, after: patientClock.after, ...options, folder })
+  t.teardown(() => texts.close())
+  return texts
+}

@@ -1,0 +1,119 @@
+import { linkSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { test } from 'tap'
+import { checkFiles } from '../../../../src/stores/file/check-files.js'
+import { type Database, openToWrite } from '../../../../src/stores/file/database.js'
+import { takeFolder } from '../../../../src/stores/file/ownership.js'
+import { write } from '../../../../src/stores/file/serve-writes.js'
+import { createGate, passGate, shutGate } from '../../../../src/stores/file/transaction-gate.js'
+import { workerSource } from '../../../../src/stores/file/worker-source.js'
+import { createWriter, type WriteBatch } from '../../../../src/stores/file/writer.js'
+import { temporaryFolder } from './folders.js'
+
+test('of many who take a folder at once, one has it', async (t) => {
+  const folder = temporaryFolder(t)
+  for (let round = 1; round <= 3; round++) {
+    const all = await Promise.allSettled(Array.from({ length: 16 }, () => takeFolder(folder)))
+    const owners = all.flatMap((one) => (one.status === 'fulfilled' ? one.value : []))
+    t.equal(owners.length, 1)
+    t.same(readdirSync(folder), [`owner.${round}`], 'nothing else is left behind')
+    await owners[0]?.release()
+  }
+})
+
+test('a folder is taken from a process that has ended, but not by one that comes too late', async (t) => {
+  const folder = temporaryFolder(t)
+  // Nobody listens at a file.
+  writeFileSync(join(folder, 'owner.3'), '')
+  writeFileSync(join(folder, 'owner.x'), '')
+  const first = await takeFolder(folder)
+  t.same(readdirSync(folder).sort(), ['owner.4', 'owner.x'])
+
+  // What one sees that was held up since nobody listened at the third.
+  const late = createServer()
+  const own = join(folder, 'late')
+  await new Promise<void>((resolve) => late.listen(own, resolve))
+  linkSync(own, join(folder, 'owner.3'))
+  late.close()
+  await t.rejects(takeFolder(folder), { name: 'StoreFolderError' }, 'the highest counts')
+  await first.release()
+})
+
+test('a folder whose path is too long for a socket is refused', async (t) => {
+  await t.rejects(takeFolder(`/${'a'.repeat(80)}`), {
+    name: 'StoreFolderError',
+    message: /too long: 80 bytes/,
+  })
+})
+
+test('a transaction that fails changes nothing, nor does the time', async (t) => {
+  const folder = temporaryFolder(t)
+  const db = openToWrite(folder)
+  t.teardown(() => db.close())
+  const writer = createWriter(db)
+  const swap = (key: string) => ({ do: 'swap', key, was: undefined, text: 'text', until: 1 }) as const
+  const batch = (now: number, ...keys: string[]): WriteBatch => ({ now, writes: keys.map(swap) })
+  t.same(write(db, writer, [batch(1_000, 'text k/a')], folder), { told: 'done', results: [[true]] })
+
+  // Longer than a key can be.
+  const told = write(db, writer, [batch(2_000, 'text k/b'), batch(3_000, 'k'.repeat(3_000))], folder)
+  t.match(told, { told: 'failed', why: /./, batches: 2 })
+  t.equal(writer.clock, 1_000)
+  t.same(write(db, writer, [batch(4_000, 'text k/a', 'text k/b')], folder), {
+    told: 'done',
+    results: [[false, true]],
+  })
+  t.equal(writer.clock, 4_000)
+})
+
+test('a database that takes no transaction any longer ends the thread', async (t) => {
+  const db = {
+    transactionSync() {
+      throw new Error('MDB_PANIC: Update of meta page failed')
+    },
+  } as unknown as Database
+  const writer = {
+    clock: 0,
+    write: () => db.transactionSync(() => []),
+  }
+  t.throws(() => write(db, writer, [], temporaryFolder(t)), /MDB_PANIC/)
+})
+
+test('the end of the process lets no transaction begin', async (t) => {
+  const gate = createGate()
+  t.equal(
+    passGate(gate, () => 'done'),
+    'done',
+  )
+  t.throws(() =>
+    passGate(gate, () => {
+      throw new Error('failed')
+    }),
+  )
+  shutGate(gate, 5_000)
+  t.equal(
+    passGate(gate, () => 'done'),
+    undefined,
+  )
+})
+
+test('a thread runs what is compiled, or the source as it is', async (t) => {
+  t.match(workerSource('file:///app/dist/thread.js', './worker.js'), {
+    source: { href: 'file:///app/dist/worker.js' },
+    options: { eval: undefined },
+  })
+  t.same(workerSource('file:///app/src/thread.ts', './worker.js'), {
+    source: `import('tsx/esm/api').then(({ tsImport }) => tsImport('file:///app/src/worker.ts', 'file:///app/src/thread.ts'))`,
+    options: { eval: true },
+  })
+})
+
+test('a database that is there may be opened, also on a disk without room', async (t) => {
+  const folder = temporaryFolder(t)
+  const db = openToWrite(folder)
+  await db.close()
+  t.doesNotThrow(() => checkFiles(folder))
+  rmSync(join(folder, 'data.mdb'))
+  t.doesNotThrow(() => checkFiles(folder))
+})
