@@ -40,6 +40,8 @@ const InvalidFieldSchema = Type.Object(
 
 const participant = Type.Integer({ minimum: 0, maximum: 1, description: 'Which of the participants.' })
 const index = Type.Integer({ minimum: 0, description: 'Which of the numbers, from 0.' })
+/** Of a problem that a request about one person can have too. */
+const maybeParticipant = Type.Optional(participant)
 const nextFreeAt = Type.Unsafe<string | null>({
   type: ['string', 'null'],
   format: 'date-time',
@@ -55,8 +57,8 @@ const MORE: { readonly [code in ProblemCode]?: Readonly<Record<string, TSchema>>
     allowed_countries: Type.Array(Type.String(), { description: 'ISO codes; 001 for no single country.' }),
   },
   emergency_number: { participant },
-  invalid_number: { participant },
-  masking_number_as_participant: { participant },
+  invalid_number: { participant: maybeParticipant },
+  masking_number_as_participant: { participant: maybeParticipant },
   premium_number: { participant },
   short_code: { participant },
   toll_free_number: { participant },

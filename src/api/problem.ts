@@ -25,6 +25,7 @@ export const PROBLEM_STATUS = {
   key_exists: 409,
   key_of_configuration: 409,
   no_key_store: 409,
+  person_of_configuration: 409,
   too_many_keys: 409,
   unreadable_session_closed: 410,
   body_too_large: 413,
@@ -205,6 +206,12 @@ export const keyOfConfiguration: Problem = {
   detail: 'Take it out of API_KEYS or API_KEY_HASHES, and restart the instances one after the other.',
 }
 
+export const personOfConfiguration: Problem = {
+  code: 'person_of_configuration',
+  title: 'This number stands in the configuration of the service',
+  detail: 'Take the static pair out of FE and CUSTOMER, restart the instances, and ask again.',
+}
+
 export const noKeyStore: Problem = {
   code: 'no_key_store',
   title: 'The service has no store for keys',
@@ -254,7 +261,8 @@ export const unsupportedMediaType: Problem = {
 export const sessionNotFound: Problem = {
   code: 'session_not_found',
   title: 'There is no such session',
-  detail: 'Check the id. A session that ended is forgotten a week later, or when its numbers have rested.',
+  detail:
+    'Check the id. A session that ended is forgotten after SESSION_RETENTION, or when its numbers have rested.',
 }
 
 export const numberNotInPool: Problem = {
@@ -423,6 +431,12 @@ const UNFIT_DETAILS = {
 export function unfitParticipant(code: keyof typeof UNFIT_DETAILS, participant: number): Problem {
   const [what, detail] = UNFIT_DETAILS[code]
   return { code, title: `The number of participants[${participant}] ${what}`, detail, more: { participant } }
+}
+
+/** What names no person. */
+export function unfitNumber(code: 'invalid_number' | 'masking_number_as_participant'): Problem {
+  const [what, detail] = UNFIT_DETAILS[code]
+  return { code, title: `The number ${what}`, detail }
 }
 
 /** A participant whom the carrier would not connect. */

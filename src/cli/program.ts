@@ -17,6 +17,7 @@ import { EXIT, type ExitCode, type Io, UsageError } from './io.js'
 import { type CreateKeyOptions, createKey, listKeys, revokeKey } from './keys.js'
 import { type NumbersOptions, numbers } from './numbers.js'
 import { type SyncOptions, syncNumbers } from './numbers-sync.js'
+import { type EraseOptions, erasePerson } from './people.js'
 import {
   type AddOptions,
   activateNumber,
@@ -32,6 +33,8 @@ import {
   createSession,
   type ListOptions,
   listSessions,
+  type SearchOptions,
+  searchSessions,
   showSession,
 } from './sessions.js'
 import { type SetupOptions, setup } from './setup.js'
@@ -139,6 +142,7 @@ export async function runCli(argv: readonly string[], world: Io, service: Servic
 
   addNumberCommands(program, io, finish)
   addSessionCommands(program, io, finish)
+  addStoreCommands(program, io, finish)
   addAccessCommands(program, io, finish)
 
   try {
@@ -253,6 +257,13 @@ function addSessionCommands(
     .option(...JSON_OPTION)
     .action((options: ListOptions) => finish(listSessions(io, options)))
   sessions
+    .command('search')
+    .description('list the sessions of a person, whose number is read from standard input, the newest first')
+    .option('--limit <n>', 'how many at most', readCount)
+    .option(...URL_OPTION)
+    .option(...JSON_OPTION)
+    .action((options: SearchOptions) => finish(searchSessions(io, options)))
+  sessions
     .command('show')
     .description('show a session')
     .argument('<id>', 'the id of the session, s_…')
@@ -266,6 +277,23 @@ function addSessionCommands(
     .option(...URL_OPTION)
     .option(...JSON_OPTION)
     .action((id: string, options: ApiOptions) => finish(closeSession(io, id, options)))
+}
+
+/** What is kept of people, and where. */
+function addStoreCommands(
+  program: Command,
+  io: Io,
+  finish: (work: Promise<ExitCode>) => Promise<void>,
+): void {
+  program
+    .command('erase')
+    .description(
+      'close the sessions of a person, whose number is read from standard input, and erase everything that is kept of them',
+    )
+    .option('--yes', 'do not ask')
+    .option(...URL_OPTION)
+    .option(...JSON_OPTION)
+    .action((options: EraseOptions) => finish(erasePerson(io, options)))
 }
 
 /** Who may use the API, and what they did. */

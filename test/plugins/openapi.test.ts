@@ -34,6 +34,8 @@ test('/openapi.json describes every route of the API', async (t) => {
   t.same(Object.fromEntries(operations.map(({ name, operation }) => [name, operation.operationId])), {
     'POST /v1/sessions': 'createSession',
     'GET /v1/sessions': 'listSessions',
+    'POST /v1/sessions/search': 'searchSessions',
+    'POST /v1/people/erase': 'erasePerson',
     'GET /v1/sessions/{id}': 'getSession',
     'PATCH /v1/sessions/{id}': 'changeSession',
     'POST /v1/sessions/{id}/close': 'closeSession',
