@@ -32,6 +32,8 @@ export interface WatchedServer extends StoreServer {
 
 export interface Sentinel {
   readonly service: Service
+  /** The way of all others to it. */
+  readonly gateway: TcpProxy
   readonly client: Redis
 }
 
@@ -80,7 +82,7 @@ export async function startSentinels({
 
   return {
     name: `a primary, ${replicas} replica${replicas === 1 ? '' : 's'} and three sentinels`,
-    storeUrl: `redis://${sentinels.map(({ service }) => `127.0.0.1:${service.port}`).join()}?sentinel=${NAME}`,
+    storeUrl: `redis://${sentinels.map(({ gateway }) => `127.0.0.1:${gateway.port}`).join()}?sentinel=${NAME}`,
     servers,
     sentinels,
     pids: () => [...servers, ...sentinels].map(({ service }) => service.pid),
@@ -119,12 +121,14 @@ export async function startSentinels({
           (await named()) === primary
         )
       })
+      for (const sentinel of sentinels)
+        await eventually('all sentinels know each other', () => isInformed(sentinel, servers.length - 1))
     },
     async end() {
       for (const { client } of sentinels) client.disconnect()
       await Promise.all(sentinels.map(({ service }) => service.kill()))
       await endServers(servers)
-      await Promise.all(servers.map(({ gateway }) => gateway.close()))
+      await Promise.all([...servers, ...sentinels].map(({ gateway }) => gateway.close()))
     },
   }
 }
@@ -137,8 +141,10 @@ async function startWatched(port: number, options: readonly string[]): Promise<W
 }
 
 async function startOne(port: number, primary: number): Promise<Sentinel> {
+  const gateway = await startProxy(port)
   const service = await startSentinel(port, [
     'sentinel announce-ip 127.0.0.1',
+    `sentinel announce-port ${gateway.port}`,
     `sentinel monitor ${NAME} 127.0.0.1 ${primary} ${QUORUM}`,
     `sentinel down-after-milliseconds ${NAME} ${DOWN_AFTER_MS}`,
     `sentinel failover-timeout ${NAME} 3000`,
@@ -153,7 +159,7 @@ async function startOne(port: number, primary: number): Promise<Sentinel> {
     commandTimeout: SENTINEL_ANSWER_MS,
   })
   client.on('error', () => undefined)
-  return { service, client }
+  return { service, gateway, client }
 }
 
 async function isInformed({ client }: Sentinel, replicas: number): Promise<boolean> {

@@ -63,3 +63,11 @@ export async function hasReplicas({ client }: StoreServer, count: number): Promi
   const info = await client.info('replication')
   return (info.match(/state=online/g)?.length ?? 0) >= count
 }
+
+/** Resolves when a replica of a primary has all that was written so far. */
+export async function confirmAll({ client }: StoreServer): Promise<void> {
+  await eventually('a replica has all', async () => {
+    await client.set('callmask-faults:confirm', '1')
+    return (await client.wait(1, 2_000)) >= 1
+  })
+}
