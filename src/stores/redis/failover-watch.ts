@@ -103,9 +103,8 @@ async function askFor(sentinel: Redis, primaryName: string): Promise<Named | und
     const [facts, place] = (await Promise.all([
       sentinel.call('SENTINEL', 'MASTER', primaryName),
       sentinel.call('SENTINEL', 'get-master-addr-by-name', primaryName),
-    ])) as [string[], string[] | null]
-    const epoch = Number(facts[facts.indexOf('config-epoch') + 1])
-    return place && epoch >= 0 ? { server: place.join(':'), epoch } : undefined
+    ])) as [string[], string[]]
+    return { server: place.join(':'), epoch: Number(facts[facts.indexOf('config-epoch') + 1]) }
   } catch {
     return undefined
   }
