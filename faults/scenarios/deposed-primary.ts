@@ -14,7 +14,7 @@ const NO_APOLOGY = 'calls after that which got no apology'
 const LOST = 'sessions that were acknowledged without a doubt, and are lost'
 
 /** A primary that no replica follows takes no more writes. */
-const WANTS_REPLICA = ['--min-replicas-to-write', '1', '--min-replicas-max-lag', '1']
+const WANTS_REPLICA = ['--min-replicas-to-write', '1', '--min-replicas-max-lag', '2']
 const LIMIT_MS = 3_000
 const POLL_MS = 100
 

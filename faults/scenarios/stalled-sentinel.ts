@@ -32,13 +32,14 @@ export async function runStalledSentinels(stalled: readonly number[]): Promise<b
     const sentinel = topology.sentinels[index]?.service
     sentinel?.signal('SIGSTOP')
     await primary.service.kill()
+    // The sentinels see for themselves, once a second, that a server took the role.
     const { at, namedAt, server } = await topology.promotion(primary)
     report.largest('from the promotion until a sentinel names it, ms', namedAt - at)
 
     const fresh = startFresh(index)
     await Promise.all(
       fleet.instances.map(async (instance) => {
-        const watched = { instance, session, since: at, starvation, pids: [server.service.pid] }
+        const watched = { instance, session, since: namedAt, starvation, pids: [server.service.pid] }
         judge(report, SLOW, `sentinel ${index + 1} of 3`, await watchRecovery(watched))
       }),
     )

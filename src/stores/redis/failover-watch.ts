@@ -65,10 +65,10 @@ export function createFailoverWatch({ sentinels, primaryName, clock }: FailoverW
       epoch = NEVER
     },
     watch(client) {
-      let end = () => undefined as void
+      let end: (() => void) | undefined
       const over = () => {
-        end()
-        end = () => undefined
+        end?.()
+        end = undefined
       }
       client.on('ready', () => {
         over()
