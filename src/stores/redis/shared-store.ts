@@ -96,7 +96,8 @@ export function openSharedStore(options: SharedStoreOptions): SharedStore {
     vault,
     prefix,
     async beat() {
-      await Promise.all([link.beat(), serverClock.sync(), about.refresh()])
+      // Confirming also notes that there are replicas: before one is lost, and not with the first change after that.
+      await Promise.all([link.beat(), serverClock.sync(), about.refresh(), confirmer.confirm([beatKey])])
     },
     useCredentials(url) {
       const next = readStoreUrl(url)
