@@ -70,6 +70,7 @@ test('one that dies again before the next upkeep is left to the upkeep', async (
   await until(2)
   await all[1]?.terminate()
   await until(3)
+  await new Promise(setImmediate)
   await t.rejects(put(texts, 'a'), StoreUnavailableError)
   t.equal(all.length, 2)
 
