@@ -208,7 +208,7 @@ export const ChangedView = Type.Object(
     ...session,
     durable: Type.Boolean({
       description:
-        'Whether the change outlives the loss of a server of the store. If not (202), it holds now and is confirmed in the background.',
+        'Whether the change outlives the loss of a server of the store. If not, it holds now and is confirmed in the background.',
     }),
   },
   { title: 'ChangedSession', examples: [{ ...SOME_SESSION, durable: true }] },
