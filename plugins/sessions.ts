@@ -1,5 +1,6 @@
 import fp from 'fastify-plugin'
 import { createLookup } from '../src/masking/lookup.js'
+import type { Memory } from '../src/masking/session.js'
 import type { Lookup, Sessions } from '../src/masking/session-store.js'
 import { createSessions } from '../src/masking/sessions.js'
 import { StoreUnavailableError, type Unreadable } from '../src/masking/storage.js'
@@ -10,29 +11,32 @@ declare module 'fastify' {
     readonly sessions: Sessions
     /** What calls ask of the sessions. */
     readonly lookup: Lookup
+    /** For how long what ended is remembered. */
+    readonly memory: Memory
   }
 }
 
 /** How often the upkeep runs, in milliseconds. */
 export const UPKEEP_INTERVAL_MS = 1_000
 
-/** Decorates `app.sessions` and `app.lookup`: the rules of sessions over whatever storage there is. Their upkeep runs here. */
+/** Decorates `app.sessions`, `app.lookup` and `app.memory`: the rules of sessions over whatever storage there is. Their upkeep runs here. */
 export default fp(
   async (app) => {
     const { config, clock, maskingNumbers, pool, storages } = app
-    const restMs = config.NUMBER_REST * 1_000
+    const memory = { restMs: config.NUMBER_REST * 1_000, retentionMs: config.SESSION_RETENTION * 1_000 }
     const unreadable = createSampler<Unreadable, undefined>(clock, (reason, { count }) =>
       app.log.warn({ reason, count }, 'a record that cannot be read is passed over'),
     )
     const sessions = createSessions({
       storage: storages.storage,
       activeNumbers: pool.active,
-      restMs,
+      ...memory,
       fixed: maskingNumbers.fixed,
       onUnreadable: (reason) => unreadable.note(reason, undefined),
     })
     app.decorate('sessions', sessions)
-    app.decorate('lookup', createLookup({ storage: storages.forCalls, restMs }))
+    app.decorate('lookup', createLookup({ storage: storages.forCalls, ...memory }))
+    app.decorate('memory', memory)
 
     let isBusy = false
     const stop = clock.every(UPKEEP_INTERVAL_MS, async () => {

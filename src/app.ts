@@ -19,6 +19,7 @@ import legLookup from '../plugins/leg-lookup.js'
 import maskingNumbers from '../plugins/masking-numbers.js'
 import nonceMemory from '../plugins/nonce-memory.js'
 import openapi from '../plugins/openapi.js'
+import people from '../plugins/people.js'
 import plainErrors from '../plugins/plain-errors.js'
 import pool from '../plugins/pool.js'
 import problems from '../plugins/problems.js'
@@ -36,6 +37,7 @@ import explain from '../routes/explain.js'
 import health from '../routes/health.js'
 import keys from '../routes/keys.js'
 import numbers from '../routes/numbers.js'
+import peopleRoutes from '../routes/people.js'
 import sessionRoutes from '../routes/sessions.js'
 import status from '../routes/status.js'
 import { API_PREFIX } from './api/description.js'
@@ -105,6 +107,7 @@ export function buildApp({ environment, logger, clock = systemClock, onUnfit }: 
   app.register(storages)
   app.register(pool)
   app.register(sessions)
+  app.register(people)
   app.register(legLookup)
   app.register(nonceMemory)
   app.register(callLimits)
@@ -154,6 +157,7 @@ async function calledByBusiness(app: FastifyInstance): Promise<void> {
       await api.register(knownPaths)
       await api.register(strictBodies)
       api.register(sessionRoutes)
+      api.register(peopleRoutes)
       api.register(numbers)
       api.register(explain)
       api.register(keys)

@@ -30,7 +30,8 @@ export async function documentCheck(
 
   return ({ method = 'GET', url }, reply) => {
     const [pathname = ''] = String(url).split('?')
-    const path = paths.find(({ pattern }) => pattern.test(pathname))?.path
+    const matching = paths.filter(({ pattern }) => pattern.test(pathname))
+    const { path } = matching.find(({ path }) => path === pathname) ?? matching[0] ?? {}
     const name = method.toLowerCase()
     const operation = path === undefined ? undefined : document.paths[path]?.[name]
     const what = `${method} ${pathname}: ${reply.statusCode}`

@@ -2,6 +2,8 @@
 export const SCOPES = [
   'sessions:read',
   'sessions:write',
+  'people:read',
+  'people:erase',
   'explain',
   'numbers:write',
   'calls:read',

@@ -4,6 +4,7 @@ export const API_PREFIX = '/v1'
 /** The groups of operations. */
 export const TAGS = [
   { name: 'Sessions', description: 'Pairings of two people for a limited time.' },
+  { name: 'People', description: 'What is kept of a person.' },
   { name: 'Numbers', description: 'The pool: the masking numbers that sessions are given.' },
   { name: 'Calls', description: 'What happens to a call, and why.' },
   { name: 'Keys', description: 'Who may do what. They are kept in the shared store.' },
@@ -28,7 +29,7 @@ left (draft-ietf-httpapi-ratelimit-headers-10). What is too much is 429 \`rate_l
 
 **Once and again.** While a session with an \`external_id\` is open, the same request gets that session, and a different one is a
 conflict. Once it is over, a new session may take the name; the old one stays reachable by its id. An \`Idempotency-Key\` belongs
-to its request for as long as its session is remembered (a week after its end, or longer where numbers rest longer): sent
+to its request for as long as its session is remembered (\`SESSION_RETENTION\` after its end, or longer where numbers rest longer): sent
 again, it gets the same session, also when that is over. Where both are sent, the key decides. A key that comes with the
 \`external_id\` of an open session belongs to that session from then on.
 

@@ -19,7 +19,7 @@ function pair<Of extends TSchema>(of: Of) {
   return Type.Array(of, { minItems: 2, maxItems: 2 })
 }
 
-const PhoneNumberText = Type.String({
+export const PhoneNumberText = Type.String({
   title: 'PhoneNumberText',
   minLength: 1,
   maxLength: MAX_NUMBER_TEXT,
@@ -176,7 +176,8 @@ const ParticipantView = Type.Object(
   { title: 'Participant' },
 )
 
-const session = {
+/** The members of a session. */
+export const SESSION_MEMBERS = {
   id: Type.String({ description: 'It cannot be guessed.' }),
   status: Status,
   participants: pair(ParticipantView),
@@ -188,7 +189,7 @@ const session = {
 }
 
 /** As `sessionView` shows it. */
-const SOME_SESSION = {
+export const SOME_SESSION = {
   id: SOME_ID,
   status: 'open',
   participants: [
@@ -200,12 +201,12 @@ const SOME_SESSION = {
   external_id: 'ride-42',
 }
 
-export const SessionView = Type.Object(session, { title: 'Session', examples: [SOME_SESSION] })
+export const SessionView = Type.Object(SESSION_MEMBERS, { title: 'Session', examples: [SOME_SESSION] })
 export type SessionView = Static<typeof SessionView>
 
 export const ChangedView = Type.Object(
   {
-    ...session,
+    ...SESSION_MEMBERS,
     durable: Type.Boolean({
       description:
         'Whether the change outlives the loss of a server of the store. If not, it holds now and is confirmed in the background.',

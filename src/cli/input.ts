@@ -23,6 +23,13 @@ export async function withInput<Options extends object>(
   return { ...options, ...Object.fromEntries(read) }
 }
 
+/** The one number that a command is about. It is never an option, and never shown. */
+export async function numberFromInput(io: Io): Promise<string> {
+  const [number] = io.isInteractive ? [await io.ask('Number: ')] : linesOf(await io.input())
+  if (!number) throw new UsageError('nothing comes on the standard input: write the number there')
+  return number
+}
+
 async function askFor(io: Io, names: readonly string[]): Promise<string[]> {
   const answers: string[] = []
   for (const name of names) answers.push(await io.ask(`--${name}: `))

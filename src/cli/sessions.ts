@@ -1,7 +1,8 @@
 import type { Static } from '@sinclair/typebox'
+import type { FoundSessionsView } from '../api/person-schemas.js'
 import type { SessionPageView, SessionView } from '../api/session-schemas.js'
 import { type ApiOptions, showReply } from './api.js'
-import { withInput } from './input.js'
+import { numberFromInput, withInput } from './input.js'
 import type { ExitCode, Io } from './io.js'
 import { labelled, table } from './layout.js'
 
@@ -44,6 +45,16 @@ export function listSessions(io: Io, options: ListOptions): Promise<ExitCode> {
   return showReply(io, options, { method: 'GET', path: `/sessions?${query}` }, pageLines)
 }
 
+export interface SearchOptions extends ApiOptions {
+  readonly limit?: number
+}
+
+/** Lists the sessions of the person whose number comes on the standard input, the newest first. */
+export async function searchSessions(io: Io, options: SearchOptions): Promise<ExitCode> {
+  const body = { number: await numberFromInput(io), limit: options.limit }
+  return showReply(io, options, { method: 'POST', path: '/sessions/search', body }, foundLines)
+}
+
 export function showSession(io: Io, id: string, options: ApiOptions): Promise<ExitCode> {
   return showReply(io, options, { method: 'GET', path: pathOf(id) }, sessionLines)
 }
@@ -77,14 +88,29 @@ function participantText({ hint, masking_number, rested_for }: ParticipantView):
   return `${hint} dials ${masking_number}${rested}`
 }
 
-function pageLines({ sessions, next_cursor }: Static<typeof SessionPageView>): string[] {
-  const rows = sessions.map(({ id, status, participants, expires_at, external_id }) => [
+const HEADER = ['SESSION', 'STATUS', 'FIRST', 'SECOND', 'EXPIRES', 'EXTERNAL ID']
+
+function rowOf({ id, status, participants, expires_at, external_id }: SessionView): string[] {
+  return [
     id,
     status,
     ...participants.map(({ hint, masking_number }) => `${hint} ${masking_number}`),
     expires_at,
     external_id ?? '-',
-  ])
+  ]
+}
+
+function pageLines({ sessions, next_cursor }: Static<typeof SessionPageView>): string[] {
   const more = next_cursor === null ? [] : [`There are more: --cursor ${next_cursor}`]
-  return [...table(['SESSION', 'STATUS', 'FIRST', 'SECOND', 'EXPIRES', 'EXTERNAL ID'], rows), ...more]
+  return [...table(HEADER, sessions.map(rowOf)), ...more]
+}
+
+const SIDES = ['first', 'second']
+
+function foundLines({ sessions, more }: FoundSessionsView): string[] {
+  const rows = sessions.map((session) => [
+    ...rowOf(session),
+    session.participant === null ? 'was replaced' : String(SIDES[session.participant]),
+  ])
+  return [...table([...HEADER, 'PERSON'], rows), ...(more ? ['There are older ones.'] : [])]
 }

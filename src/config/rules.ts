@@ -201,13 +201,13 @@ function numberProblems(environment: Environment): ConfigProblem[] {
   return [...problems, ...poolProblems(pool, pair)]
 }
 
-/** The static pair must be complete, or absent with a pool in its place. */
+/** The static pair must be complete, or absent with a pool in its place: a shared store may have one. */
 function missingNumbers(environment: Environment): ConfigProblem[] {
   const missing = NUMBERS.filter((name) => !environment[name])
   if (missing.length < NUMBERS.length) {
     return missing.map((variable) => ({ variable, wrong: 'is missing, but the static pair needs all four' }))
   }
-  if (environment.MASKING_NUMBERS) return []
+  if (environment.MASKING_NUMBERS || environment.STORE_URL) return []
   return [{ variable: 'MASKING_NUMBERS', wrong: 'is missing, and so is the static pair' }]
 }
 

@@ -1,6 +1,12 @@
 import { type Static, type TSchema, Type } from '@sinclair/typebox'
 import type { CountryCode } from 'libphonenumber-js'
-import { MAX_SESSION_SECONDS, MIN_SESSION_SECONDS } from '../masking/session.js'
+import {
+  MAX_RETENTION_SECONDS,
+  MAX_SESSION_SECONDS,
+  MIN_RETENTION_SECONDS,
+  MIN_SESSION_SECONDS,
+  RETENTION_MS,
+} from '../masking/session.js'
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
@@ -157,6 +163,9 @@ export const ConfigSchema = Type.Object(
     }),
     SESSION_TTL: seconds(MIN_SESSION_SECONDS, MAX_SESSION_SECONDS, { default: 86_400 }),
     NUMBER_REST: seconds(0, MAX_SESSION_SECONDS, { default: 86_400 }),
+    SESSION_RETENTION: seconds(MIN_RETENTION_SECONDS, MAX_RETENTION_SECONDS, {
+      default: RETENTION_MS / 1_000,
+    }),
     RING_TIMEOUT: seconds(1, 600, { default: 30 }),
     CALLS_PER_NUMBER: Type.Optional(
       Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'calls a minute, from 1 to 1000000' }),

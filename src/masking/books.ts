@@ -29,6 +29,8 @@ export interface HeldLeg extends BookLeg, Held {}
 /** What a step decides. */
 export interface Step<Result> {
   readonly result: Result
+  /** What has to be done before the book is written. It may be done more than once. */
+  readonly first?: (() => Promise<void>) | undefined
   /** What takes the place of the book, if anything. */
   readonly write?: {
     readonly legs: readonly BookLeg[]
@@ -65,11 +67,12 @@ export function createBooks({ storage, rememberedUntil, fixed, onUnreadable }: B
           const [kept] = await storage.read([bookKey(person)])
           const legs = await settle(person, readBook(kept))
           if (legs === 'changed') continue
-          const { result, write } = step({
+          const { result, write, first } = step({
             legs,
             fixed: heldForEver(fixed, person),
             now: storage.now(),
           })
+          await first?.()
           if (!write || (await swap(person, kept, write, legs))) return result
         }
         throw new StoreUnavailableError()

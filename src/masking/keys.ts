@@ -1,10 +1,17 @@
-import type { Key } from './storage.js'
+import type { Found, Key } from './storage.js'
 
 /** Where things are kept. All names of keys are made here. */
 
 /** The kinds of keys under which something of people is kept. */
 export const SESSION_KIND = 'session'
 export const BOOK_KIND = 'book'
+export const NAME_KIND = 'name'
+export const REQUEST_KIND = 'request'
+
+/** Where something stands that was found among all of its kind. */
+export function foundKey(kind: string, { name }: Found): Key {
+  return { kind, id: name }
+}
 
 /** The record of a session. */
 export function recordKey(id: string): Key {
@@ -26,7 +33,7 @@ export const ALL_SESSIONS: Key = { kind: 'sessions', id: 'all' }
 
 /** The session that has an external id, and the list of those that have had it. */
 export function nameKey(externalId: string): Key {
-  return { kind: 'name', secret: externalId }
+  return { kind: NAME_KIND, secret: externalId }
 }
 export function namesakesOf(externalId: string): Key {
   return { kind: 'namesakes', secret: externalId }
@@ -34,8 +41,10 @@ export function namesakesOf(externalId: string): Key {
 
 /** The session that a request with an idempotency key got. */
 export function requestKey(idempotencyKey: string): Key {
-  return { kind: 'request', secret: idempotencyKey }
+  return { kind: REQUEST_KIND, secret: idempotencyKey }
 }
 
-/** The masking numbers that sessions may be given. */
+/** The masking numbers that sessions may be given; how much each was used, and who counts that now. */
 export const POOL: Key = { kind: 'pool', id: 'numbers' }
+export const POOL_COUNTS: Key = { kind: 'pool', id: 'counts' }
+export const POOL_COUNTING: Key = { kind: 'pool', id: 'counting' }

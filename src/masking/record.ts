@@ -30,9 +30,10 @@ export interface Left {
   readonly version: number
 }
 
-/** What stands in the place of a session that is never to be opened, or that could not be read when it was closed. */
+/** What stands in the place of a session of which nothing is kept any more. */
 export interface Tombstone {
-  readonly kind: 'aborted' | 'closed-unread'
+  /** Never to be opened; closed when it could not be read; or of a person who had all of theirs erased. */
+  readonly kind: 'aborted' | 'closed-unread' | 'erased'
 }
 
 /** What was read of a session: its record, a tombstone, or nothing. */
@@ -115,6 +116,10 @@ function participantValue({ number, maskingNumber, restedFor }: SessionParticipa
 
 function participantIn([number, maskingNumber, restedFor]: WrittenParticipant): SessionParticipant {
   return { number, maskingNumber, restedFor }
+}
+
+export function isParticipant({ session }: SessionRecord, person: string): boolean {
+  return session.participants.some(({ number }) => number === person)
 }
 
 /** Whether calls are connected by it, by the storage's clock. */

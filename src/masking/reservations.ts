@@ -34,14 +34,17 @@ export interface ReservationsOptions {
 /** Milliseconds within which a request that reserved a key is not taken for a dead one. */
 export const RESERVATION_MS = 10_000
 /** Milliseconds within which a retry of a request goes on with the session that was not written. */
-const JOIN_MS = 60 * 60 * 1_000
+export const JOIN_MS = 60 * 60 * 1_000
 /** How often a request looks again. Each time, another request with the same keys has got further. */
 const MAX_ATTEMPTS = 50
 
 /** What is written under a key. */
-interface Lead {
+export interface Lead {
+  /** The session. */
   readonly s: string
+  /** Tells the request from any other. */
   readonly f: string
+  /** When it was written, in milliseconds since 1970. */
   readonly a: number
 }
 
@@ -74,11 +77,9 @@ export function createReservations(options: ReservationsOptions): Reservations {
       }
     },
 
-    async prolong({ session: { id, externalId }, idempotencyKeys }, until) {
-      const keys = [
-        ...(externalId === undefined ? [] : [nameKey(externalId)]),
-        ...idempotencyKeys.map(requestKey),
-      ]
+    async prolong(record, until) {
+      const { id } = record.session
+      const keys = keysLeadingTo(record)
       const found = await storage.read(keys)
       for (const [i, kept] of found.entries()) {
         const lead = leadIn(kept)
@@ -182,7 +183,12 @@ function keysOf({ externalId, idempotencyKey }: SessionDraft): Key[] {
   ]
 }
 
+/** The keys that may lead to a session. */
+export function keysLeadingTo({ session: { externalId }, idempotencyKeys }: SessionRecord): Key[] {
+  return [...(externalId === undefined ? [] : [nameKey(externalId)]), ...idempotencyKeys.map(requestKey)]
+}
+
 /** Under a key that cannot be read, somebody else may have written anything: it leads nowhere, and is written anew. */
-function leadIn(kept: Kept | undefined): Lead | undefined {
+export function leadIn(kept: Kept | undefined): Lead | undefined {
   return kept && !kept.unreadable ? (kept.value as Lead) : undefined
 }

@@ -31,6 +31,8 @@ export interface Sessions {
   change(id: string, change: SessionChange): Promise<ChangeOutcome>
   /** Ends a session now, if it is open, also one that cannot be read: nobody is connected by it any more. */
   close(id: string): Promise<Changed | ClosedUnread | undefined>
+  /** The same, if this person is one of the two. */
+  closeOf(id: string, person: string): Promise<Changed | ClosedUnread | undefined>
   /** The store's clock. */
   now(): number
   /** To be called every second: confirms what may still be lost, and forgets what ended long ago. */

@@ -71,10 +71,26 @@ export const MAX_SESSION_SECONDS = 180 * 24 * 60 * 60
 
 const DAY_MS = 24 * 60 * 60 * 1_000
 
-/** Milliseconds that an ended session is remembered at least, with who had which number in it. */
-export const MEMORY_MS = 7 * DAY_MS
+/** Milliseconds that an ended session is remembered unless the configuration says otherwise. */
+export const RETENTION_MS = 7 * DAY_MS
 
-/** Until when a session or leg that ended is remembered. */
-export function rememberedUntil(endedAt: number, restMs: number): number {
-  return endedAt + Math.max(restMs, MEMORY_MS)
+/**
+ * Seconds for which an ended session is remembered at least, and at most. That it is over has to be known for longer than any
+ * instance can still have something of it to write: while the store has no replica, an instance keeps what it wrote last, and
+ * writes it again where it was lost.
+ */
+export const MIN_RETENTION_SECONDS = 24 * 60 * 60
+export const MAX_RETENTION_SECONDS = 366 * 24 * 60 * 60
+
+/** For how long things are remembered, in milliseconds. */
+export interface Memory {
+  /** For which a number rests for a person after a leg on it ended. */
+  readonly restMs: number
+  /** For which an ended session is remembered at least, with who had which number in it. */
+  readonly retentionMs?: number | undefined
+}
+
+/** Until when what ended is remembered: what protects a rest is kept for as long as that rest. */
+export function rememberedUntil(endedAt: number, { restMs, retentionMs = RETENTION_MS }: Memory): number {
+  return endedAt + Math.max(restMs, retentionMs)
 }

@@ -9,15 +9,23 @@ import {
 import { type Claim, createStamps, isClaim, withLeg } from './book.js'
 import { abort, createBooks, type HeldLeg, type OpenBook, type Step } from './books.js'
 import { createGate } from './gate.js'
-import { ALL_SESSIONS, bookKey, nameKey, namesakesOf, pastOf, recordKey, requestKey } from './keys.js'
+import { ALL_SESSIONS, nameKey, namesakesOf, pastOf, recordKey, requestKey } from './keys.js'
 import type { FixedLeg } from './pair.js'
 import { wholeNumber } from './phone-number.js'
-import { isOpen, type ReadRecord, readRecord, recordValue, type SessionRecord } from './record.js'
+import {
+  isOpen,
+  isParticipant,
+  type ReadRecord,
+  readRecord,
+  recordValue,
+  type SessionRecord,
+} from './record.js'
 import { createReservations } from './reservations.js'
 import {
   endOf,
-  MEMORY_MS,
+  type Memory,
   otherSide,
+  rememberedUntil as rememberedUntilBy,
   type Session,
   type SessionParticipant,
   type Side,
@@ -47,14 +55,10 @@ import {
 } from './storage.js'
 import { createUnconfirmed } from './unconfirmed.js'
 
-export interface SessionsOptions {
+export interface SessionsOptions extends Memory {
   readonly storage: Storage
   /** The masking numbers that may be given now, whole. */
   readonly activeNumbers: () => Promise<readonly string[]>
-  /** Milliseconds for which a number rests for a person after a leg on it ended. */
-  readonly restMs: number
-  /** Milliseconds that an ended session is remembered at least, with who had which number in it. */
-  readonly retentionMs?: number
   /** Legs that hold their numbers for ever. */
   readonly fixed: readonly FixedLeg[]
   /** Told of each record or book that is passed over because it cannot be read. */
@@ -79,15 +83,8 @@ const TIDY_STEP = 4
  * and is put right when the number is needed.
  */
 export function createSessions(options: SessionsOptions): Sessions {
-  const {
-    storage,
-    activeNumbers,
-    restMs,
-    retentionMs = MEMORY_MS,
-    fixed,
-    onUnreadable = () => undefined,
-  } = options
-  const rememberedUntil = (endedAt: number) => endedAt + Math.max(restMs, retentionMs)
+  const { storage, activeNumbers, restMs, fixed, onUnreadable = () => undefined } = options
+  const rememberedUntil = (endedAt: number) => rememberedUntilBy(endedAt, options)
   const books = createBooks({ storage, rememberedUntil, fixed, onUnreadable })
   const reservations = createReservations({
     storage,
@@ -113,7 +110,9 @@ export function createSessions(options: SessionsOptions): Sessions {
 
     change: (id, change) => gate(() => changeSession(id, change)),
 
-    close,
+    close: (id) => close(id),
+
+    closeOf: close,
 
     now: () => storage.now(),
 
@@ -220,14 +219,16 @@ export function createSessions(options: SessionsOptions): Sessions {
       const chosen = choose(book)
       if (!('number' in chosen)) return { result: chosen }
       const leg = { maskingNumber: chosen.number, sessionId, claim }
-      before = book.legs.find(({ maskingNumber }) => maskingNumber === chosen.number)
+      const displaced = book.legs.find(({ maskingNumber }) => maskingNumber === chosen.number)
+      before = displaced
       return {
         result: chosen,
         write: { legs: withLeg(book.legs, leg), until: rememberedUntil(endsAt) },
+        ...(displaced &&
+          displaced.sessionId !== sessionId && { first: () => noteDisplaced(person, displaced) }),
       }
     })
     if (!('number' in chosen)) return chosen
-    if (before && before.sessionId !== sessionId) await notePast(person, before)
     return { ...chosen, release: () => release(person, claim, before) }
   }
 
@@ -236,18 +237,39 @@ export function createSessions(options: SessionsOptions): Sessions {
   }
 
   /** Takes back what one claim wrote, and puts back what was there before it. */
-  function release(person: string, claim: Claim, before: HeldLeg | undefined): Promise<unknown> {
-    return books.change(person, ({ legs }): Step<void> => {
+  async function release(person: string, claim: Claim, before: HeldLeg | undefined): Promise<void> {
+    await books.change(person, ({ legs }): Step<void> => {
       const others = legs.filter((leg) => !isClaim(leg, claim))
       if (others.length === legs.length) return { result: undefined }
       return { result: undefined, write: { legs: before ? [...others, before] : others, until: 0 } }
     })
+    if (before?.counterpart) await forgetErased(person, before)
   }
 
-  /** The book does not lead to this session any more, but whoever looks for all that is kept of a person has to find it. */
-  function notePast(person: string, { sessionId, claim, endsAt }: HeldLeg): Promise<void> {
+  /** What was put back may name somebody of whom everything was erased since it was taken out. */
+  async function forgetErased(person: string, { sessionId, claim }: HeldLeg): Promise<void> {
+    const [kept] = await storage.read([recordKey(sessionId)])
+    if (kept?.unreadable || readRecord(sessionId, kept)?.kind !== 'erased') return
+    await books.change(person, ({ legs }): Step<void> => {
+      const scrubbed = legs.map((leg) =>
+        leg.ended && isClaim(leg, claim) ? { ...leg, ended: { ...leg.ended, counterpart: '' } } : leg,
+      )
+      return { result: undefined, write: { legs: scrubbed, until: 0 } }
+    })
+  }
+
+  /** The book will not lead to this session any more. */
+  function noteDisplaced(person: string, { sessionId, claim, endsAt }: HeldLeg): Promise<void> {
     const until = rememberedUntil(Number.isFinite(endsAt) ? endsAt : storage.now())
-    return enlistShortly(pastOf(person), { id: sessionId, at: claim.at }, until)
+    return notePast(person, { id: sessionId, at: claim.at }, until)
+  }
+
+  /**
+   * The book does not lead to this session, or not for as long as it is kept, but whoever looks for all that is kept of a person
+   * has to find it. To be done before the book or the record says so.
+   */
+  function notePast(person: string, entry: Entry, until: number): Promise<void> {
+    return enlistShortly(pastOf(person), entry, until)
   }
 
   /** Cleans up after a session that cannot be opened, unless another request opened it at the same time. */
@@ -316,10 +338,12 @@ export function createSessions(options: SessionsOptions): Sessions {
     // What leads to a session may last for too long, but never for too short a time.
     if (expiresAt > before) await prolong(record, expiresAt)
 
+    if (isReplaced) await noteLeaving(participants[replace.side], record.session, Math.max(expiresAt, before))
+
     const { session, ...rest } = isReplaced ? replacedIn(record, replace, taken?.restedFor) : record
     const next = { ...rest, session: { ...session, expiresAt }, version: record.version + 1 }
     if (!(await write(next, kept))) return 'changed'
-    if (isReplaced) await noteLeft(participants[replace.side])
+    if (isReplaced) await settleLeft(participants[replace.side])
     return { kind: 'changed', ...(await confirmed(next)) }
   }
 
@@ -381,32 +405,47 @@ export function createSessions(options: SessionsOptions): Sessions {
     const keep = ({ legs }: OpenBook): Step<void> => ({ result: undefined, write: { legs, until } })
     await Promise.all([
       ...session.participants.map(({ number }) => books.change(number, keep)),
+      ...record.left.map(({ number }) => notePast(number, { id: session.id, at: session.createdAt }, until)),
       reservations.prolong({ session, ...record }, until),
       session.externalId !== undefined &&
         storage.enlist(namesakesOf(session.externalId), { id: session.id, at: session.createdAt }, until),
     ])
   }
 
+  /** Their book leads to the session for as long as they rest, which may be shorter than the session is kept. */
+  function noteLeaving(
+    { number }: SessionParticipant,
+    { id, createdAt }: Session,
+    expiresAt: number,
+  ): Promise<void> {
+    return notePast(number, { id, at: createdAt }, rememberedUntil(expiresAt))
+  }
+
   /** The record holds already, so a failure here does no harm. */
-  function noteLeft({ number }: SessionParticipant): Promise<void> {
+  function settleLeft({ number }: SessionParticipant): Promise<void> {
     const settle = ({ legs }: OpenBook): Step<void> => ({ result: undefined, write: { legs, until: 0 } })
     return books.change(number, settle).catch(unlessUnavailable)
   }
 
-  async function close(id: string): Promise<Awaited<ReturnType<Sessions['close']>>> {
+  /** @param person closes it only if this is a participant */
+  async function close(id: string, person?: string): Promise<Awaited<ReturnType<Sessions['close']>>> {
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
-      const closed = await tryToClose(id)
+      const closed = await tryToClose(id, person)
       if (closed !== 'changed') return closed
     }
     throw new StoreUnavailableError()
   }
 
-  async function tryToClose(id: string): Promise<Awaited<ReturnType<Sessions['close']>> | 'changed'> {
+  async function tryToClose(
+    id: string,
+    person: string | undefined,
+  ): Promise<Awaited<ReturnType<Sessions['close']>> | 'changed'> {
     const [kept] = await storage.read([recordKey(id)])
     if (kept?.unreadable) return closeUnread(id, kept)
     const record = readRecord(id, kept)
     if (record?.kind === 'closed-unread') return confirmedEnd(id)
     if (record?.kind !== 'session' || isForgotten(record)) return undefined
+    if (person !== undefined && !isParticipant(record, person)) return undefined
 
     const closed = closedNow(record)
     if (closed === record) return confirmed(record)

@@ -50,9 +50,14 @@ export interface Swap {
   /** What was read; undefined where nothing was. */
   readonly was: Kept | undefined
   readonly value: unknown
-  /** Milliseconds since 1970 by the store's clock, until when it is kept at least; infinity: for ever. */
-  readonly until: number
+  /**
+   * Milliseconds since 1970 by the store's clock, until when it is kept at least; infinity: for ever; `as before`: for as long
+   * as what was read there.
+   */
+  readonly until: number | typeof AS_BEFORE
 }
+
+export const AS_BEFORE = 'as before'
 
 /** Something in a list. */
 export interface Entry {

@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises'
+import { AS_BEFORE } from '../masking/storage.js'
 import { createMemoryList, type MemoryList } from './memory-lists.js'
 import type { FoundText, Name, Texts } from './texts.js'
 
@@ -34,10 +35,12 @@ export function createMemoryTexts(clock: () => number): Texts {
     },
 
     async swap({ name, was, text, until }) {
-      if (textOf(name) !== was) return false
       const { texts } = kindOf(name.kind)
+      const before = texts.get(name.id)
+      if (before?.slice(UNTIL_DIGITS) !== was) return false
       if (text === undefined) texts.delete(name.id)
-      else texts.set(name.id, inOnePiece(untilDigits(until) + text))
+      else
+        texts.set(name.id, inOnePiece((until === AS_BEFORE ? digitsOf(before) : untilDigits(until)) + text))
       return true
     },
 
@@ -123,6 +126,10 @@ function sweeperOf<Value>(map: Map<string, Value>, isOver: (value: Value) => boo
 
 function untilDigits(until: number): string {
   return Math.min(Math.ceil(until), FOR_EVER).toString(UNTIL_BASE).padStart(UNTIL_DIGITS, '0')
+}
+
+function digitsOf(kept: string | undefined): string {
+  return kept?.slice(0, UNTIL_DIGITS) ?? untilDigits(FOR_EVER)
 }
 
 /** A text that was put together keeps its parts beside it. Of a million sessions that is a third of the memory. */

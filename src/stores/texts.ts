@@ -1,4 +1,4 @@
-import type { Entry, Piece } from '../masking/storage.js'
+import type { AS_BEFORE, Entry, Piece } from '../masking/storage.js'
 
 /**
  * What a driver does: texts under names, changed by compare-and-set, and lists. A `Storage` is made of it by
@@ -32,8 +32,8 @@ export interface TextSwap {
   readonly name: Name
   readonly was: string | typeof WRONG_TYPE | undefined
   readonly text: string | undefined
-  /** Until when the text is kept at least; infinity: for ever. */
-  readonly until: number
+  /** Until when the text is kept at least; infinity: for ever; or for as long as the one in whose place it comes. */
+  readonly until: number | typeof AS_BEFORE
 }
 
 export interface FoundText {

@@ -1,4 +1,4 @@
-import type { Entry } from '../../masking/storage.js'
+import { AS_BEFORE, type Entry } from '../../masking/storage.js'
 import type { Database } from './database.js'
 import {
   CLOCK_KEY,
@@ -19,8 +19,8 @@ interface Swap {
   readonly key: string
   readonly was: string | undefined
   readonly text: string | undefined
-  /** Milliseconds since 1970. */
-  readonly until: number
+  /** Milliseconds since 1970, or as long as the one in whose place it comes. */
+  readonly until: number | typeof AS_BEFORE
 }
 
 interface Enlist {
@@ -90,7 +90,7 @@ export function createWriter(db: Database): Writer {
     const value = db.get(key)
     if ((value === undefined ? undefined : textOf(value)) !== was) return false
     if (text === undefined) db.remove(key)
-    else db.put(key, perishable(text, until))
+    else db.put(key, perishable(text, until === AS_BEFORE ? untilOf(value ?? 'Infinity') : until))
     return true
   }
 

@@ -1,5 +1,5 @@
 import { Cluster, type RedisOptions } from 'ioredis'
-import { type Entry, isBefore, type Piece } from '../../masking/storage.js'
+import { AS_BEFORE, type Entry, isBefore, type Piece } from '../../masking/storage.js'
 import { type FoundText, type Name, type Texts, WRONG_TYPE } from '../texts.js'
 import type { Client } from './client.js'
 import type { Confirmer } from './confirmer.js'
@@ -106,7 +106,8 @@ async function textAt(client: Client, key: string): Promise<string | typeof WRON
 }
 
 /** As the scripts take it: empty where it never expires. */
-function expiryOf(until: number): number | '' {
+function expiryOf(until: number | typeof AS_BEFORE): number | '' | 'keep' {
+  if (until === AS_BEFORE) return 'keep'
   return Number.isFinite(until) ? Math.ceil(until) : ''
 }
 

@@ -4,7 +4,8 @@ import type { Client } from './client.js'
  * Compare-and-set: puts a text in the place of another, or of nothing (empty). What is no text counts as `!`. It touches one
  * key, so that it is one step in a cluster too.
  *
- * KEYS[1]; ARGV: the expected text, the new one or nothing, until when it is kept (milliseconds since 1970) or nothing
+ * KEYS[1]; ARGV: the expected text, the new one or nothing, until when it is kept (milliseconds since 1970), nothing, or
+ * `keep`: for as long as the one that was there
  */
 const SWAP = `
 local there = redis.pcall('GET', KEYS[1])
@@ -12,6 +13,7 @@ if type(there) == 'table' then there = '!' end
 if (there or '') ~= ARGV[1] then return 0 end
 if ARGV[2] == '' then redis.call('DEL', KEYS[1])
 elseif ARGV[3] == '' then redis.call('SET', KEYS[1], ARGV[2])
+elseif ARGV[3] == 'keep' then redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
 else redis.call('SET', KEYS[1], ARGV[2], 'PXAT', ARGV[3]) end
 return 1
 `

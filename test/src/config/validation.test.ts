@@ -29,6 +29,7 @@ test('the example pair alone is a complete configuration', async (t) => {
     REJECTION_MESSAGE: 'Sorry, this number is not authorised for your account.',
     SESSION_TTL: 86_400,
     NUMBER_REST: 86_400,
+    SESSION_RETENTION: 604_800,
     API_DOCS: 'key',
     API_RATE: 100,
     EXPLAIN_RATE: 1,
@@ -79,11 +80,15 @@ test('valid values are accepted', async (t) => {
     { STORE_URL: 'redis://127.0.0.1:6379', STORE_KEY: KEY },
     { STORE_URL: 'rediss://user:p%40ss@a:7000,b?cluster', STORE_KEY: `${KEY}, ${KEY}` },
     { STORE_URL: 'redis://a,b/0?sentinel=main', STORE_KEY: KEY },
+    // The store has the pool.
+    { STORE_URL: 'redis://127.0.0.1:6379', STORE_KEY: KEY, M1: '', M2: '', FE: '', CUSTOMER: '' },
     { STORE_KEY: KEY },
     { ADMIN_PORT: '8002' },
     { ADMIN_PORT: '0', PORT: '0', ADMIN_HOST: '0.0.0.0' },
     { SESSION_TTL: '60', NUMBER_REST: '0' },
     { SESSION_TTL: '15552000', NUMBER_REST: '15552000' },
+    { SESSION_RETENTION: '86400' },
+    { SESSION_RETENTION: '31622400' },
   ]
   for (const variables of cases) {
     const config = load({ ...PAIR, ...variables })
@@ -167,6 +172,8 @@ test('for an invalid value the error names the variable, the problem and what is
     [{ STORE_KEY: [KEY, KEY, KEY].join() }, 'STORE_KEY', 'is not valid'],
     [{ SESSION_TTL: '59' }, 'SESSION_TTL', 'must be >= 60'],
     [{ SESSION_TTL: '15552001' }, 'SESSION_TTL', 'must be <= 15552000'],
+    [{ SESSION_RETENTION: '86399' }, 'SESSION_RETENTION', 'must be >= 86400'],
+    [{ SESSION_RETENTION: '31622401' }, 'SESSION_RETENTION', 'must be <= 31622400'],
     [{ NUMBER_REST: '-1' }, 'NUMBER_REST', 'must be >= 0'],
     [{ NUMBER_REST: '15552001' }, 'NUMBER_REST', 'must be <= 15552000'],
     [{ CLOSED_MESSAGE: 'x'.repeat(1001) }, 'CLOSED_MESSAGE', 'must NOT have more than 1000 characters'],
