@@ -18,6 +18,8 @@ COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
 # What `callmask init` fills in.
 COPY .env.example ./
+# For STORE_URL=file:/var/lib/callmask: a new volume there is the user's own.
+RUN install -d -o node -g node -m 700 /var/lib/callmask
 USER node
 EXPOSE 8001 8002
 HEALTHCHECK --interval=10s --timeout=2s --start-period=5s \

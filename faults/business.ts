@@ -13,6 +13,13 @@ export const LOST = 'sessions that were acknowledged and are not there, or over'
 export const TWINS = 'creates repeated at the same time that got another session'
 export const UNRESOLVED = 'requests that never got a definite reply'
 
+/** The same, where the reply left a doubt. */
+export const LOST_IN_DOUBT = 'sessions that are not there, or over, as their reply said they could be'
+/** The shortest life of a session, in seconds, and how many have it. */
+const SHORT_LIFE = 60
+const SHORT_LIVES = 0.1
+/** Milliseconds by which the clock of the store and ours may be apart. */
+const TOLERANCE_MS = 250
 /** About so many sessions are open at a time. */
 const OPEN_SESSIONS = 60
 const RETRY_MS = 300
@@ -38,7 +45,8 @@ export async function keepWorking(business: Business): Promise<void> {
     await sleep(between(30, 150))
     const open = history.sessions.filter(({ closing, busy }) => !closing && !busy)
     const session = pick(open)
-    if (!session || Math.random() > open.length / OPEN_SESSIONS / 2) await openSession(business)
+    if (!session || Math.random() > open.length / OPEN_SESSIONS / 2)
+      await openSession(business, twoOf(PEOPLE), Math.random() < SHORT_LIVES ? SHORT_LIFE : undefined)
     else await pick(ERRANDS)(business, session)
   }
 }
@@ -99,11 +107,13 @@ async function ask(
 
 export async function openSession(
   business: Business,
-  people: readonly [string, string] = twoOf(PEOPLE),
+  people: readonly [string, string],
+  life?: number,
 ): Promise<KnownSession | undefined> {
   const { report } = business
   const key = randomUUID()
-  const body = { participants: people.map((number) => ({ number: `+${number}` })), metadata: { key } }
+  const participants = people.map((number) => ({ number: `+${number}` }))
+  const body = { participants, metadata: { key }, ...(life && { expires_in: life }) }
   const begun = performance.now()
   const open = () => ask(business, 'POST', '/v1/sessions', { body, key })
   // Sometimes a client repeats a request while the first one is still under way.
@@ -112,11 +122,12 @@ export async function openSession(
   if (twin) {
     report.count('sessions opened twice at the same time')
     if (areTwo(answered, twin)) report.count(TWINS)
-    if (answered.status >= 400 && twin.status < 300) return noteOpened(business, { people, key, begun }, twin)
+    if (answered.status >= 400 && twin.status < 300)
+      return noteOpened(business, { people, key, life, begun }, twin)
   }
   return noteOpened(
     business,
-    { people, key, begun },
+    { people, key, life, begun },
     { ...answered, wasUnknown: answered.wasUnknown || !!twin },
   )
 }
@@ -128,15 +139,17 @@ function areTwo(a: Answered, b: Answered): boolean {
 interface Opening {
   readonly people: readonly [string, string]
   readonly key: string
+  /** Seconds, where it is short. */
+  readonly life: number | undefined
   readonly begun: number
 }
 
 function noteOpened(
   business: Business,
-  { people, key, begun }: Opening,
+  { people, key, life, begun }: Opening,
   answered: Resolved,
 ): KnownSession | undefined {
-  const { history, report } = business
+  const { history, report, world } = business
   const { status, text, ended, wasUnknown } = answered
   if (status === 409 && text.includes('pool_exhausted')) {
     report.count('sessions for which no number was free')
@@ -148,13 +161,23 @@ function noteOpened(
   }
   report.count('sessions opened')
   if (wasUnknown) report.count('sessions opened by more than one attempt')
-  const { id, participants } = JSON.parse(text)
+  const { id, participants, durable } = JSON.parse(text)
+  const isSure = world.topology.servers.length === 1 || durable === true
+  if (!isSure) report.count('sessions opened with a doubt in the reply')
+  const sit = (person: string) => {
+    const taken = seat(person, begun, isSure ? ended : Number.POSITIVE_INFINITY)
+    if (life) taken.certainlyUntil = begun + life * 1_000
+    return [taken]
+  }
   const session: KnownSession = {
     id,
     key,
     masks: participants.map(({ masking_number }: { masking_number: string }) => masking_number.slice(1)),
-    seats: [[seat(people[0], begun, ended)], [seat(people[1], begun, ended)]],
-    closing: false,
+    seats: [sit(people[0]), sit(people[1])],
+    isSure,
+    // One that ends by itself is left alone.
+    ...(life && { expiresAt: ended + life * 1_000 + TOLERANCE_MS }),
+    closing: life !== undefined,
     busy: false,
   }
   history.sessions.push(session)
@@ -166,12 +189,22 @@ async function close(business: Business, session: KnownSession): Promise<void> {
   session.closing = true
   const begun = performance.now()
   for (const seat of session.seats.flat()) seat.certainlyUntil = Math.min(seat.certainlyUntil, begun)
-  const answered = await ask(business, 'POST', `/v1/sessions/${session.id}/close`)
+  const answered = await closeForSure(business, session)
   if (!answered) return
   if (answered.status === 404) return lost(business, session, 'close')
-  if (answered.status !== 200 && answered.status !== 202) return unexpected(business, 'close', answered)
+  if (answered.status !== 200) return unexpected(business, 'close', answered)
   report.count('sessions closed')
   session.closedAt = Math.min(session.closedAt ?? answered.ended, answered.ended)
+}
+
+/** Asks until the reply leaves no doubt. */
+async function closeForSure(business: Business, { id }: KnownSession): Promise<Resolved | undefined> {
+  for (;;) {
+    const answered = await ask(business, 'POST', `/v1/sessions/${id}/close`)
+    if (answered?.status !== 202) return answered
+    business.report.count('closes with a doubt in the reply, asked for again')
+    await sleep(RETRY_MS)
+  }
 }
 
 async function replace(
@@ -199,9 +232,11 @@ async function replace(
   const ended = Math.max(...both.map((reply) => reply?.ended ?? 0))
   const wasUnknown = both.some((reply) => reply?.wasUnknown)
   if (status === 200 || status === 202) {
-    report.count('participants replaced')
+    report.count(`participants replaced, ${status === 200 ? 'for sure' : 'with a doubt in the reply'}`)
+    // With a doubt, both of them may be in it from now on.
+    if (status === 202) return
     leaving.possiblyUntil = ended
-    if (!session.closing) joining.certainlyFrom = ended
+    if (!session.closing && session.isSure) joining.certainlyFrom = ended
     return
   }
   if (text.includes('session_ended') && session.closing) return
@@ -216,7 +251,9 @@ async function replace(
 
 function lost({ report }: Business, session: KnownSession, what: string): void {
   session.closing = true
-  report.count(LOST)
+  for (const seat of session.seats.flat()) seat.certainlyFrom = Number.POSITIVE_INFINITY
+  report.count(session.isSure ? LOST : LOST_IN_DOUBT)
+  if (!session.isSure) return
   report.note(`${what}: ${session.id} is not there, or over`)
 }
 

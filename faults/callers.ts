@@ -1,11 +1,12 @@
 /** People who call the numbers, and what must hold for each reply by itself. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readAnswer, type Told } from './answer-xml.js'
+import { askAnswer } from './api.js'
 import type { History } from './history.js'
 import type { Answered } from './http.js'
 import { between, PAIR, PEOPLE, POOL, pick, realNumbersIn, STRANGERS } from './people.js'
 import type { Report } from './report.js'
-import { askAnswer, isOutage, mayBeLost, type World } from './world.js'
+import { isOutage, mayBeLost, type World } from './world.js'
 
 /** How many of the latest sessions people still remember. */
 const REMEMBERED = 120

@@ -15,8 +15,12 @@ export interface KnownSession {
   readonly key: string
   readonly masks: readonly [string, string]
   readonly seats: readonly [Seat[], Seat[]]
+  /** Whether it survives the loss of a server for sure. */
+  readonly isSure: boolean
+  /** When it is over at the latest, where that is soon. */
+  readonly expiresAt?: number
   closing: boolean
-  /** When its close was acknowledged. */
+  /** When its close was acknowledged without a doubt. */
   closedAt?: number
   /** Whether somebody is changing it now. */
   busy: boolean
@@ -30,7 +34,7 @@ export interface Call {
   readonly told: Told
 }
 
-export type Fault = 'closed' | 'replaced' | 'misroute' | 'refused'
+export type Fault = 'closed' | 'expired' | 'replaced' | 'misroute' | 'refused'
 
 export interface History {
   readonly sessions: KnownSession[]
@@ -84,14 +88,22 @@ function faultOf(call: Call, places: readonly Place[]): Fault | undefined {
       : [],
   )
   const isAllowed = ({ session, seat, reached }: (typeof leading)[number]) =>
-    isPossible(seat, call) && isPossible(reached, call) && !isClosed(session, call)
+    isPossible(seat, call) &&
+    isPossible(reached, call) &&
+    !isClosed(session, call) &&
+    !isExpired(session, call)
   if (leading.some(isAllowed)) return undefined
   if (leading.length === 0) return 'misroute'
-  return leading.some(({ session }) => isClosed(session, call)) ? 'closed' : 'replaced'
+  if (leading.some(({ session }) => isClosed(session, call))) return 'closed'
+  return leading.some(({ session }) => isExpired(session, call)) ? 'expired' : 'replaced'
 }
 
 function isClosed({ closedAt }: KnownSession, { begun }: Call): boolean {
   return closedAt !== undefined && closedAt < begun
+}
+
+function isExpired({ expiresAt }: KnownSession, { begun }: Call): boolean {
+  return expiresAt !== undefined && expiresAt < begun
 }
 
 function isPossible({ possiblyFrom, possiblyUntil }: Seat, { begun, ended }: Call): boolean {

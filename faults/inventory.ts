@@ -5,6 +5,8 @@ import type { Report } from './report.js'
 import { askApi, type World } from './world.js'
 
 export const DOUBLE = 'people who have a number in two open sessions'
+/** The same, where a reply left a doubt. */
+const DOUBLE_IN_DOUBT = 'people who have a number in two open sessions, of which a reply left a doubt'
 export const KEY_TWICE = 'keys with more than one session'
 export const UNKNOWN = 'sessions in the list that nobody was told of'
 export const MISSING = 'sessions that are open and not in the list'
@@ -20,6 +22,7 @@ interface Listed {
 const PAGE = 200
 
 export async function judgeInventory(world: World, { sessions }: History, report: Report): Promise<void> {
+  const begun = performance.now()
   const [open, all] = [await listed(world, 'status=open&'), await listed(world, '')]
   const known = new Map(sessions.map((session) => [session.id, session]))
   const keys = all.map(({ metadata }) => metadata?.key)
@@ -29,24 +32,29 @@ export async function judgeInventory(world: World, { sessions }: History, report
   report.count(UNKNOWN, all.filter(({ id }) => !known.has(id)).length)
 
   const openIds = new Set(open.map(({ id }) => id))
-  report.count(MISSING, sessions.filter(({ id, closing }) => !closing && !openIds.has(id)).length)
-  report.count(STILL_OPEN, sessions.filter(({ id, closedAt }) => closedAt && openIds.has(id)).length)
+  const isMissing = ({ id, closing, isSure }: KnownSession) => isSure && !closing && !openIds.has(id)
+  const isOver = ({ closedAt, expiresAt = Number.POSITIVE_INFINITY }: KnownSession) =>
+    closedAt !== undefined || expiresAt < begun
+  report.count(MISSING, sessions.filter(isMissing).length)
+  report.count(STILL_OPEN, sessions.filter((session) => isOver(session) && openIds.has(session.id)).length)
 
-  const held = new Set<string>()
+  const held = new Map<string, KnownSession>()
   for (const { id, participants } of open) {
     const session = known.get(id)
     for (const [side, { masking_number, hint }] of participants.entries()) {
       const person = session && personAt(session, side as 0 | 1, hint)
-      if (!person || `+${session.masks[side as 0 | 1]}` !== masking_number) {
+      if (!session || !person || `+${session.masks[side as 0 | 1]}` !== masking_number) {
         report.count(WRONG_VIEW)
         continue
       }
       const leg = `${person}/${masking_number}`
-      if (held.has(leg)) {
+      const other = held.get(leg)
+      if (other && !(session.isSure && other.isSure)) report.count(DOUBLE_IN_DOUBT)
+      else if (other) {
         report.count(DOUBLE)
         report.note(`${id}: its ${masking_number} is also that of another session of …${person.slice(-2)}`)
       }
-      held.add(leg)
+      held.set(leg, session)
     }
   }
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import type { Instance } from './fleet.js'
 import { realNumbersIn } from './people.js'
 import type { Report } from './report.js'
 import type { Starvation } from './starvation.js'
@@ -9,16 +10,17 @@ export const LOG_ERROR = 'errors in a log that are none of the store'
 
 const ANSWER_LIMIT_MS = 600
 
-/** Reads what an instance wrote. */
-export function judgeLog(file: string, starvation: Starvation, report: Report): void {
-  const text = readFileSync(file, 'utf8')
+/** Reads what an instance wrote, whose clock was not set meanwhile. */
+export function judgeLog({ log, offset }: Instance, starvation: Starvation, report: Report): void {
+  const text = readFileSync(log, 'utf8')
   const leaks = text.split('\n').filter((line) => realNumbersIn(line).length > 0)
   report.count(LOG_LEAK, leaks.length)
   for (const { msg, ms, level, err, pid, time } of text.split('\n').flatMap(readLine)) {
     // Calls have a duration, and so have apologies where the service logs one.
     if (ms !== undefined) {
       report.count('calls in the logs')
-      const forgiven = ms > ANSWER_LIMIT_MS ? starvation.between([pid], time - ms, time) : 0
+      const at = time - offset()
+      const forgiven = ms > ANSWER_LIMIT_MS ? starvation.between([pid], at - ms, at) : 0
       report.largest('slowest answer in the logs, ms', ms - forgiven)
       report.largest('slowest answer in the logs with all waiting for a processor, ms', ms)
       if (ms - forgiven > ANSWER_LIMIT_MS) {

@@ -1,5 +1,6 @@
-/** Part one: many callers and a business, while everything around the instances fails in turn. */
+/** Many callers and a business, while everything around the instances fails in turn. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { AT_REST, judgeAtRest } from './at-rest.js'
 import {
   API_ERROR,
   API_LEAK,
@@ -11,12 +12,13 @@ import {
   UNRESOLVED,
 } from './business.js'
 import { INVALID_REPLY, keepCalling, LEAK, STATIC_LOST } from './callers.js'
-import { type Fault, type History, judge } from './history.js'
+import { type History, judge, type Fault as WrongCall } from './history.js'
 import { DOUBLE, judgeInventory, KEY_TWICE, MISSING, STILL_OPEN, UNKNOWN, WRONG_VIEW } from './inventory.js'
 import { judgeLog, LOG_ERROR, LOG_LEAK, SLOW_ANSWER } from './logs.js'
-import { SLOW_RECOVERY, strike } from './nemesis.js'
+import { type Fault, SLOW_RECOVERY, strike } from './nemesis.js'
 import { LIGHTHOUSE, realNumbersIn } from './people.js'
 import { createReport, type Report } from './report.js'
+import type { Topology } from './topologies/topology.js'
 import { startWorld } from './world.js'
 
 const CALLERS = 10
@@ -26,8 +28,9 @@ const RESOLVE_MS = 15_000
 const QUIET_MS = 2_000
 export const NEMESIS_EXTRA_SECONDS = 60
 
-const FAULT_NAMES: Readonly<Record<Fault, string>> = {
+const FAULT_NAMES: Readonly<Record<WrongCall, string>> = {
   closed: 'bridges after an acknowledged close',
+  expired: 'bridges after the expiry',
   replaced: 'bridges to or of somebody replaced, after the acknowledgement',
   misroute: 'misroutes: a destination or caller ID that no session has',
   refused: 'refusals of a caller whose session was open',
@@ -36,6 +39,7 @@ const FAULT_NAMES: Readonly<Record<Fault, string>> = {
 const DEMANDS = [
   ...Object.values(FAULT_NAMES),
   LEAK,
+  AT_REST,
   API_LEAK,
   INVALID_REPLY,
   SLOW_ANSWER,
@@ -59,13 +63,27 @@ const DEMANDS = [
 const TIMES: readonly string[] = [SLOW_ANSWER, SLOW_RECOVERY]
 const TIMES_ARE_TOLD = process.env.FAULT_TIMES === 'told'
 
-export async function runNemesis(seconds: number): Promise<boolean> {
-  const report = createReport(`Three instances and their store under faults for ${seconds} s`)
+export interface Nemesis<Store extends Topology> {
+  readonly start: () => Promise<Store>
+  readonly faultsOf: (topology: Store) => readonly Fault[]
+  /** Of each instance, in milliseconds from the true time. */
+  readonly clocks: readonly number[]
+  readonly seconds: number
+}
+
+export async function runNemesis<Store extends Topology>({
+  start,
+  faultsOf,
+  clocks,
+  seconds,
+}: Nemesis<Store>): Promise<boolean> {
+  const topology = await start()
+  const report = createReport(`Three instances on ${topology.name} under faults for ${seconds} s`)
   for (const what of DEMANDS) {
     if (TIMES_ARE_TOLD && TIMES.includes(what)) report.count(what, 0)
     else report.demand(what)
   }
-  const world = await startWorld()
+  const world = await startWorld(topology, clocks)
   const history: History = { sessions: [], calls: [] }
   let isOver = false
   let isLate = false
@@ -81,7 +99,8 @@ export async function runNemesis(seconds: number): Promise<boolean> {
   const end = performance.now() + seconds * 1_000
   await sleep(2_000)
   // A fault and the recovery from it take some seconds.
-  await strike({ world, report, lighthouse: lighthouse.masks[0] }, () => performance.now() > end - 6_000)
+  const struck = { world, faults: faultsOf(topology), report, lighthouse: lighthouse.masks[0] }
+  await strike(struck, () => performance.now() > end - 6_000)
   await sleep(Math.max(0, end - performance.now()))
 
   isOver = true
@@ -93,10 +112,9 @@ export async function runNemesis(seconds: number): Promise<boolean> {
   await sleep(QUIET_MS)
   await judgeInventory(world, history, report)
   judgeCalls(history, report)
-  for (const log of world.logs) judgeLog(log, world.starvation, report)
-  await Promise.all([...world.instances, world.redis].map((service) => service.kill()))
-  await world.proxy.close()
-  world.starvation.stop()
+  await judgeAtRest(topology, report)
+  for (const instance of world.instances) judgeLog(instance, world.starvation, report)
+  await world.end()
   return report.print()
 }
 

@@ -1,100 +1,47 @@
 /** One fault after the other, and how long it takes until calls of sessions connect again. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readAnswer } from './answer-xml.js'
+import { askAnswer } from './api.js'
 import { callStatically } from './callers.js'
 import { between, LIGHTHOUSE, pick } from './people.js'
 import type { Service } from './processes.js'
 import type { Report } from './report.js'
-import { askAnswer, openSpan, type World } from './world.js'
+import { openSpan, type World } from './world.js'
 
 export const SLOW_RECOVERY = 'recoveries that took too long'
 
 /** What happens to the store, and how long an instance may need afterwards. */
-interface Fault {
+export interface Fault {
   readonly name: string
+  /** Milliseconds. */
   readonly limitMs: number
-  readonly strike: (world: World) => Promise<void>
-  readonly mend: (world: World) => Promise<void>
+  /** Resolves when the instances may begin to recover, but for what is mended. */
+  readonly strike: () => Promise<void>
+  readonly mend?: () => Promise<void>
+  /** Makes all as it was, once calls connect again. */
+  readonly heal?: () => Promise<void>
 }
 
-const QUICKLY_MS = 1_000
-/** A connection without answers has to be given up first. */
-const AFTER_SILENCE_MS = 3_000
+/** After how many faults of the store an instance is killed. */
+const FAULTS_PER_INSTANCE = 4
 const RECOVERY_WATCH_MS = 10_000
 const POLL_MS = 50
 
-const weather = (name: 'black-hole' | 'mute' | 'late', limitMs: number, told: string): Fault => ({
-  name: told,
-  limitMs,
-  async strike({ proxy }) {
-    proxy.setWeather(name)
-    await sleep(3_000)
-  },
-  async mend({ proxy }) {
-    proxy.setWeather('clear')
-  },
-})
-
-const FAULTS: readonly Fault[] = [
-  {
-    name: 'the store stands still',
-    limitMs: QUICKLY_MS,
-    async strike({ redis }) {
-      redis.signal('SIGSTOP')
-      await sleep(between(2_000, 4_000))
-    },
-    async mend({ redis }) {
-      redis.signal('SIGCONT')
-    },
-  },
-  {
-    name: 'the store is killed',
-    limitMs: QUICKLY_MS,
-    async strike({ redis }) {
-      await redis.kill()
-      await sleep(between(0, 1_500))
-    },
-    mend: ({ redis }) => redis.start(),
-  },
-  weather('late', AFTER_SILENCE_MS, 'requests are delivered late'),
-  weather('black-hole', AFTER_SILENCE_MS, 'everything is swallowed'),
-  {
-    name: 'connections are not accepted',
-    limitMs: AFTER_SILENCE_MS,
-    async strike({ proxy }) {
-      await proxy.ignore()
-      await sleep(3_000)
-    },
-    mend: ({ proxy }) => proxy.accept(),
-  },
-  weather('mute', AFTER_SILENCE_MS, 'replies are swallowed'),
-  {
-    name: 'connections are refused',
-    limitMs: QUICKLY_MS,
-    async strike({ proxy }) {
-      await proxy.refuse()
-      await sleep(2_000)
-    },
-    mend: ({ proxy }) => proxy.accept(),
-  },
-]
-
 export interface Struck {
   readonly world: World
+  readonly faults: readonly Fault[]
   readonly report: Report
   /** The number on which a session is always open. */
   readonly lighthouse: string
 }
 
-/** Strikes until it is told to stop. After each round of all faults an instance is killed as well. */
+/** Strikes until it is told to stop. Now and then an instance is killed as well. */
 export async function strike(struck: Struck, isOver: () => boolean): Promise<void> {
-  while (!isOver()) {
-    for (const fault of FAULTS) {
-      if (isOver()) return
-      await Promise.all([strikeStore(struck, fault), sleep(between(5_000, 6_500))])
-      if (isOver()) return
-      if (fault === FAULTS[1] || fault === FAULTS[5]) await strikeInstance(struck)
-    }
+  const { faults } = struck
+  for (let i = 0; !isOver(); i++) {
+    const fault = faults[i % faults.length] as Fault
+    await Promise.all([strikeStore(struck, fault), sleep(between(5_000, 6_500))])
+    if (i % FAULTS_PER_INSTANCE === 1 && !isOver()) await strikeInstance(struck)
   }
 }
 
@@ -103,16 +50,16 @@ async function strikeStore({ world, report, lighthouse }: Struck, fault: Fault):
   const pair = setInterval(() => {
     for (const { port } of world.instances) callStatically(world, port, report)
   }, 200)
-  await fault.strike(world)
+  await fault.strike()
   clearInterval(pair)
-  await fault.mend(world)
+  await fault.mend?.()
   end()
   report.count(`faults: ${fault.name}`)
   const recoveries = world.instances.map(async (instance) => {
     const back = Date.now()
     const time = await timeToConnect(instance, lighthouse)
     // Requests also pass through this process, which is the proxy.
-    const pids = [instance.pid, process.pid, world.redis.pid]
+    const pids = [instance.pid, process.pid, ...world.topology.pids()]
     const forgiven = world.starvation.between(pids, back, back + time)
     report.largest(`slowest recovery after: ${fault.name}, ms`, time - forgiven)
     report.largest('slowest recovery with all waiting for a processor, ms', time)
@@ -123,6 +70,7 @@ async function strikeStore({ world, report, lighthouse }: Struck, fault: Fault):
     )
   })
   await Promise.all(recoveries)
+  await fault.heal?.()
 }
 
 async function strikeInstance({ world, report }: Struck): Promise<void> {

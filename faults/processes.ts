@@ -69,22 +69,55 @@ async function startService(port: number, launch: () => Promise<ChildProcess>): 
   }
 }
 
-export function startRedis(port: number, ...options: string[]): Promise<Service> {
-  const dir = mkdtempSync(join(DIRECTORY, 'redis-'))
-  const base = ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', '']
-  return startService(port, async () => {
-    const child = run(process.env.REDIS_SERVER ?? 'redis-server', [...base, ...options], {})
-    await new Promise<void>((done, fail) => {
-      let seen = ''
-      child.stdout?.on('data', (chunk) => {
-        seen = (seen + chunk).slice(-10_000)
-        if (/Ready to accept connections/i.test(seen)) done()
-      })
-      child.once('error', fail)
-      child.once('exit', () => fail(new Error(`the server did not start:\n${seen}`)))
+/** From where servers connect to each other, which tells them from those whom they serve. */
+export const SERVERS_ADDRESS = '127.0.0.2'
+/** To whoever comes from another address of the loopback than the usual one. */
+const OPEN = ['--protected-mode', 'no']
+
+export interface RedisService extends Service {
+  /** Where it keeps its files. */
+  readonly directory: string
+}
+
+export async function startRedis(port: number, ...options: string[]): Promise<RedisService> {
+  const directory = mkdtempSync(join(DIRECTORY, 'redis-'))
+  const base = ['--port', String(port), '--bind', '127.0.0.1', '--dir', directory, '--save', '', ...OPEN]
+  const service = await startService(port, () =>
+    runRedis(
+      [...base, '--bind-source-addr', SERVERS_ADDRESS, '--repl-diskless-sync-delay', '0', ...options],
+      /Ready to accept connections/i,
+    ),
+  )
+  return Object.assign(service, { directory })
+}
+
+/** @param lines of its configuration, to which it adds what it learns */
+export async function startSentinel(port: number, lines: readonly string[]): Promise<Service> {
+  const directory = mkdtempSync(join(DIRECTORY, 'sentinel-'))
+  const file = join(directory, 'sentinel.conf')
+  const base = [
+    `port ${port}`,
+    'bind 127.0.0.1',
+    'protected-mode no',
+    `bind-source-addr ${SERVERS_ADDRESS}`,
+    `dir ${directory}`,
+  ]
+  await writeFile(file, `${[...base, ...lines].join('\n')}\n`)
+  return startService(port, () => runRedis([file, '--sentinel'], /\+monitor master/))
+}
+
+async function runRedis(args: readonly string[], ready: RegExp): Promise<ChildProcess> {
+  const child = run(process.env.REDIS_SERVER ?? 'redis-server', args, {})
+  await new Promise<void>((done, fail) => {
+    let seen = ''
+    child.stdout?.on('data', (chunk) => {
+      seen = (seen + chunk).slice(-10_000)
+      if (ready.test(seen)) done()
     })
-    return child
+    child.once('error', fail)
+    child.once('exit', () => fail(new Error(`the server did not start:\n${seen}`)))
   })
+  return child
 }
 
 /** An instance of the service as it is built. */

@@ -12,7 +12,8 @@ export type Weather = 'clear' | 'black-hole' | 'mute' | 'late'
 
 export interface TcpProxy {
   readonly port: number
-  setWeather(weather: Weather): void
+  /** @param from the address of those whom it concerns; without it, all */
+  setWeather(weather: Weather, from?: string): void
   /** How likely a reply is lost, and its connection with it. */
   setReplyLoss(probability: number): void
   dropAll(): void
@@ -30,6 +31,7 @@ const LATE_MS = 1_000
 
 export async function startProxy(target: number): Promise<TcpProxy> {
   let weather: Weather = 'clear'
+  const weatherFrom = new Map<string, Weather>()
   let replyLoss = 0
   let upstreamPort = target
   const sockets = new Set<Socket>()
@@ -40,21 +42,24 @@ export async function startProxy(target: number): Promise<TcpProxy> {
 
   function onClient(client: Socket): void {
     const upstream = connect(upstreamPort, '127.0.0.1')
+    const from = String(client.remoteAddress)
     for (const socket of [client, upstream]) {
       sockets.add(socket.setNoDelay())
       socket.on('error', () => undefined)
       socket.on('close', () => sockets.delete(socket))
     }
-    carry(client, upstream, 'request')
-    carry(upstream, client, 'reply')
+    const weatherNow = () => weatherFrom.get(from) ?? weather
+    carry(client, upstream, 'request', weatherNow)
+    carry(upstream, client, 'reply', weatherNow)
   }
 
-  function carry(from: Socket, to: Socket, kind: 'request' | 'reply'): void {
+  function carry(from: Socket, to: Socket, kind: 'request' | 'reply', weatherNow: () => Weather): void {
     // TCP never loses bytes in the middle: from the first one that is lost on, all are.
     let isLost = false
     let late: Buffer[] | undefined
 
     from.on('data', (chunk) => {
+      const weather = weatherNow()
       isLost ||= weather === 'black-hole' || (weather === 'mute' && kind === 'reply')
       if (isLost) return
       if (kind === 'reply' && Math.random() < replyLoss) {
@@ -71,7 +76,7 @@ export async function startProxy(target: number): Promise<TcpProxy> {
     })
     from.on('close', () => {
       // The end of a connection is lost like anything else, and what was sent before it arrives before it.
-      if (late || (kind === 'reply' && weather !== 'clear' && isLost)) return
+      if (late || (kind === 'reply' && weatherNow() !== 'clear' && isLost)) return
       to.destroy()
     })
 
@@ -106,9 +111,14 @@ export async function startProxy(target: number): Promise<TcpProxy> {
 
   return {
     port,
-    setWeather(next) {
+    setWeather(next, from) {
+      if (from !== undefined) {
+        weatherFrom.set(from, next)
+        return
+      }
       weather = next
       if (next !== 'clear') return
+      weatherFrom.clear()
       const due = [...held]
       setTimeout(() => {
         for (const deliver of due) deliver()

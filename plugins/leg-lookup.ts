@@ -10,15 +10,9 @@ declare module 'fastify' {
 /** Decorates `app.legs`: who may reach whom, by the static pair of the configuration and by sessions. */
 export default fp(
   async (app) => {
-    const { all, fixed } = app.maskingNumbers
-    app.decorate(
-      'legs',
-      createLegLookup({
-        numbers: all,
-        fixed,
-        sessions: app.lookup,
-      }),
-    )
+    const { lookup, maskingNumbers, pool } = app
+    const { ofPair, fixed } = maskingNumbers
+    app.decorate('legs', createLegLookup({ numbers: ofPair, pool, fixed, sessions: lookup }))
   },
-  { name: 'leg-lookup', dependencies: ['masking-numbers', 'sessions'] },
+  { name: 'leg-lookup', dependencies: ['masking-numbers', 'pool', 'sessions'] },
 )

@@ -1,42 +1,81 @@
 import fp from 'fastify-plugin'
-import { wholeNumber } from '../src/masking/phone-number.js'
-import { createPool, type Pool } from '../src/masking/pool.js'
-import { StoreUnavailableError } from '../src/masking/storage.js'
+import { hasApi } from '../src/config/api.js'
+import { createLivePool, type LivePool, liveRules } from '../src/masking/live-pool.js'
+import type { ParticipantRules } from '../src/masking/participant.js'
+import { createPoolCounter, type PoolCounter } from '../src/masking/pool-counts.js'
+import { StoreUnavailableError, type Unreadable } from '../src/masking/storage.js'
+import { createSampler } from '../src/sampler.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    readonly pool: Pool
+    readonly pool: LivePool
+    /** How full the pool is. */
+    readonly poolCounter: PoolCounter
+    /** Who can be a participant. */
+    readonly participantRules: ParticipantRules
   }
 }
 
 /** How often the pool is looked at, in milliseconds. */
 export const POOL_INTERVAL_MS = 1_000
 
-/** Decorates `app.pool`: the masking numbers that sessions may be given. Those of the configuration fill an empty one. */
+/**
+ * Decorates `app.pool`, the masking numbers that sessions may be given: it follows what other instances make of them. How much each
+ * is used is counted in the background, where there is an API that can be asked for it.
+ */
 export default fp(
   async (app) => {
-    const { clock, maskingNumbers, storages } = app
-    const pool = createPool(storages.storage)
+    const { clock, config, maskingNumbers, storages } = app
+    const unreadable = createSampler<Unreadable, undefined>(clock, (reason, { count }) =>
+      app.log.warn(
+        { reason, count },
+        'the pool cannot be read: what was seen last goes on; give all instances the same STORE_KEY',
+      ),
+    )
+    const pool = createLivePool({
+      ...storages,
+      now: clock.now,
+      configured: maskingNumbers.pool,
+      onDifference: ({ onlyConfigured, onlyInPool }) =>
+        app.log.warn(
+          { onlyConfigured, onlyInPool },
+          'MASKING_NUMBERS differs from the pool in the store, and the pool is what counts: compare it with `callmask numbers sync`',
+        ),
+      onUnreadable: (reason) => unreadable.note(reason, undefined),
+    })
     app.decorate('pool', pool)
-
-    let isFilled = false
-    async function fill(): Promise<void> {
-      if (isFilled) return
-      await pool.change((numbers) =>
-        numbers.length > 0
-          ? numbers
-          : maskingNumbers.pool.map((number) => ({ number: wholeNumber(number), state: 'active' })),
-      )
-      isFilled = true
-    }
-
-    const stop = clock.every(POOL_INTERVAL_MS, () =>
-      fill().catch((err) => {
-        if (!(err instanceof StoreUnavailableError)) app.log.error({ err }, 'filling the pool failed')
+    app.decorate(
+      'participantRules',
+      liveRules({
+        pool,
+        country: config.DEFAULT_COUNTRY,
+        listed: maskingNumbers.listedCountries,
+        others: maskingNumbers.ofPair,
       }),
     )
+
+    const counter = createPoolCounter({
+      storage: storages.storage,
+      numbers: () => pool.seen.numbers,
+      restMs: config.NUMBER_REST * 1_000,
+      fixed: maskingNumbers.fixed,
+    })
+    app.decorate('poolCounter', counter)
+
+    const stop = clock.every(POOL_INTERVAL_MS, () =>
+      Promise.all([
+        pool.look().catch(unlessUnavailable('reading the pool failed')),
+        hasApi(config) && counter.upkeep().catch(unlessUnavailable('counting the use of the pool failed')),
+      ]),
+    )
     app.addHook('onClose', async () => stop())
-    if (!storages.isLasting) await fill()
+    if (!storages.isLasting) await pool.look()
+
+    function unlessUnavailable(failed: string) {
+      return (err: unknown) => {
+        if (!(err instanceof StoreUnavailableError)) app.log.error({ err }, failed)
+      }
+    }
   },
-  { name: 'pool', dependencies: ['clock', 'masking-numbers', 'storages'] },
+  { name: 'pool', dependencies: ['clock', 'config', 'masking-numbers', 'storages'] },
 )

@@ -1,59 +1,29 @@
-import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox'
-import { numberNotInPool, ProblemError } from '../src/api/problem.js'
-import { MAX_NUMBER_TEXT } from '../src/api/session-schemas.js'
-import { e164, isSameNumber, parsePhoneNumber, wholeNumber } from '../src/masking/phone-number.js'
-import type { NumberState } from '../src/masking/pool.js'
-import { surveyPool } from '../src/masking/usage.js'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { adding, readLabel, readNewNumbers } from '../src/api/number-request.js'
+import {
+  NewNumbers,
+  NumberChange,
+  NumberPath,
+  NumbersView,
+  NumberView,
+  PoolView,
+} from '../src/api/number-schemas.js'
+import { numberView, poolView } from '../src/api/number-view.js'
+import { numberInUse, numberNotInPool, ProblemError } from '../src/api/problem.js'
+import type { KnownNumber } from '../src/masking/live-pool.js'
+import { useOf } from '../src/masking/number-use.js'
+import { parsePhoneNumber, wholeNumber } from '../src/masking/phone-number.js'
+import { type NumberChange as Change, changed, DRAIN_MS, type PoolNumber } from '../src/masking/pool.js'
 
-const State = Type.Unsafe<NumberState>({
-  title: 'NumberState',
-  type: 'string',
-  enum: ['active', 'draining'],
-  description: 'draining: given to no new session; open ones keep working.',
-})
-const number = {
-  number: Type.String({ description: 'A masking number.', examples: ['+919000000011'] }),
-  state: State,
-}
-const NumberView = Type.Object(number, {
-  title: 'MaskingNumber',
-  examples: [{ number: '+919000000011', state: 'draining' }],
-})
-const UsedNumberView = Type.Object(
-  {
-    ...number,
-    open_legs: Type.Integer({ description: 'How many people it would connect with somebody now.' }),
-  },
-  { title: 'UsedNumber' },
-)
-const PoolView = Type.Object(
-  {
-    numbers: Type.Array(UsedNumberView),
-    head_room: Type.Integer({
-      description: 'The smallest number of free numbers that any person with an open session still has.',
-    }),
-  },
-  {
-    title: 'Pool',
-    examples: [{ numbers: [{ number: '+919000000011', state: 'active', open_legs: 2 }], head_room: 1 }],
-  },
-)
-const NewState = Type.Object(
-  { state: State },
-  { title: 'NewNumberState', additionalProperties: false, examples: [{ state: 'draining' }] },
-)
-const NumberPath = Type.Object({
-  number: Type.String({
-    maxLength: MAX_NUMBER_TEXT,
-    description: 'A number of the pool, in any spelling.',
-    examples: ['+919000000011'],
-  }),
-})
-
-/** The pool: what is in it, how full it is, and which numbers leave it. */
+/** The pool: what is in it, how full it is, and how numbers come and go. */
 const numbers: FastifyPluginAsyncTypebox = async (app) => {
-  const { config } = app
-  const { pool } = app.maskingNumbers
+  const { config, maskingNumbers, pool } = app
+  const { storage } = app.storages
+  const reader = {
+    country: config.DEFAULT_COUNTRY,
+    others: maskingNumbers.ofPair,
+    people: maskingNumbers.fixed.map(({ caller }) => caller),
+  }
 
   app.get(
     '/numbers',
@@ -62,6 +32,8 @@ const numbers: FastifyPluginAsyncTypebox = async (app) => {
         operationId: 'listNumbers',
         tags: ['Numbers'],
         summary: 'Show the pool',
+        description:
+          'The service counts in the background, which may take minutes with millions of people: counted_at says as of when.',
         response: { 200: PoolView },
       },
       config: {
@@ -73,20 +45,43 @@ const numbers: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async () => {
-      const usage = await surveyPool({
-        storage: app.storages.storage,
-        numbers: await app.pool.numbers(),
-        restMs: config.NUMBER_REST * 1_000,
-        fixed: app.maskingNumbers.fixed,
-      })
-      return {
-        numbers: usage.numbers.map(({ number, state, openLegs }) => ({
-          number: `+${number}`,
-          state,
-          open_legs: openLegs,
-        })),
-        head_room: usage.headRoom,
-      }
+      const [{ numbers }, counts] = await Promise.all([pool.look(), app.poolCounter.counts()])
+      return poolView(numbers, counts)
+    },
+  )
+
+  app.post(
+    '/numbers',
+    {
+      schema: {
+        operationId: 'addNumbers',
+        tags: ['Numbers'],
+        summary: 'Put numbers into the pool',
+        description:
+          'All of them or none. One that is there stays as it is. All instances know them two seconds later, and sooner where somebody dials one.',
+        body: NewNumbers,
+        response: { 200: NumbersView, 201: NumbersView },
+      },
+      config: {
+        operation: {
+          scope: 'numbers:write',
+          replies: { 201: 'They are in the pool.', 200: 'All of them were in the pool before.' },
+          problems: [
+            'invalid_masking_number',
+            'participant_as_masking_number',
+            'confusable_number',
+            'pool_full',
+            'store_unavailable',
+          ],
+        },
+      },
+    },
+    async ({ body }, reply) => {
+      const wanted = readNewNumbers(body, reader)
+      const { before, after } = await pool.change(adding(wanted))
+      const named = new Set(wanted.map(({ split }) => wholeNumber(split)))
+      const shown = pool.seen.numbers.filter(({ number }) => named.has(number))
+      return reply.code(after === before ? 200 : 201).send({ numbers: shown.map(numberView) })
     },
   )
 
@@ -94,31 +89,95 @@ const numbers: FastifyPluginAsyncTypebox = async (app) => {
     '/numbers/:number',
     {
       schema: {
-        operationId: 'setNumberState',
+        operationId: 'changeNumber',
         tags: ['Numbers'],
-        summary: 'Take a number out of the pool, or in again',
+        summary: 'Let a number drain or be given again, or label it',
         params: NumberPath,
-        body: NewState,
+        body: NumberChange,
         response: { 200: NumberView },
       },
       config: {
         operation: {
           scope: 'numbers:write',
-          replies: { 200: 'The state is set.' },
+          replies: { 200: 'It is so from now on.' },
           problems: ['number_not_in_pool', 'store_unavailable'],
         },
       },
     },
-    async ({ params, body: { state } }) => {
-      const named = parsePhoneNumber(params.number, config.DEFAULT_COUNTRY)
-      const number = pool.find((ours) => named && isSameNumber(ours, named))
-      if (!number) throw new ProblemError(numberNotInPool)
-      await app.pool.change((numbers) =>
-        numbers.map((known) => (known.number === wholeNumber(number) ? { ...known, state } : known)),
-      )
-      return { number: e164(number), state }
+    async ({ params, body: { state, label } }) => {
+      const change: Change = {
+        state,
+        ...(label !== undefined && { label: readLabel(label, 'label') ?? '' }),
+      }
+      const number = wholeOf(params.number)
+      await pool.change((numbers) => {
+        inPool(numbers, number)
+        return changed(numbers, number, change, storage.now())
+      })
+      return numberView(inPool(pool.seen.numbers, number))
     },
   )
+
+  app.delete(
+    '/numbers/:number',
+    {
+      schema: {
+        operationId: 'removeNumber',
+        tags: ['Numbers'],
+        summary: 'Take a number out of the pool',
+        description:
+          'Refused while anybody may need it: set it draining first. The service looks through all sessions, which takes seconds where there are very many.',
+        params: NumberPath,
+        response: { 200: NumberView },
+      },
+      config: {
+        operation: {
+          scope: 'numbers:write',
+          replies: { 200: 'It is gone.' },
+          problems: ['number_not_in_pool', 'number_in_use', 'store_unavailable'],
+        },
+      },
+    },
+    async ({ params }) => {
+      const { numbers } = await pool.look()
+      const number = inPool(numbers, wholeOf(params.number))
+      refuseGiven(number)
+      await refuseUsed(number)
+      await pool.change((numbers) => {
+        // Somebody may have set it active again meanwhile.
+        const now = inPool(numbers, number.number)
+        refuseGiven(now)
+        return numbers.filter((other) => other !== now)
+      })
+      return numberView(number)
+    },
+  )
+
+  function wholeOf(text: string): string | undefined {
+    const named = parsePhoneNumber(text, config.DEFAULT_COUNTRY)
+    return named && wholeNumber(named)
+  }
+
+  function refuseGiven({ state, drainingSince = 0 }: PoolNumber): void {
+    if (state !== 'draining') throw new ProblemError(numberInUse('not_draining'))
+    const freeAt = drainingSince + DRAIN_MS
+    if (storage.now() < freeAt) throw new ProblemError(numberInUse('just_drained', { freeAt }))
+  }
+
+  async function refuseUsed({ number }: KnownNumber): Promise<void> {
+    const use = await useOf({ storage, number, restMs: config.NUMBER_REST * 1_000 })
+    const { openLegs, restingLegs, restedAt: freeAt, unreadable } = use
+    if (openLegs > 0) throw new ProblemError(numberInUse('open_legs', { openLegs }))
+    if (restingLegs > 0) throw new ProblemError(numberInUse('resting_legs', { openLegs, freeAt }))
+    if (unreadable > 0) throw new ProblemError(numberInUse('unreadable'))
+  }
+}
+
+/** The number of the pool that is meant. */
+function inPool<Of extends PoolNumber>(numbers: readonly Of[], whole: string | undefined): Of {
+  const number = numbers.find(({ number }) => number === whole)
+  if (!number) throw new ProblemError(numberNotInPool)
+  return number
 }
 
 export default numbers

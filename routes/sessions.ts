@@ -48,13 +48,7 @@ const NOT_DURABLE =
 
 /** Opens, shows, changes and closes sessions. */
 const sessions: FastifyPluginAsyncTypebox = async (app) => {
-  const { config, maskingNumbers } = app
-  const masking = new Set(maskingNumbers.all.map(wholeNumber))
-  const rules = {
-    country: config.DEFAULT_COUNTRY,
-    allowedCountries: maskingNumbers.allowedCountries,
-    isMasking: (number: string) => masking.has(number),
-  }
+  const { config, participantRules: rules } = app
   const reader = (): RequestReader => ({ config, rules, now: app.sessions.now() })
 
   app.post(

@@ -22,13 +22,13 @@ const CLOSE_LIMIT_MS = 4_000
 export async function serve(): Promise<0 | 1> {
   const logger = createLogger()
   const hangup = takeHangups()
+  let app: FastifyInstance
   const giveUp = (error: Error) => {
     console.error(`callmask cannot start. ${startFailure(error)}`)
-    process.exitCode = 1
-    process.kill(process.pid, 'SIGTERM')
+    void drainAndClose(app, 0).finally(() => process.exit(1))
   }
   try {
-    const app = buildApp({ environment: readEnvironment(), logger, onUnfit: giveUp })
+    app = buildApp({ environment: readEnvironment(), logger, onUnfit: giveUp })
     await listen(app)
     hangup.on(() => app.secrets.reload())
     closeOnSignal(app, logger)

@@ -218,6 +218,7 @@ test('every variable that the files of a deployment set is a setting, or names t
   const known = [...variables.map(([name]) => name), ...SECRETS.map((name) => `${name}_FILE`), ...ofBalancer]
   const named = [
     'compose.yaml',
+    'compose.file.yaml',
     'deploy/kubernetes/deployment.yaml',
     'deploy/kubernetes/secret.example.yaml',
   ].flatMap((path) => readRepositoryFile(path).match(/(?<=^ +|name: )[A-Z][A-Z0-9_]+(?=:|,)/gm) ?? [])

@@ -38,7 +38,9 @@ test('a client with generated types compiles, and calls every operation', async 
     changeSession: 200,
     closeSession: 200,
     listNumbers: 200,
-    setNumberState: 200,
+    addNumbers: 201,
+    changeNumber: 200,
+    removeNumber: 409,
     explainCall: 200,
     // Without a shared store there are none to be changed.
     createKey: 409,
@@ -51,6 +53,8 @@ test('a client with generated types compiles, and calls every operation', async 
     cursor: null,
     durable: true,
     status: 'closed',
+    legs: 0,
+    reason: 'not_draining',
     rule: 'session_ended',
     kind: 'memory',
   })

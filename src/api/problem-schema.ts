@@ -1,5 +1,12 @@
 import { type TSchema, Type } from '@sinclair/typebox'
-import { PROBLEM_STATUS, PROBLEM_TYPE, type ProblemCode, problemBody } from './problem.js'
+import {
+  PROBLEM_STATUS,
+  PROBLEM_TYPE,
+  type ProblemCode,
+  problemBody,
+  USE_REASONS,
+  type UseReason,
+} from './problem.js'
 import { PROBLEM_EXAMPLES, REQUEST_ID_EXAMPLE } from './problem-examples.js'
 
 const CodeSchema = Type.Unsafe<ProblemCode>({
@@ -32,6 +39,7 @@ const InvalidFieldSchema = Type.Object(
 )
 
 const participant = Type.Integer({ minimum: 0, maximum: 1, description: 'Which of the participants.' })
+const index = Type.Integer({ minimum: 0, description: 'Which of the numbers, from 0.' })
 /** Of a problem that a request about one person can have too. */
 const maybeParticipant = Type.Optional(participant)
 const nextFreeAt = Type.Unsafe<string | null>({
@@ -54,6 +62,17 @@ const MORE: { readonly [code in ProblemCode]?: Readonly<Record<string, TSchema>>
   premium_number: { participant },
   short_code: { participant },
   toll_free_number: { participant },
+  confusable_number: { index },
+  invalid_masking_number: { index },
+  participant_as_masking_number: { index },
+  number_in_use: {
+    reason: Type.Unsafe<UseReason>({ title: 'UseReason', type: 'string', enum: [...USE_REASONS] }),
+    open_legs: Type.Unsafe<number | null>({
+      type: ['integer', 'null'],
+      description: 'How many people it would connect with somebody now; null where that was not looked at.',
+    }),
+    free_at: nextFreeAt,
+  },
   number_taken: { next_free_at: nextFreeAt },
   pool_exhausted: {
     participant,

@@ -1,5 +1,6 @@
 import { MAX_STORED_KEYS } from '../access/key-records.js'
 import type { NeededScope } from '../access/scopes.js'
+import { MAX_POOL_NUMBERS } from '../masking/pool.js'
 
 /** Everything that can go wrong: the code for programs, and the HTTP status that goes with it. */
 export const PROBLEM_STATUS = {
@@ -14,9 +15,12 @@ export const PROBLEM_STATUS = {
   number_not_in_pool: 404,
   method_not_allowed: 405,
   not_acceptable: 406,
+  confusable_number: 409,
   idempotency_conflict: 409,
+  number_in_use: 409,
   number_taken: 409,
   pool_exhausted: 409,
+  pool_full: 409,
   session_ended: 409,
   key_exists: 409,
   key_of_configuration: 409,
@@ -30,11 +34,13 @@ export const PROBLEM_STATUS = {
   emergency_number: 422,
   equal_participants: 422,
   invalid_expiry: 422,
+  invalid_masking_number: 422,
   invalid_number: 422,
   masking_number_as_participant: 422,
   nothing_to_change: 422,
   number_in_text: 422,
   one_participant_at_a_time: 422,
+  participant_as_masking_number: 422,
   premium_number: 422,
   short_code: 422,
   toll_free_number: 422,
@@ -262,7 +268,82 @@ export const sessionNotFound: Problem = {
 export const numberNotInPool: Problem = {
   code: 'number_not_in_pool',
   title: 'This number is not in the pool',
-  detail: 'Name one of the numbers in MASKING_NUMBERS; GET /v1/numbers lists them.',
+  detail: 'GET /v1/numbers lists those that are; POST /v1/numbers puts others in.',
+}
+
+const UNFIT_MASKING = {
+  invalid_masking_number: ['is not a phone number', 'Write it with its country code, such as +919000000011.'],
+  participant_as_masking_number: [
+    'is the real number of a person',
+    'Masking numbers are those that you rent: FE and CUSTOMER cannot be any.',
+  ],
+  confusable_number: [
+    'differs only in its country from another masking number',
+    'The carrier sends a dialled number without its country, so calls to the two could not be told apart. Leave one out.',
+  ],
+} as const
+
+/** A number that cannot be in the pool. It is not repeated: it may be anybody’s. */
+export function unfitMaskingNumber(code: keyof typeof UNFIT_MASKING, index: number): Problem {
+  const [what, detail] = UNFIT_MASKING[code]
+  return { code, title: `The number of numbers[${index}] ${what}`, detail, more: { index } }
+}
+
+export const poolFull: Problem = {
+  code: 'pool_full',
+  title: `The pool would have more than ${MAX_POOL_NUMBERS} numbers`,
+  detail: 'Take out those that nobody needs. A pool is as large as the busiest person needs it to be.',
+}
+
+/** Why a number cannot be taken out of the pool now. */
+export const USE_REASONS = [
+  'not_draining',
+  'just_drained',
+  'open_legs',
+  'resting_legs',
+  'unreadable',
+] as const
+export type UseReason = (typeof USE_REASONS)[number]
+
+const USE_TEXTS: Readonly<Record<UseReason, readonly [title: string, detail: string]>> = {
+  not_draining: [
+    'The number is given to new sessions',
+    'Set it draining with PUT /v1/numbers/{number}, and let its sessions end.',
+  ],
+  just_drained: [
+    'The number was set draining a moment ago',
+    'Wait until free_at: until then an instance may still give it.',
+  ],
+  open_legs: [
+    'Sessions use the number',
+    'Close them, or wait until they end: GET /v1/sessions shows who has which number.',
+  ],
+  resting_legs: [
+    'The number rests for people whose sessions ended',
+    'Wait until free_at: a late caller would hear that nobody knows the number.',
+  ],
+  unreadable: [
+    'Some sessions cannot be read, and any of them may use the number',
+    'Give this instance the STORE_KEY that the others have.',
+  ],
+}
+
+/** @param freeAt milliseconds since 1970 */
+export function numberInUse(
+  reason: UseReason,
+  { openLegs, freeAt }: { readonly openLegs?: number; readonly freeAt?: number | undefined } = {},
+): Problem {
+  const [title, detail] = USE_TEXTS[reason]
+  return {
+    code: 'number_in_use',
+    title,
+    detail,
+    more: {
+      reason,
+      open_legs: openLegs ?? null,
+      free_at: freeAt === undefined ? null : new Date(freeAt).toISOString(),
+    },
+  }
 }
 
 export const idempotencyConflict: Problem = {
@@ -378,7 +459,7 @@ export function poolExhausted(
   return {
     code: 'pool_exhausted',
     title: `No masking number is free for participants[${participant}]`,
-    detail: `This person would need ${numbersNeeded} active numbers in the pool. Add some to MASKING_NUMBERS, close sessions that are done, ${free ? `wait until ${free}` : 'activate a number that drains'}, or ask with allow_short_rest.`,
+    detail: `This person would need ${numbersNeeded} active numbers in the pool. Add some with POST /v1/numbers, close sessions that are done, ${free ? `wait until ${free}` : 'activate a number that drains'}, or ask with allow_short_rest.`,
     more: { participant, numbers_needed: numbersNeeded, next_free_at: free ?? null },
   }
 }

@@ -8,11 +8,11 @@ import { EXIT, type ExitCode, type Io, say, sayJson, UsageError, waitFor } from 
 export interface ApiRequest {
   /** The instance, by default the local one. */
   readonly url?: string | undefined
-  readonly method: 'GET' | 'POST' | 'DELETE'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** Below `/v1`. */
   readonly path: string
   readonly body?: unknown
-  /** Milliseconds that the service may take. */
+  /** Milliseconds to wait, where the work may take longer than usual. */
   readonly patienceMs?: number
 }
 
@@ -80,15 +80,35 @@ export async function showReply<Body>(
   request: ApiRequest,
   lines: (body: Body) => string[],
 ): Promise<ExitCode> {
-  const reply = await waitFor(io, 'asking the service', callApi(io, { ...request, url }))
-  refuseForeign(reply)
+  const reply = await ask(io, { ...request, url })
   if (json) sayJson(io, reply.body)
-  if (reply.isProblem) {
-    io.stderr.write(problemText(reply.body as ProblemView))
-    return EXIT.failed
-  }
+  if (reply.isProblem) return tellProblem(io, reply)
   if (!json) say(io, ...lines(reply.body as Body))
   return EXIT.ok
+}
+
+/** Asks the API for something that is shown beside other things. Undefined where it answers with a problem, which is told. */
+export async function readReply<Body>(
+  io: Io,
+  { url, json }: ApiOptions,
+  request: ApiRequest,
+): Promise<Body | undefined> {
+  const reply = await ask(io, { ...request, url })
+  if (!reply.isProblem) return reply.body as Body
+  if (json) sayJson(io, reply.body)
+  tellProblem(io, reply)
+  return undefined
+}
+
+async function ask(io: Io, request: ApiRequest): Promise<ApiReply> {
+  const reply = await waitFor(io, 'asking the service', callApi(io, request))
+  refuseForeign(reply)
+  return reply
+}
+
+function tellProblem(io: Io, { body }: ApiReply): ExitCode {
+  io.stderr.write(problemText(body as ProblemView))
+  return EXIT.failed
 }
 
 /** A reply that the API did not write says nothing about a session or a call. */

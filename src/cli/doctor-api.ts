@@ -8,7 +8,8 @@ import { foreignEndpoint } from './settings.js'
 /** The parts of the API's view of the pool that we read. */
 interface PoolView {
   readonly numbers: readonly unknown[]
-  readonly head_room: number
+  /** Null where it was not counted yet. */
+  readonly head_room: number | null
 }
 
 /** Whether sessions can be opened, over the way that the business takes. */
@@ -68,7 +69,8 @@ async function examinePool(io: Io, config: Config, url: string | undefined): Pro
   if (isProblem) return bad(`failed (${status})`, 'look at the log of the service')
   if (status !== 200 || !numbers)
     return bad(`no pool (status ${status})`, 'a proxy answers in place of callmask')
-  const seen = `${numbers.length} numbers, head-room ${head_room}`
-  if (head_room === 0) return bad(seen, 'rent more numbers and add them to MASKING_NUMBERS')
+  const seen = `${numbers.length} numbers, head-room ${head_room ?? 'not counted yet'}`
+  if (head_room === 0)
+    return bad(seen, 'rent more numbers and put them into the pool: `npx callmask numbers add`')
   return { check, ok: true, seen }
 }

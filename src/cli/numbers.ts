@@ -1,6 +1,6 @@
 import type { AccountNumber } from '../vobiz/account.js'
 import { unfitness } from '../vobiz/fitness.js'
-import { readNumbers } from './account-numbers.js'
+import { attachmentOf, readNumbers } from './account-numbers.js'
 import { EXIT, type ExitCode, type Io, say, sayJson } from './io.js'
 import { table } from './layout.js'
 
@@ -11,11 +11,9 @@ export interface NumbersOptions {
 
 /** Lists the account's numbers, or writes those that this service can use as a line for the environment. */
 export async function numbers(io: Io, options: NumbersOptions): Promise<ExitCode> {
-  const { applications, all, usable } = await readNumbers(io)
-  const nameOf = ({ applicationId, trunkId }: AccountNumber) => {
-    if (trunkId) return 'a SIP trunk'
-    return applications.find(({ app_id }) => app_id === applicationId)?.app_name ?? applicationId ?? ''
-  }
+  const account = await readNumbers(io)
+  const { all, usable } = account
+  const nameOf = (number: AccountNumber) => attachmentOf(number, account)
   const problemOf = (number: AccountNumber) => unfitness(number)?.seen
   const chosen = options.export ? usable : all
   if (options.json)

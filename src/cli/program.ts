@@ -16,7 +16,16 @@ import { type InitOptions, init } from './init.js'
 import { EXIT, type ExitCode, type Io, UsageError } from './io.js'
 import { type CreateKeyOptions, createKey, listKeys, revokeKey } from './keys.js'
 import { type NumbersOptions, numbers } from './numbers.js'
+import { type SyncOptions, syncNumbers } from './numbers-sync.js'
 import { type EraseOptions, erasePerson } from './people.js'
+import {
+  type AddOptions,
+  activateNumber,
+  addNumbers,
+  drainNumber,
+  removeNumber,
+  showPool,
+} from './pool-numbers.js'
 import { withPrintableOutput } from './printable.js'
 import {
   type CreateOptions,
@@ -56,6 +65,8 @@ export async function runCli(argv: readonly string[], world: Io, service: Servic
   const program = new Command('callmask')
     .description('Number masking for voice calls on Vobiz. Settings come from the environment and from .env.')
     .version(VERSION, '--version', 'print the version')
+    // An option behind the name of a command is that command's own.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
@@ -121,12 +132,6 @@ export async function runCli(argv: readonly string[], world: Io, service: Servic
     .option(...JSON_OPTION)
     .action((options: CallOptions) => finish(call(io, options)))
   program
-    .command('numbers')
-    .description("list the account's numbers")
-    .option('--export', 'only those that this service can use, as a MASKING_NUMBERS line')
-    .option(...JSON_OPTION)
-    .action((options: NumbersOptions) => finish(numbers(io, options)))
-  program
     .command('explain')
     .description('ask a running instance what would happen to a call now, and why')
     .requiredOption('--from <number>', 'who calls; - reads it from standard input')
@@ -136,6 +141,7 @@ export async function runCli(argv: readonly string[], world: Io, service: Servic
     .option(...JSON_OPTION)
     .action((options: ExplainOptions) => finish(explain(io, options)))
 
+  addNumberCommands(program, io, finish)
   addSessionCommands(program, io, finish)
   addStoreCommands(program, io, finish)
   addAccessCommands(program, io, finish)
@@ -157,6 +163,65 @@ export async function runCli(argv: readonly string[], world: Io, service: Servic
 
 function isMistakeOfUser(error: unknown): error is Error {
   return error instanceof UsageError || error instanceof ConfigError || error instanceof EnvironmentFileError
+}
+
+/** The numbers of the account, and those of the pool of a running instance. */
+function addNumberCommands(
+  program: Command,
+  io: Io,
+  finish: (work: Promise<ExitCode>) => Promise<void>,
+): void {
+  const NUMBER = ['<number>', 'a number of the pool'] as const
+  const group = program
+    .command('numbers')
+    .description("list the account's numbers, or change the pool of a running instance")
+    .enablePositionalOptions()
+    .option('--export', 'only those that this service can use, as a MASKING_NUMBERS line')
+    .option(...JSON_OPTION)
+    .action((options: NumbersOptions) => finish(numbers(io, options)))
+  group
+    .command('pool')
+    .description('show the pool, and how full it is')
+    .option(...URL_OPTION)
+    .option(...JSON_OPTION)
+    .action((options: ApiOptions) => finish(showPool(io, options)))
+  group
+    .command('add')
+    .description('put numbers into the pool')
+    .argument('<number...>', 'masking numbers, with their country codes')
+    .option('--label <label>', 'what you call them')
+    .option(...URL_OPTION)
+    .option(...JSON_OPTION)
+    .action((all: string[], options: AddOptions) => finish(addNumbers(io, all, options)))
+  group
+    .command('drain')
+    .description('give a number to no new session, so that it can be removed')
+    .argument(...NUMBER)
+    .option(...URL_OPTION)
+    .option(...JSON_OPTION)
+    .action((number: string, options: ApiOptions) => finish(drainNumber(io, number, options)))
+  group
+    .command('activate')
+    .description('give a number that drains to new sessions again')
+    .argument(...NUMBER)
+    .option(...URL_OPTION)
+    .option(...JSON_OPTION)
+    .action((number: string, options: ApiOptions) => finish(activateNumber(io, number, options)))
+  group
+    .command('remove')
+    .description('take a number out of the pool that has drained and rested')
+    .argument(...NUMBER)
+    .option(...URL_OPTION)
+    .option(...JSON_OPTION)
+    .action((number: string, options: ApiOptions) => finish(removeNumber(io, number, options)))
+  group
+    .command('sync')
+    .description('show the account and the pool side by side, and attach what is missing')
+    .option('--dry-run', 'only say what would be done')
+    .option('--take-over', 'also move numbers that belong to another application')
+    .option(...URL_OPTION)
+    .option(...JSON_OPTION)
+    .action((options: SyncOptions) => finish(syncNumbers(io, options)))
 }
 
 /** What a running instance can do with sessions. */

@@ -28,14 +28,32 @@ export interface SetupState {
 /** The steps from the current state to the wanted one, or what stands in the way. */
 export function planSetup({ wanted, masking, applications, numbers, takeOver }: SetupState): SetupPlan {
   const ours = applications.find(({ app_name }) => app_name === wanted.app_name)
-  const found = masking.map((e164) => ({ e164, number: numbers.find((number) => number.e164 === e164) }))
-  const problems = found.flatMap(({ e164, number }) =>
-    obstacles({ e164, number, takeOver, ourAppId: ours?.app_id }),
-  )
-  const attachments = found
-    .filter(({ number }) => !ours || number?.applicationId !== ours.app_id)
+  const { problems, steps } = planAttachments({ masking, numbers, ourAppId: ours?.app_id, takeOver })
+  return { problems, steps: [...applicationSteps(wanted, ours), ...steps], appId: ours?.app_id ?? '' }
+}
+
+export interface AttachmentState extends Pick<SetupState, 'masking' | 'numbers' | 'takeOver'> {
+  /** Undefined where there is no application yet. */
+  readonly ourAppId: string | undefined
+}
+
+/** The steps that attach what is not attached and can be, and what stands in the way of the others. */
+export function planAttachments({
+  masking,
+  numbers,
+  ourAppId,
+  takeOver,
+}: AttachmentState): Pick<SetupPlan, 'problems' | 'steps'> {
+  const found = masking.map((e164) => {
+    const number = numbers.find((number) => number.e164 === e164)
+    return { e164, number, problems: obstacles({ e164, number, takeOver, ourAppId }) }
+  })
+  const steps = found
+    .filter(
+      ({ number, problems }) => problems.length === 0 && (!ourAppId || number?.applicationId !== ourAppId),
+    )
     .map(({ e164 }) => attachment(e164))
-  return { problems, steps: [...applicationSteps(wanted, ours), ...attachments], appId: ours?.app_id ?? '' }
+  return { problems: found.flatMap(({ problems }) => problems), steps }
 }
 
 interface Candidate {

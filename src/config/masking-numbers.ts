@@ -1,5 +1,5 @@
 import { type FixedLeg, legsOf, type Pair, type Participant } from '../masking/pair.js'
-import { countryOf, isSameNumber, type PhoneNumber, parsePhoneNumber } from '../masking/phone-number.js'
+import { isSameNumber, type PhoneNumber, parsePhoneNumber } from '../masking/phone-number.js'
 import { entries } from './entries.js'
 import type { Config } from './schema.js'
 
@@ -14,15 +14,14 @@ export interface MaskingNumbers {
   readonly pair: Pair | undefined
   /** The two legs of the pair, which never end. */
   readonly fixed: readonly FixedLeg[]
-  /** What sessions may be given. */
+  /** The masking numbers of the pair. */
+  readonly ofPair: readonly PhoneNumber[]
+  /** What an empty pool is filled with. */
   readonly pool: readonly PhoneNumber[]
   /** All masking numbers, each once: of the pair, then of the pool. */
   readonly all: readonly PhoneNumber[]
-  /**
-   * The countries of which a participant may be: those that `ALLOWED_COUNTRIES` lists, else those of the pool's numbers,
-   * because the carrier ends calls to other countries. Undefined without both: then there is no number to be given.
-   */
-  readonly allowedCountries: ReadonlySet<string> | undefined
+  /** The countries of which a participant may be, where they are listed. */
+  readonly listedCountries: ReadonlySet<string> | undefined
 }
 
 /** Reads the numbers of a validated configuration: once, at the start. */
@@ -32,13 +31,13 @@ export function readMaskingNumbers(config: NumberSettings): MaskingNumbers {
   const ofPair = pair?.participants.map(({ maskingNumber }) => maskingNumber) ?? []
   const both = [...ofPair, ...pool]
   const listed = entries(config.ALLOWED_COUNTRIES)
-  const countries = listed.length > 0 ? listed : pool.map(countryOf)
   return {
     pair,
     fixed: pair ? legsOf(pair) : [],
+    ofPair,
     pool,
     all: both.filter((number, i) => both.findIndex((other) => isSameNumber(number, other)) === i),
-    allowedCountries: countries.length > 0 ? new Set(countries) : undefined,
+    listedCountries: listed.length > 0 ? new Set(listed) : undefined,
   }
 }
 

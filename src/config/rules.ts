@@ -139,13 +139,13 @@ function listenerProblems({ ADMIN_HOST, ADMIN_PORT, PORT }: Environment): Config
   return [{ variable: 'ADMIN_PORT', wrong: 'is missing, and without it ADMIN_HOST means nothing' }]
 }
 
-/** Numbers are never written to a shared store in plain text. */
+/** Numbers are never written to a store in plain text. */
 function storeProblems({ STORE_URL, STORE_KEY }: Environment): ConfigProblem[] {
   if (!STORE_URL || STORE_KEY) return []
   return [
     {
       variable: 'STORE_KEY',
-      wrong: 'is missing, but a shared store needs it: run `openssl rand -base64 32`',
+      wrong: 'is missing, but a store needs it: run `openssl rand -base64 32`',
     },
   ]
 }
@@ -201,13 +201,13 @@ function numberProblems(environment: Environment): ConfigProblem[] {
   return [...problems, ...poolProblems(pool, pair)]
 }
 
-/** The static pair must be complete, or absent with a pool in its place. */
+/** The static pair must be complete, or absent with a pool in its place: a shared store may have one. */
 function missingNumbers(environment: Environment): ConfigProblem[] {
   const missing = NUMBERS.filter((name) => !environment[name])
   if (missing.length < NUMBERS.length) {
     return missing.map((variable) => ({ variable, wrong: 'is missing, but the static pair needs all four' }))
   }
-  if (environment.MASKING_NUMBERS) return []
+  if (environment.MASKING_NUMBERS || environment.STORE_URL) return []
   return [{ variable: 'MASKING_NUMBERS', wrong: 'is missing, and so is the static pair' }]
 }
 

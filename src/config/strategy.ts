@@ -13,6 +13,6 @@ export type Strategy = (typeof STRATEGIES)[number]
  * numbers, both joined by a `+` where there are both.
  */
 export function strategyOf({ M1, MASKING_NUMBERS }: Pick<Config, 'M1' | 'MASKING_NUMBERS'>): Strategy {
-  if (!MASKING_NUMBERS) return 'two-way-client-hosted'
+  if (M1 && !MASKING_NUMBERS) return 'two-way-client-hosted'
   return M1 ? 'two-way-client-hosted+session-pool' : 'session-pool'
 }

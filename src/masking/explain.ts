@@ -30,7 +30,7 @@ const WORDS: Readonly<Record<Rule, string>> = {
   'unknown-caller':
     'The call is refused: this caller has no session on this number. Perhaps they call from another phone than the registered one, or dialled another number than theirs.',
   'not-a-masking-number':
-    'The call is refused: the dialled number is neither M1 nor M2 nor one of MASKING_NUMBERS of this service.',
+    'The call is refused: the dialled number is neither M1 nor M2 nor in the pool of this service.',
 }
 
 /** All rules. */

@@ -47,5 +47,7 @@ export function requestKey(idempotencyKey: string): Key {
   return { kind: REQUEST_KIND, secret: idempotencyKey }
 }
 
-/** The masking numbers that sessions may be given. */
+/** The masking numbers that sessions may be given; how much each was used, and who counts that now. */
 export const POOL: Key = { kind: 'pool', id: 'numbers' }
+export const POOL_COUNTS: Key = { kind: 'pool', id: 'counts' }
+export const POOL_COUNTING: Key = { kind: 'pool', id: 'counting' }

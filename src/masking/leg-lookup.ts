@@ -1,12 +1,14 @@
+import type { LivePool } from './live-pool.js'
+import { indexNumbers } from './number-index.js'
 import type { FixedLeg } from './pair.js'
-import { isWholeNumber, type PhoneNumber, wholeNumber, wireSpellings } from './phone-number.js'
+import { isWholeNumber, type PhoneNumber, wholeNumber } from './phone-number.js'
 import type { FoundLeg, Lookup } from './session-store.js'
 import { canBeWhole, readings, type Spelling } from './spelling.js'
 
 /** What the resolver asks: which numbers are ours, and who may reach whom through them. */
 export interface LegLookup {
-  /** The masking number that a spelling means, if it is one of ours. */
-  findMaskingNumber(dialled: Spelling): PhoneNumber | undefined
+  /** The masking number that a spelling means, if it is one of ours. Only for one that is not known here, the store is asked. */
+  findMaskingNumber(dialled: Spelling): PhoneNumber | undefined | Promise<PhoneNumber | undefined>
   /**
    * The leg of a caller on a masking number. What is not a valid whole number of any country is read nationally, in the
    * masking number's country.
@@ -15,27 +17,28 @@ export interface LegLookup {
 }
 
 export interface LegLookupOptions {
-  /** All masking numbers. */
+  /** Masking numbers that are found even while the store is down. */
   readonly numbers: readonly PhoneNumber[]
+  /** The other ones. */
+  readonly pool?: Pick<LivePool, 'seen' | 'ask'>
   /** Legs of the configuration, which are found even while the store of the sessions is down. */
   readonly fixed: readonly FixedLeg[]
   readonly sessions: Lookup
 }
 
 /** One lookup over the static pair and the sessions. */
-export function createLegLookup({ numbers, fixed, sessions }: LegLookupOptions): LegLookup {
-  const bySpelling = new Map<string, PhoneNumber>()
-  for (const number of numbers) {
-    for (const spelling of wireSpellings(number)) bySpelling.set(spelling, number)
-  }
+export function createLegLookup({ numbers, pool, fixed, sessions }: LegLookupOptions): LegLookup {
+  const find = indexNumbers(numbers)
   const fixedLegs = new Map(
     fixed.map((leg) => [legKey(wholeNumber(leg.dialled), wholeNumber(leg.caller)), leg]),
   )
 
   return {
-    findMaskingNumber({ digits, international }) {
-      const number = bySpelling.get(digits)
-      return number && international && digits !== wholeNumber(number) ? undefined : number
+    findMaskingNumber(dialled) {
+      const number = find(dialled) ?? pool?.seen.find(dialled)
+      if (number || !pool) return number
+      // Another instance may just have put it into the pool.
+      return pool.ask().then((now) => now.find(dialled))
     },
 
     async findLeg(number, caller) {

@@ -76,6 +76,12 @@ export function parseWithType(text: string, defaultCountry: CountryCode): KnownN
   return { number, type: read.type, country: read.parsed.country ?? WORLD }
 }
 
+/** Splits a number that was valid when it was registered, without asking whether it still is: what is valid changes. */
+export function splitNumber(whole: string): PhoneNumber {
+  const countryCode = parsePhoneNumberFromString(`+${whole}`)?.countryCallingCode ?? ''
+  return { countryCode, national: whole.slice(countryCode.length), dialable: `+${whole}` }
+}
+
 /** With its type, which exactly the valid numbers have; asking for both would cost as much again. */
 function typed(parsed: ParsedNumber | undefined) {
   const type = parsed?.getType()

@@ -35,7 +35,7 @@ export async function resolveCall<Reason extends string = never>(
   gate: Gate<Reason> = () => undefined,
 ): Promise<Outcome<RefusalReason | Reason>> {
   const to = readSpelling(call.to)
-  const dialled = to && store.findMaskingNumber(to)
+  const dialled = to && (await store.findMaskingNumber(to))
   if (!dialled) return { kind: 'refuse', reason: 'not-a-masking-number' }
 
   const caller = readSpelling(call.from)

@@ -2,7 +2,7 @@ import { readBook } from './book.js'
 import { BOOK_KIND, bookKey, recordKey, SESSION_KIND } from './keys.js'
 import { type FixedLeg, heldForEver } from './pair.js'
 import { wholeNumber } from './phone-number.js'
-import type { PoolNumber } from './pool.js'
+import { activeIn, type PoolNumber } from './pool.js'
 import { isOpen, type ReadRecord, readRecord } from './record.js'
 import { endOf } from './session.js'
 import { UnreadableSessionError } from './session-store.js'
@@ -26,9 +26,19 @@ export interface UsageOptions {
   readonly fixed: readonly FixedLeg[]
 }
 
-/** Counts the use of a pool by looking at all records and all books, a bounded piece at a time. */
-export async function surveyPool({ storage, numbers, restMs, fixed }: UsageOptions): Promise<PoolUsage> {
-  const active = new Set(numbers.filter(({ state }) => state === 'active').map(({ number }) => number))
+/** Counts the use of a pool by looking at all records and all books. */
+export async function surveyPool(options: UsageOptions): Promise<PoolUsage> {
+  const survey = beginSurvey(options)
+  for (;;) {
+    const piece = await survey.next()
+    if (piece.done) return piece.value
+  }
+}
+
+/** The same in bounded pieces: says of each how many records or books it had. */
+export async function* beginSurvey(options: UsageOptions): AsyncGenerator<number, PoolUsage, undefined> {
+  const { storage, numbers, restMs, fixed } = options
+  const active = new Set(activeIn(numbers))
   const openLegs = new Map<string, number>()
   const count = (number: string) => openLegs.set(number, (openLegs.get(number) ?? 0) + 1)
   let mostTaken = 0
@@ -39,9 +49,11 @@ export async function surveyPool({ storage, numbers, restMs, fixed }: UsageOptio
       if (record?.kind !== 'session' || !isOpen(record, storage.now())) continue
       for (const { maskingNumber } of record.session.participants) count(maskingNumber)
     }
+    yield found.length
   }
   for await (const found of storage.all(BOOK_KIND)) {
     for (const kept of found) mostTaken = Math.max(mostTaken, await takenIn(kept))
+    yield found.length
   }
   for (const { dialled } of fixed) count(wholeNumber(dialled))
   for (const person of new Set(fixed.map(({ caller }) => wholeNumber(caller)))) {
@@ -61,16 +73,20 @@ export async function surveyPool({ storage, numbers, restMs, fixed }: UsageOptio
     whom: 'with an open session' | 'also without an open session' = 'with an open session',
   ): Promise<number> {
     if (kept.unreadable) return 0
-    const legs = readBook(kept).filter(({ maskingNumber }) => active.has(maskingNumber))
+    const begun = storage.now()
+    const legs = readBook(kept).filter(
+      ({ maskingNumber, ended }) => active.has(maskingNumber) && (!ended || begun < ended.at + restMs),
+    )
     // Most books are too small to be the fullest: then nothing more has to be read.
     if (legs.length <= mostTaken) return 0
-    const records = await storage.read(legs.map(({ sessionId }) => recordKey(sessionId)))
+    const live = legs.filter(({ ended }) => !ended)
+    const records = await storage.read(live.map(({ sessionId }) => recordKey(sessionId)))
     const now = storage.now()
-    let [taken, open] = [0, 0]
-    for (const [i, { sessionId, ended }] of legs.entries()) {
+    let [taken, open] = [legs.length - live.length, 0]
+    for (const [i, { sessionId }] of live.entries()) {
       const record = readable(sessionId, records[i])
-      const isLegOpen = !ended && record?.kind === 'session' && isOpen(record, now)
-      const endsAt = ended?.at ?? (record?.kind === 'session' ? endOf(record.session) : now)
+      const isLegOpen = record?.kind === 'session' && isOpen(record, now)
+      const endsAt = record?.kind === 'session' ? endOf(record.session) : now
       if (isLegOpen) open += 1
       if (isLegOpen || now < endsAt + restMs) taken += 1
     }

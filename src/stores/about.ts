@@ -1,3 +1,4 @@
+import { StoreUnavailableError } from '../masking/storage.js'
 import type { Name, Texts } from './texts.js'
 import type { Vault } from './vault.js'
 
@@ -76,7 +77,7 @@ export function createAbout(texts: Pick<Texts, 'read' | 'swap'>, vault: Vault): 
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
       const [text] = await texts.read([NAME])
       if (typeof text === 'string') {
-        const { schema, readableBy, naming } = JSON.parse(text) as Written
+        const { schema, readableBy, naming } = parsed(text)
         if (readableBy > SCHEMA) throw foreignSchema(schema)
         secret = opened(naming)
         if (schema >= SCHEMA && naming.startsWith(`${vault.keyIds[0]}.`)) return
@@ -88,6 +89,7 @@ export function createAbout(texts: Pick<Texts, 'read' | 'swap'>, vault: Vault): 
         return
       }
     }
+    if (!secret) throw new StoreUnavailableError()
   }
 
   function opened(naming: string): Buffer {
@@ -95,6 +97,16 @@ export function createAbout(texts: Pick<Texts, 'read' | 'swap'>, vault: Vault): 
       return Buffer.from(vault.open(naming, CONTEXT), 'base64')
     } catch {
       throw foreignKey()
+    }
+  }
+
+  function parsed(text: string): Written {
+    try {
+      return JSON.parse(text) ?? {}
+    } catch {
+      throw new ForeignStoreError(
+        'what the store says of itself is not by callmask: give callmask a store, or a STORE_PREFIX, of its own',
+      )
     }
   }
 

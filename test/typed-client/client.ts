@@ -46,6 +46,14 @@ export async function callEverything(fetch: (request: Request) => Promise<Respon
     params: { path: { number: some(number).number } },
     body: { state: 'draining' },
   })
+  const legs: number | null = some(some(pool.data).numbers[0]).open_legs
+  const added = await client.POST('/v1/numbers', {
+    body: { numbers: [{ number: '+919000000021', label: 'spare' }] },
+  })
+  const removed = await client.DELETE('/v1/numbers/{number}', {
+    params: { path: { number: '+919000000021' } },
+  })
+  const reason = removed.error?.code === 'number_in_use' ? removed.error.reason : undefined
   const explained = await client.POST('/v1/explain', {
     body: { from: '+919800000001', to: some(session.participants[0]).masking_number },
   })
@@ -61,7 +69,9 @@ export async function callEverything(fetch: (request: Request) => Promise<Respon
     changeSession: changed.response.status,
     closeSession: closed.response.status,
     listNumbers: pool.response.status,
-    setNumberState: set.response.status,
+    addNumbers: added.response.status,
+    changeNumber: set.response.status,
+    removeNumber: removed.response.status,
     explainCall: explained.response.status,
     createKey: made.response.status,
     listKeys: keys.response.status,
@@ -70,7 +80,16 @@ export async function callEverything(fetch: (request: Request) => Promise<Respon
   }
   return {
     statuses,
-    seen: { names, cursor, durable, status, rule: explained.data?.rule, kind: state.data?.store.kind },
+    seen: {
+      names,
+      cursor,
+      durable,
+      status,
+      legs,
+      reason,
+      rule: explained.data?.rule,
+      kind: state.data?.store.kind,
+    },
     problem: await whyNot(client),
   }
 }

@@ -1,5 +1,7 @@
 import { Cluster, Redis } from 'ioredis'
+import { type Clock, systemClock } from '../../clock.js'
 import type { StoreAddress } from './address.js'
+import { createFailoverWatch, SENTINEL_LIMIT_MS } from './failover-watch.js'
 
 export type Client = Redis | Cluster
 
@@ -19,10 +21,29 @@ const DEMOTED = /^(READONLY|MASTERDOWN)/
 /**
  * A client that never waits for long, never queues while it is not connected, and never sends a command twice: only the
  * caller knows whether a retry is safe.
+ *
+ * @param clock for the watch over failovers, where there are sentinels
  */
-export function createClient(address: StoreAddress): Client {
-  const { kind, hosts, tls, username, password, db, primaryName } = address
-  const options = {
+export function createClient(address: StoreAddress, clock: Pick<Clock, 'every'> = systemClock): Client {
+  const options = optionsFor(address)
+  const [host] = address.hosts
+  switch (address.kind) {
+    case 'cluster':
+      return new Cluster([...address.hosts], {
+        redisOptions: options,
+        enableOfflineQueue: false,
+        clusterRetryStrategy: reconnectDelay,
+        slotsRefreshTimeout: CONNECT_LIMIT_MS,
+      })
+    case 'sentinel':
+      return createSentinelClient(address, clock)
+    case 'standalone':
+      return new Redis({ ...options, ...host })
+  }
+}
+
+function optionsFor({ tls, username, password, db }: StoreAddress) {
+  return {
     ...(username && { username }),
     ...(password && { password }),
     ...(tls && { tls: {} }),
@@ -35,26 +56,29 @@ export function createClient(address: StoreAddress): Client {
     retryStrategy: reconnectDelay,
     reconnectOnError: (error: Error) => DEMOTED.test(error.message),
   }
-  const [host] = hosts
-  switch (kind) {
-    case 'cluster':
-      return new Cluster([...hosts], {
-        redisOptions: options,
-        enableOfflineQueue: false,
-        clusterRetryStrategy: reconnectDelay,
-        slotsRefreshTimeout: CONNECT_LIMIT_MS,
-      })
-    case 'sentinel':
-      return new Redis({
-        ...options,
-        sentinels: [...hosts],
-        name: String(primaryName),
-        sentinelRetryStrategy: reconnectDelay,
-        enableTLSForSentinelMode: tls,
-      })
-    case 'standalone':
-      return new Redis({ ...options, ...host })
-  }
+}
+
+/** A client of whichever server the sentinels name, however many of them stand still. */
+function createSentinelClient(address: StoreAddress, clock: Pick<Clock, 'every'>): Redis {
+  const { hosts, tls, primaryName } = address
+  const name = String(primaryName)
+  const failovers = createFailoverWatch({ sentinels: hosts, primaryName: name, clock })
+  const client = new Redis({
+    ...optionsFor(address),
+    sentinels: [...hosts],
+    name,
+    sentinelRetryStrategy: reconnectDelay,
+    // Without it, one that accepts connections and does not answer is waited for as long as it stands still.
+    sentinelCommandTimeout: SENTINEL_LIMIT_MS,
+    enableTLSForSentinelMode: tls,
+    // It is asked about the other sentinels too, and last about the server that is connected to.
+    natMap(named) {
+      failovers.ledTo(named)
+      return null
+    },
+  })
+  failovers.watch(client)
+  return client
 }
 
 function reconnectDelay(): number {

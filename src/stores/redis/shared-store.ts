@@ -112,7 +112,8 @@ export function openSharedStore(options: SharedStoreOptions): SharedStore {
     reached: Promise.all(first.map(({ come }) => come)),
     prefix,
     async beat() {
-      await Promise.all([link.beat(), serverClock.sync(), about.refresh()])
+      // Confirming also notes that there are replicas: before one is lost, and not with the first change after that.
+      await Promise.all([link.beat(), serverClock.sync(), about.refresh(), confirmer.confirm([beatKey])])
     },
     useCredentials(url) {
       const next = readStoreUrl(url)

@@ -106,13 +106,13 @@ test('doctor finds a service with other settings, and a pool that is used up', a
   t.match(await finding(WITH_API, service), {
     ok: false,
     seen: '1 numbers, head-room 0',
-    remedy: /add them to MASKING_NUMBERS/,
+    remedy: /numbers add/,
   })
 })
 
 test('doctor finds a service that fails', async (t) => {
   const { app } = await build(t, WITH_API)
-  app.storages.storage.read = async () => {
+  app.pool.look = async () => {
     throw new Error('no store')
   }
   t.match(await finding(WITH_API, fetchWith(app)), { ok: false, seen: 'failed (500)', remedy: /log/ })

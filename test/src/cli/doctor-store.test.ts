@@ -155,6 +155,21 @@ test('each setting that puts sessions at risk is a finding of its own', withServ
   )
 })
 
+test('doctor finds a primary that would go on without its replicas', withServer, async (t) => {
+  const [server, replica] = [await safeServer(t), await safeServer(t)]
+  await replica.client.replicaof('127.0.0.1', server.port)
+  await until('the replica is there', async () =>
+    /state=online/.test(await server.client.info('replication')),
+  )
+  const settings = async () =>
+    (await examinedAt(server.url)).filter(({ check }) => check === 'store settings')
+  t.match(await settings(), [
+    { ok: false, seen: /^a primary that is cut off/, remedy: /min-replicas-to-write to 1/ },
+  ])
+  await server.client.config('SET', 'min-replicas-to-write', '1', 'min-replicas-max-lag', '2')
+  t.match(await settings(), [{ ok: true, seen: 'keep sessions safe' }])
+})
+
 test('doctor compares the keys of the running instances with its own', withServer, async (t) => {
   const server = await safeServer(t)
   const keyLine = async (key?: string) => (await examinedAt(server.url, key)).at(-1)

@@ -9,6 +9,7 @@ test('readMaskingNumbers reads the static pair and the pool', async (t) => {
   const both = readMaskingNumbers({ ...PAIR, ...COUNTRY, MASKING_NUMBERS: '+919000000003, 09000000001' })
   t.same(dialable(both.pool), ['+919000000003', '919000000001'])
   t.same(dialable(both.all), [PAIR.M1, PAIR.M2, '+919000000003'], 'each once')
+  t.same(dialable(both.ofPair), [PAIR.M1, PAIR.M2])
   t.match(both.pair, {
     participants: [
       { number: { dialable: PAIR.FE }, maskingNumber: { dialable: PAIR.M1 } },
@@ -23,13 +24,10 @@ test('readMaskingNumbers reads the static pair and the pool', async (t) => {
   t.same(readMaskingNumbers({ ...PAIR, ...COUNTRY }).pool, [])
 })
 
-test('participants may be of the countries in ALLOWED_COUNTRIES, else of those of the pool', async (t) => {
-  const countries = (config: object) => [
-    ...(readMaskingNumbers({ ...COUNTRY, ...config }).allowedCountries ?? ['any']),
-  ]
-  t.same(countries({ MASKING_NUMBERS: '09000000001,+919000000002,+12015550123' }), ['IN', 'US'])
-  t.same(countries({ MASKING_NUMBERS: '09000000001', ALLOWED_COUNTRIES: 'AE, 001' }), ['AE', '001'])
-  t.same(countries(PAIR), ['any'], 'the static pair sets no countries')
+test('the countries of participants may be listed', async (t) => {
+  const { listedCountries } = readMaskingNumbers({ ...PAIR, ...COUNTRY, ALLOWED_COUNTRIES: 'AE, 001' })
+  t.same([...(listedCountries ?? [])], ['AE', '001'])
+  t.equal(readMaskingNumbers({ ...PAIR, ...COUNTRY }).listedCountries, undefined)
 })
 
 test('a number that cannot exist is refused without being quoted', async (t) => {

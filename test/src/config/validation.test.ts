@@ -80,6 +80,8 @@ test('valid values are accepted', async (t) => {
     { STORE_URL: 'redis://127.0.0.1:6379', STORE_KEY: KEY },
     { STORE_URL: 'rediss://user:p%40ss@a:7000,b?cluster', STORE_KEY: `${KEY}, ${KEY}` },
     { STORE_URL: 'redis://a,b/0?sentinel=main', STORE_KEY: KEY },
+    // The store has the pool.
+    { STORE_URL: 'redis://127.0.0.1:6379', STORE_KEY: KEY, M1: '', M2: '', FE: '', CUSTOMER: '' },
     { STORE_KEY: KEY },
     { ADMIN_PORT: '8002' },
     { ADMIN_PORT: '0', PORT: '0', ADMIN_HOST: '0.0.0.0' },
@@ -152,8 +154,14 @@ test('for an invalid value the error names the variable, the problem and what is
     [
       { STORE_URL: 'redis://a' },
       'STORE_KEY',
-      'is missing, but a shared store needs it: run `openssl rand -base64 32`',
+      'is missing, but a store needs it: run `openssl rand -base64 32`',
     ],
+    [
+      { STORE_URL: 'file:/var/lib/callmask' },
+      'STORE_KEY',
+      'is missing, but a store needs it: run `openssl rand -base64 32`',
+    ],
+    [{ STORE_KEY: KEY, STORE_URL: 'file:callmask' }, 'STORE_URL', 'is not valid'],
     [{ STORE_KEY: KEY, STORE_URL: 'http://a' }, 'STORE_URL', 'is not valid'],
     [{ STORE_KEY: KEY, STORE_URL: 'redis://a,b' }, 'STORE_URL', 'is not valid'],
     [{ STORE_KEY: KEY, STORE_URL: 'redis://user:100%@a' }, 'STORE_URL', 'is not valid'],

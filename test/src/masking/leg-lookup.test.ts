@@ -3,7 +3,10 @@ import examples from 'libphonenumber-js/mobile/examples'
 import { test } from 'tap'
 import { readMaskingNumbers } from '../../../src/config/masking-numbers.js'
 import { callersOf, createLegLookup } from '../../../src/masking/leg-lookup.js'
-import type { SessionStore } from '../../../src/masking/session-store.js'
+import type { PoolCopy } from '../../../src/masking/live-pool.js'
+import { indexNumbers } from '../../../src/masking/number-index.js'
+import { type PhoneNumber, splitNumber } from '../../../src/masking/phone-number.js'
+import type { Lookup } from '../../../src/masking/session-store.js'
 import { readSpelling, type Spelling } from '../../../src/masking/spelling.js'
 import { PAIR } from '../../fixtures.js'
 
@@ -57,7 +60,7 @@ const COUNTRIES = [
 const leg = { destination: '+918888800009', callerIdShown: '+919000000003', sessionId: 's_1' }
 
 /** A store that knows one leg, and records what it is asked. */
-function sessionsAsked(asked: unknown[]): Pick<SessionStore, 'findLeg'> {
+function sessionsAsked(asked: unknown[]): Lookup {
   return {
     async findLeg(callers, dialled) {
       asked.push([callers, dialled])
@@ -74,22 +77,27 @@ test('the lookup over the static pair and the sessions', async (t) => {
     fixed,
     sessions: sessionsAsked(asked),
   })
-  const find = (to: string) => {
+  const found = (to: string) => {
     const number = store.findMaskingNumber(spelling(to))
+    if (number instanceof Promise) throw new Error('nobody is to be asked')
+    return number
+  }
+  const find = (to: string) => {
+    const number = found(to)
     if (!number) throw new Error('the test wants a masking number')
     return number
   }
 
   t.test('finds a masking number in every spelling', async (t) => {
     for (const text of ['919000000001', '+919000000001', '00919000000001', '09000000001', '9000000001']) {
-      t.equal(store.findMaskingNumber(spelling(text))?.dialable, '919000000001', text)
+      t.equal(found(text)?.dialable, '919000000001', text)
     }
     t.equal(find('09000000003').dialable, '+919000000003', 'a number of the pool too')
   })
 
   t.test('knows no other number', async (t) => {
     for (const text of ['+19000000001', '+9000000001', '19000000001', '918888800001', '0919000000001']) {
-      t.equal(store.findMaskingNumber(spelling(text)), undefined, text)
+      t.equal(found(text), undefined, text)
     }
   })
 
@@ -166,4 +174,32 @@ test('the lookup over the static pair and the sessions', async (t) => {
       }
     },
   )
+})
+
+test('the store is asked for a number that is not known here, and never for one of the static pair', async (t) => {
+  const { ofPair, fixed } = readMaskingNumbers(config)
+  const [known, added] = ['919000000011', '919000000012'].map((whole) => splitNumber(whole)) as [
+    PhoneNumber,
+    PhoneNumber,
+  ]
+  const copyOf = (...numbers: PhoneNumber[]) => ({ find: indexNumbers(numbers) }) as unknown as PoolCopy
+  let asked = 0
+  const legs = createLegLookup({
+    numbers: ofPair,
+    fixed,
+    sessions: sessionsAsked([]),
+    pool: {
+      seen: copyOf(known),
+      ask: async () => {
+        asked += 1
+        return copyOf(known, added)
+      },
+    },
+  })
+  t.match(legs.findMaskingNumber(spelling('09000000001')), { national: '9000000001' })
+  t.match(legs.findMaskingNumber(spelling('09000000011')), { national: '9000000011' })
+  t.equal(asked, 0)
+  t.match(await legs.findMaskingNumber(spelling('09000000012')), { national: '9000000012' })
+  t.equal(await legs.findMaskingNumber(spelling('09000000013')), undefined)
+  t.equal(asked, 2)
 })

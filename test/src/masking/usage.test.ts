@@ -1,20 +1,46 @@
 import { test } from 'tap'
-import { createSurvey } from '../../../src/masking/usage.js'
+import type { PoolNumber } from '../../../src/masking/pool.js'
+import { beginSurvey, surveyPool } from '../../../src/masking/usage.js'
+import { draft, sessionIn, standing } from '../../redis-store.js'
+import { HOUR } from '../../session-store-contract.js'
+import { memoryStorage, storeOver } from '../../store-under-test.js'
 
-test('a survey counts only numbers of the pool, whatever else people hold', async (t) => {
-  const survey = createSurvey({ pool: ['1', '2', '3'], draining: new Set(['3']), now: 100, restMs: 10 })
-  const leg = (number: string, endsAt: number) => ({ number, counterpart: '', endsAt })
-  survey.add([leg('1', 101), leg('9', 101), leg('3', 101)])
-  t.same(survey.result(), {
-    numbers: [
-      { number: '1', state: 'active', openLegs: 1 },
-      { number: '2', state: 'active', openLegs: 0 },
-      { number: '3', state: 'draining', openLegs: 1 },
-    ],
+const [A, B, C] = ['919000000011', '919000000012', '919000000013'] as const
+const numbers: PoolNumber[] = [
+  { number: A, state: 'active' },
+  { number: B, state: 'active' },
+  { number: C, state: 'draining' },
+]
+
+async function surveyed() {
+  const world = standing({ pool: [A], restMs: HOUR })
+  const storage = memoryStorage(world.options.now)
+  const store = await storeOver(storage, world.options)
+  const options = { storage, numbers, restMs: HOUR, fixed: [] }
+  return Object.assign(world, { store, options, survey: () => surveyPool(options) })
+}
+
+test('a survey counts open legs, and the room of the busiest person among the numbers that are given', async (t) => {
+  const { store, survey } = await surveyed()
+  t.same(await survey(), { numbers: numbers.map((number) => ({ ...number, openLegs: 0 })), headRoom: 2 })
+  await store.create(draft(1, 2))
+  t.match(await survey(), {
+    numbers: [{ openLegs: 2 }, { openLegs: 0 }, { state: 'draining', openLegs: 0 }],
     headRoom: 1,
   })
-  survey.add([leg('1', 95), leg('2', 99)])
-  t.equal(survey.result().headRoom, 1, 'a person without an open session does not count')
-  survey.add([leg('1', 101), leg('2', 91)])
-  t.equal(survey.result().headRoom, 0, 'a resting number is not free')
+})
+
+test('a resting number is not free, and a person without an open session does not count', async (t) => {
+  const { store, survey } = await surveyed()
+  const { id } = sessionIn(await store.create(draft(1, 2)))
+  await store.close(id)
+  t.match(await survey(), { numbers: [{ openLegs: 0 }, {}, {}], headRoom: 2 })
+})
+
+test('a survey is taken in pieces that say how much they had', async (t) => {
+  const { store, options } = await surveyed()
+  await store.create(draft(1, 2))
+  const pieces: number[] = []
+  for await (const piece of beginSurvey(options)) pieces.push(piece)
+  t.same(pieces, [1, 2], 'a record, and two books')
 })

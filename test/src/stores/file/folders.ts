@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
@@ -9,9 +9,12 @@ import {
 } from '../../../../src/stores/file/file-texts.js'
 import { patientClock } from '../../../clocks.js'
 
+/** Where a disk would only cost time: tests of the rules write tens of thousands of times. */
+export const IN_MEMORY = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
+
 /** A folder that is gone after the test. */
-export function temporaryFolder(t: Test): string {
-  const folder = mkdtempSync(join(tmpdir(), 'callmask-file-'))
+export function temporaryFolder(t: Test, place = tmpdir()): string {
+  const folder = mkdtempSync(join(place, 'callmask-file-'))
   t.teardown(() => rmSync(folder, { recursive: true, force: true }))
   return folder
 }

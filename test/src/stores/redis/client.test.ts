@@ -51,6 +51,7 @@ test('a client never queues, never resends and never waits for long', async (t) 
     ],
     password: 'pass',
     enableTLSForSentinelMode: true,
+    sentinelCommandTimeout: 300,
   })
   t.ok(Number(sentinel.options.sentinelRetryStrategy?.(1)) >= 400)
 

@@ -6,10 +6,10 @@ import { checkAddress, checkServer } from '../../../../src/stores/redis/server-c
 
 const replyError = (message: string) => Object.assign(new Error(message), { name: 'ReplyError' })
 
-/** A link to a server with this INFO and these settings. */
-function linkTo(info: string, settings: Record<string, string> | Error): Link {
+/** A link to a server with these settings, whose INFO says so about itself and its replicas. */
+function linkTo(info: string, settings: Record<string, string> | Error, replication = ''): Link {
   const client = {
-    info: async () => info,
+    info: async (section: string) => (section === 'replication' ? replication : info),
     config: async (_get: string, name: string) => {
       if (settings instanceof Error) throw settings
       return name in settings ? [name, settings[name]] : []
@@ -55,4 +55,47 @@ test('the way to a Sentinel wants TLS and a password', async (t) => {
   t.match(seen('rediss://a?sentinel=main'), without('a password'))
   for (const url of ['rediss://:word@a?sentinel=main', 'redis://a', 'redis://a?cluster'])
     t.same(seen(url), [])
+})
+
+test('checkServer finds what lets a primary go on that is cut off from its replicas', async (t) => {
+  const seen = async (
+    settings: Record<string, string>,
+    replication = 'role:master\r\nconnected_slaves:2\r\n',
+  ) =>
+    (
+      await checkServer(linkTo('redis_version:7.2.4\r\nredis_mode:standalone\r\n', settings, replication))
+    ).map((problem) => `${problem.seen}: ${problem.remedy}`)
+  const good = { 'min-replicas-to-write': '1', 'min-replicas-max-lag': '2', 'replica-read-only': 'yes' }
+  t.same(await seen(good), [])
+  t.match(await seen({ ...good, 'min-replicas-to-write': '0' }), [
+    /^a primary that is cut off from its replicas goes on.*set min-replicas-to-write to 1 and min-replicas-max-lag to 2/,
+  ])
+  t.match(
+    await seen({ ...good, 'min-replicas-max-lag': '0' }),
+    [/goes on/],
+    'no lag at all turns the check off',
+  )
+  t.match(await seen({ ...good, 'min-replicas-max-lag': '10' }), [
+    /^min-replicas-max-lag is 10, .*: set it to 2/,
+  ])
+  t.match(await seen({ ...good, 'replica-read-only': 'no' }), [/^replica-read-only is no, .*: set it to yes/])
+  t.same(await seen({}), [], 'CONFIG tells nothing')
+  t.same(
+    await seen({ 'min-replicas-to-write': '0' }, 'role:master\r\nconnected_slaves:0\r\n'),
+    [],
+    'no replica',
+  )
+})
+
+test('checkServer finds what lets a server go on that is cut off from its cluster', async (t) => {
+  const problems = (setting: string) =>
+    checkServer(
+      linkTo(
+        'redis_version:7.2.4\r\nredis_mode:cluster\r\n',
+        { 'cluster-allow-reads-when-down': setting, 'min-replicas-to-write': '0' },
+        'role:master\r\nconnected_slaves:1\r\n',
+      ),
+    )
+  t.same(await problems('no'), [])
+  t.match(await problems('yes'), [{ seen: /^cluster-allow-reads-when-down is yes/, remedy: 'set it to no' }])
 })

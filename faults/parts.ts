@@ -1,0 +1,94 @@
+/** What a run consists of. */
+import { runFileKills } from './file-kills.js'
+import { APART } from './fleet.js'
+import { faultsOfCluster } from './nemeses/cluster.js'
+import { faultsOfOneServer } from './nemeses/one-server.js'
+import { faultsOfSentinels } from './nemeses/sentinels.js'
+import { runNemesis } from './nemesis-run.js'
+import { runApartClocks, runExpiry } from './scenarios/apart-clocks.js'
+import { runDeposedPrimary } from './scenarios/deposed-primary.js'
+import { runFirstCloses } from './scenarios/first-close.js'
+import { runKeysOfApartClocks } from './scenarios/keys-of-apart-clocks.js'
+import { runLostCloses } from './scenarios/lost-closes.js'
+import { runLostReplica } from './scenarios/lost-replica.js'
+import { runLostShards } from './scenarios/lost-shard.js'
+import { runPendingCloses } from './scenarios/pending-closes.js'
+import { runRepeatedReplacements } from './scenarios/repeated-replacements.js'
+import { runRetriedCreates } from './scenarios/retried-creates.js'
+import { runSameCreates } from './scenarios/same-create.js'
+import { runStalledSentinels } from './scenarios/stalled-sentinel.js'
+import { startCluster } from './topologies/cluster.js'
+import { startOneServer } from './topologies/one-server.js'
+import { startSentinels } from './topologies/sentinels.js'
+
+export interface Part {
+  readonly name: string
+  /** Whether all is as it must be. */
+  readonly run: () => Promise<boolean>
+}
+
+export interface Form {
+  readonly form: 'short' | 'long'
+  /** How long each kind of store is under faults. */
+  readonly seconds: number
+}
+
+const LEVEL = [0, 0, 0]
+
+/** Parts that run one after the other; in the short form those that mostly wait run beside the others. */
+export function parts({ form, seconds }: Form): readonly (readonly Part[])[] {
+  return form === 'short' ? short(seconds) : [long(seconds)]
+}
+
+function short(seconds: number): Part[][] {
+  return [
+    [
+      { name: 'F2', run: () => runApartClocks(1) },
+      { name: 'F4', run: () => runLostShards(1) },
+      { name: 'F5', run: () => runSameCreates(40, LEVEL) },
+      { name: 'F6', run: () => runKeysOfApartClocks(20) },
+      { name: 'F7', run: () => runFirstCloses(1) },
+      { name: 'F8', run: () => runPendingCloses(100) },
+      { name: 'one-server', run: () => onOneServer(seconds) },
+      { name: 'file', run: () => runFileKills(10) },
+    ],
+    [
+      { name: 'F1', run: () => runStalledSentinels([0]) },
+      { name: 'F3', run: () => runDeposedPrimary({ lastsMs: 5_000, reaches: 'the sentinels' }) },
+    ],
+  ]
+}
+
+function long(seconds: number): Part[] {
+  return [
+    { name: 'F1', run: () => runStalledSentinels([0, 1, 2]) },
+    { name: 'F2', run: () => runApartClocks(5) },
+    { name: 'expiry', run: runExpiry },
+    { name: 'F3', run: () => runDeposedPrimary({ lastsMs: 12_000, reaches: 'the sentinels' }) },
+    { name: 'F3-alone', run: () => runDeposedPrimary({ lastsMs: 12_000, reaches: 'nobody' }) },
+    { name: 'F4', run: () => runLostShards(3) },
+    { name: 'F5', run: () => runSameCreates(200, LEVEL) },
+    { name: 'F5-apart', run: () => runSameCreates(200, APART) },
+    { name: 'F6', run: () => runKeysOfApartClocks(60) },
+    { name: 'F7', run: () => runFirstCloses(4) },
+    { name: 'F8', run: () => runPendingCloses(400) },
+    { name: 'one-server', run: () => onOneServer(seconds) },
+    {
+      name: 'sentinels',
+      run: () => runNemesis({ start: startSentinels, faultsOf: faultsOfSentinels, clocks: APART, seconds }),
+    },
+    {
+      name: 'cluster',
+      run: () => runNemesis({ start: startCluster, faultsOf: faultsOfCluster, clocks: APART, seconds }),
+    },
+    { name: 'lost-closes', run: () => runLostCloses(50) },
+    { name: 'lost-replica', run: () => runLostReplica(3) },
+    { name: 'replacements', run: () => runRepeatedReplacements(150) },
+    { name: 'creates', run: runRetriedCreates },
+    { name: 'file', run: () => runFileKills(200) },
+  ]
+}
+
+function onOneServer(seconds: number): Promise<boolean> {
+  return runNemesis({ start: startOneServer, faultsOf: faultsOfOneServer, clocks: APART, seconds })
+}
