@@ -25,6 +25,7 @@ import pool from '../plugins/pool.js'
 import problems from '../plugins/problems.js'
 import replyHeaders from '../plugins/reply-headers.js'
 import requestIds from '../plugins/request-ids.js'
+import retention from '../plugins/retention.js'
 import secrets from '../plugins/secrets.js'
 import sessions from '../plugins/sessions.js'
 import sharedStore from '../plugins/shared-store.js'
@@ -107,6 +108,7 @@ export function buildApp({ environment, logger, clock = systemClock, onUnfit }: 
   app.register(storages)
   app.register(pool)
   app.register(sessions)
+  app.register(retention)
   app.register(people)
   app.register(legLookup)
   app.register(nonceMemory)

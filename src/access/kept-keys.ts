@@ -11,7 +11,8 @@ export interface KeptKeysOptions {
 }
 
 /** All keys together: they are few, and each instance reads them all. */
-const KEYS: Key = { kind: 'api-keys', id: 'all' }
+export const API_KEYS_KIND = 'api-keys'
+const KEYS: Key = { kind: API_KEYS_KIND, id: 'all' }
 const FOR_EVER = Number.POSITIVE_INFINITY
 const MAX_ATTEMPTS = 20
 

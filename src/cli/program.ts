@@ -38,6 +38,7 @@ import {
   showSession,
 } from './sessions.js'
 import { type SetupOptions, setup } from './setup.js'
+import { checkStoreOf, type StoreOptions, upgradeStore } from './store.js'
 import { type TeardownOptions, teardown } from './teardown.js'
 
 const JSON_OPTION = ['--json', 'print JSON, for scripts'] as const
@@ -293,6 +294,17 @@ function addStoreCommands(
     .option(...URL_OPTION)
     .option(...JSON_OPTION)
     .action((options: EraseOptions) => finish(erasePerson(io, options)))
+  const store = program.command('store').description('look into the store of STORE_URL, and keep it in order')
+  store
+    .command('check')
+    .description('read everything and say what does not fit together')
+    .option(...JSON_OPTION)
+    .action((options: StoreOptions) => finish(checkStoreOf(io, options)))
+  store
+    .command('upgrade')
+    .description('bring it to the form of this version, and write again what is sealed with an older key')
+    .option(...JSON_OPTION)
+    .action((options: StoreOptions) => finish(upgradeStore(io, options)))
 }
 
 /** Who may use the API, and what they did. */

@@ -8,6 +8,9 @@ export const BOOK_KIND = 'book'
 export const NAME_KIND = 'name'
 export const REQUEST_KIND = 'request'
 
+/** All kinds under which the rules of sessions keep something. */
+export const KINDS = [SESSION_KIND, BOOK_KIND, NAME_KIND, REQUEST_KIND, 'pool'] as const
+
 /** Where something stands that was found among all of its kind. */
 export function foundKey(kind: string, { name }: Found): Key {
   return { kind, id: name }

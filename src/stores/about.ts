@@ -7,6 +7,8 @@ export interface About {
   /** Undefined once it is known; else resolves when it is. Rejects with a `ForeignStoreError`, or as the store fails. */
   known(): Promise<void> | undefined
   readonly namingSecret: () => Buffer
+  /** The form in which the store says that it is kept; undefined for an empty store. */
+  schema(): Promise<number | undefined>
   /** Looks again, and writes it again where it was lost or is sealed with an older key. */
   refresh(): Promise<void>
 }
@@ -63,6 +65,10 @@ export function createAbout(texts: Pick<Texts, 'read' | 'swap'>, vault: Vault): 
     namingSecret() {
       if (!secret) throw new TypeError('the store is not known yet')
       return secret
+    },
+    async schema() {
+      const [text] = await texts.read([NAME])
+      return typeof text === 'string' ? (JSON.parse(text) as Written).schema : undefined
     },
     refresh,
   }

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import type { Clock } from '../../clock.js'
 import type { Storage } from '../../masking/storage.js'
-import { createAbout } from '../about.js'
+import { type About, createAbout } from '../about.js'
 import { createRotatingVault, type RotatingVault } from '../rotating-vault.js'
 import { createSealedScript } from '../sealed-script.js'
 import { createStorage } from '../storage.js'
@@ -30,6 +30,9 @@ export interface SharedStore {
   /** For all else. */
   readonly storage: Storage
   readonly vault: RotatingVault
+  readonly about: About
+  /** Resolves once the store has answered for the first time. */
+  readonly reached: Promise<unknown>
   /** In front of every key. */
   readonly prefix: string
   /** To be called every second: sees whether the store takes writes, what time it is there, and what it says of itself. */
@@ -63,14 +66,24 @@ export function openSharedStore(options: SharedStoreOptions): SharedStore {
   if (!address) throw new TypeError('STORE_URL is not valid')
   const clients = [createClient(address), createClient(address), createClient(address)] as const
   const beatKey = `${prefix}beat`
-  const link = createLink({ client: withScripts(clients[0]), clock, beatKey, onChange, onRefusal })
-  const [slow, confirming] = [clients[1], clients[2]].map((client) =>
+  const first = [firstTime(), firstTime(), firstTime()] as const
+  const link = createLink({
+    client: withScripts(clients[0]),
+    clock,
+    beatKey,
+    onChange(isUp) {
+      first[0].note()
+      onChange(isUp)
+    },
+    onRefusal,
+  })
+  const [slow, confirming] = ([1, 2] as const).map((i) =>
     createLink({
-      client: withScripts(client),
+      client: withScripts(clients[i]),
       clock,
       beatKey,
       answerLimitMs: SLOW_ANSWER_LIMIT_MS,
-      onChange: () => undefined,
+      onChange: first[i].note,
       onRefusal,
     }),
   ) as [Link, Link]
@@ -82,7 +95,8 @@ export function openSharedStore(options: SharedStoreOptions): SharedStore {
   const texts = createRedisTexts({ link: slow, confirmer, prefix, now })
   const about = createAbout(texts, vault)
   const script = createSealedScript({ vault, namingSecret: about.namingSecret })
-  const ready = () => serverClock.known() ?? about.known()
+  // Without its names nothing can be asked for, and without its time nothing can be judged.
+  const ready = () => serverClock.known()?.then(about.known) ?? about.known()
 
   return {
     kind: address.kind,
@@ -94,6 +108,8 @@ export function openSharedStore(options: SharedStoreOptions): SharedStore {
     forCalls: createStorage(textsForCalls, script, ready),
     storage: createStorage(texts, script, ready),
     vault,
+    about,
+    reached: Promise.all(first.map(({ come }) => come)),
     prefix,
     async beat() {
       // Confirming also notes that there are replicas: before one is lost, and not with the first change after that.
@@ -107,4 +123,13 @@ export function openSharedStore(options: SharedStoreOptions): SharedStore {
       for (const one of [link, slow, confirming]) one.close()
     },
   }
+}
+
+/** Something that happens again and again, and the first time of it. */
+function firstTime() {
+  let note: () => void = () => undefined
+  const come = new Promise<void>((resolve) => {
+    note = resolve
+  })
+  return { come, note: () => note() }
 }

@@ -54,6 +54,20 @@ test('a text that was written again is kept until its new time', async (t) => {
   t.same(await texts.read([thing('longer'), thing('shorter')]), ['two', undefined])
 })
 
+test('a text that takes the place of another for as long as that one is forgotten with it', async (t) => {
+  let time = START
+  const texts = createMemoryTexts(() => time)
+  await put(texts, thing('a'), 'one', START + SECOND)
+  await put(texts, thing('b'), 'one', NEVER)
+  for (const id of ['a', 'b'])
+    t.ok(await texts.swap({ name: thing(id), was: 'one', text: 'two', until: 'as before' }))
+  await texts.upkeep()
+  t.same(await texts.read([thing('a'), thing('b')]), ['two', 'two'])
+  time += 1_000 * SECOND
+  await texts.upkeep()
+  t.same(await texts.read([thing('a'), thing('b')]), [undefined, 'two'])
+})
+
 test('each upkeep looks at a bounded number of each kind, and comes to all in turn', async (t) => {
   let time = START
   const texts = createMemoryTexts(() => time)

@@ -42,7 +42,9 @@ test(
     t.equal(await server.client.pexpiretime(key), -1)
     await texts.swap({ name: thing('a'), was: 'two', text: 'three', until: LATER })
     t.equal(await server.client.pexpiretime(key), LATER, 'it is the last time that counts')
-    await texts.swap({ name: thing('a'), was: 'three', text: 'four', until: 1 })
+    await texts.swap({ name: thing('a'), was: 'three', text: 'more', until: 'as before' })
+    t.equal(await server.client.pexpiretime(key), LATER, 'as it was')
+    await texts.swap({ name: thing('a'), was: 'more', text: 'four', until: 1 })
     t.same(await texts.read([thing('a')]), [undefined])
     await texts.upkeep()
   },
