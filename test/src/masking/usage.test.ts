@@ -1,7 +1,7 @@
 import { test } from 'tap'
 import type { PoolNumber } from '../../../src/masking/pool.js'
 import { beginSurvey, surveyPool } from '../../../src/masking/usage.js'
-import { draft, sessionIn, standing } from '../../redis-store.js'
+import { draft, sessionIn, standing } from '../../drafts.js'
 import { HOUR } from '../../session-store-contract.js'
 import { memoryStorage, storeOver } from '../../store-under-test.js'
 
