@@ -47,6 +47,7 @@ export default fp<SharedStorePluginOptions>(
             'the store does not answer: calls of sessions get an apology',
           )
         app.log.info({ store: store.kind }, 'the store answers')
+        quietly(look)
         quietly(greet)
       },
       onRefusal: (word) => refusals.note(word, undefined),
@@ -68,7 +69,7 @@ export default fp<SharedStorePluginOptions>(
     const tellOfUs = createHeartbeat(store, clock.now)
     const stops = [
       clock.every(HEARTBEAT_MS, () => quietly(tellOfUs)),
-      clock.every(BEAT_INTERVAL_MS, () => quietly(store.beat)),
+      clock.every(BEAT_INTERVAL_MS, () => quietly(look)),
     ]
     app.addHook('onClose', async () => {
       for (const stop of stops) stop()
@@ -76,9 +77,13 @@ export default fp<SharedStorePluginOptions>(
     })
 
     let wasRead = false
-    async function greet(): Promise<void> {
+    /** Not all connections may be there yet. Then the next look succeeds. */
+    async function look(): Promise<void> {
       await store.beat()
       wasRead = true
+    }
+
+    async function greet(): Promise<void> {
       await tellOfUs()
       for (const { seen, remedy } of await checkServer(store.link))
         app.log.warn({ remedy }, `the store: ${seen}`)

@@ -12,7 +12,7 @@ import { testClock } from '../clocks.js'
 import { captured, lines, PAIR } from '../fixtures.js'
 import { API, build } from '../helper.js'
 import { startServer, until, withServer } from '../redis-server.js'
-import { OTHER_KEY, STORE_KEY } from '../redis-store.js'
+import { OTHER_KEY, PREFIX, STORE_KEY } from '../redis-store.js'
 
 test('the audit trail goes to the log, to a file, or nowhere', async (t) => {
   const ask = async (environment: Record<string, string>) => {
@@ -183,17 +183,43 @@ test('another error while reading keys is logged, and the next read still happen
   Object.assign(app.access.records ?? {}, { load })
 })
 
-test('key records that this instance cannot open are logged and skipped', withServer, async (t) => {
-  const { url } = await startServer(t)
+test('keys that this instance cannot open are logged and skipped', withServer, async (t) => {
+  const { url, client } = await startServer(t)
   const one = await serve(t, url)
   await one.isUp()
   const key = await one.make('support')
-  const other = await serve(t, url, { STORE_KEY: OTHER_KEY })
+  const at = `${PREFIX}api-keys:all`
+  await client.set(
+    at,
+    String(await client.get(at)).replace(/.(?=.{30}$)/, (c) => (c === 'A' ? 'B' : 'A')),
+  )
+  const other = await serve(t, url)
   await other.isUp()
   await other.look()
   t.equal(await other.statusWith(key), 401)
-  t.match(lines(other.logged()).at(-1), { level: 'warn', count: 1, msg: /same STORE_KEY/ })
+  t.match(lines(other.logged()).at(-1), { level: 'warn', msg: /same STORE_KEY/ })
+  await one.look()
+  t.equal(await one.statusWith(key), 200, 'who has read them before goes on with them')
 })
+
+test(
+  'an instance with another STORE_KEY cannot know whether a key is valid, and says why',
+  withServer,
+  async (t) => {
+    const { url } = await startServer(t)
+    const one = await serve(t, url)
+    await one.isUp()
+    const key = await one.make('support')
+    const other = await serve(t, url, { STORE_KEY: OTHER_KEY })
+    await until('it is told', () => lines(other.logged()).some(({ level }) => level === 'fatal'))
+    await other.look()
+    t.equal(await other.statusWith(key), 503)
+    t.match(
+      lines(other.logged()).find(({ level }) => level === 'fatal'),
+      { msg: /^the store was written with another key/ },
+    )
+  },
+)
 
 test('the limit of a key holds across all instances', withServer, async (t) => {
   const { url } = await startServer(t)
