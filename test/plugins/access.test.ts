@@ -10,7 +10,7 @@ import { createLogger } from '../../src/logger.js'
 import { RETRY_MS } from '../../src/logging/bounded-stream.js'
 import { testClock } from '../clocks.js'
 import { captured, lines, PAIR } from '../fixtures.js'
-import { API, build } from '../helper.js'
+import { API, build, hasStore } from '../helper.js'
 import { startServer, until, withServer } from '../redis-server.js'
 import { OTHER_KEY, PREFIX, STORE_KEY } from '../redis-store.js'
 
@@ -88,7 +88,7 @@ async function serve(t: Test, url: string, more = {}) {
     isUp: () =>
       until('the store is there', async () => {
         await clock.tick(PROBE_MS)
-        return app.sharedStore?.isUp === true
+        return hasStore(app)
       }),
     statusWith: async (key: string) =>
       (await app.inject({ url: '/v1/numbers', headers: headersOf(key) })).statusCode,
@@ -211,12 +211,16 @@ test(
     await one.isUp()
     const key = await one.make('support')
     const other = await serve(t, url, { STORE_KEY: OTHER_KEY })
-    await until('it is told', () => lines(other.logged()).some(({ level }) => level === 'fatal'))
+    await until('it is told', async () => {
+      await other.clock.tick(PROBE_MS)
+      await other.look()
+      return lines(other.logged()).some(({ level }) => level === 'fatal')
+    })
     await other.look()
     t.equal(await other.statusWith(key), 503)
     t.match(
       lines(other.logged()).find(({ level }) => level === 'fatal'),
-      { msg: /^the store was written with another key/ },
+      { msg: /^The store was written with another key/ },
     )
   },
 )

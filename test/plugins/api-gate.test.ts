@@ -298,7 +298,7 @@ test('no line of the audit trail holds what a request says', async (t) => {
       ['-', '-', 404, 'not_found'],
       ['listSessions', '-', 200, '-'],
       ['changeSession', id, 422, 'equal_participants'],
-      ['setNumberState', '-', 404, 'number_not_in_pool'],
+      ['changeNumber', '-', 404, 'number_not_in_pool'],
       ['revokeKey', '-', 404, 'key_not_found'],
       ['explainCall', id, 200, '-'],
       ['explainCall', '-', 404, 'session_not_found'],
