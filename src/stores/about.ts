@@ -105,7 +105,7 @@ export function createAbout(texts: Pick<Texts, 'read' | 'swap'>, vault: Vault): 
       return JSON.parse(text) ?? {}
     } catch {
       throw new ForeignStoreError(
-        'what the store says of itself is not by callmask: give callmask a store, or a STORE_PREFIX, of its own',
+        'What the store says of itself is not by callmask: give callmask a store, or a STORE_PREFIX, of its own.',
       )
     }
   }

@@ -118,7 +118,7 @@ test('a store that another key wrote is refused, with what to do', async (t) => 
   const before = await textOf(texts)
   await t.rejects(instance(texts, createVault([OTHER_KEY])), {
     name: 'ForeignStoreError',
-    message: /^the store was written with another key: put the key .* into STORE_KEY/,
+    message: /^The store was written with another key: put the key .* into STORE_KEY/,
   })
   t.equal(await textOf(texts), before)
 })
@@ -131,7 +131,7 @@ test('a store that a newer version wrote is refused, unless it says that this on
   await write(texts, newer)
   await t.rejects(instance(texts), {
     name: 'ForeignStoreError',
-    message: `the store has schema ${SCHEMA + 1}, and this version of callmask reads up to ${SCHEMA}: run the version that wrote it, or a later one`,
+    message: `The store has schema ${SCHEMA + 1}, and this version of callmask reads up to ${SCHEMA}: run the version that wrote it, or a later one.`,
   })
   t.equal(await textOf(texts), newer, 'nothing is written over')
 
@@ -196,6 +196,15 @@ test('where others are always faster and nothing can be read, the store counts a
     createVault([STORE_KEY]),
   )
   await t.rejects(about.refresh(), StoreUnavailableError)
+})
+
+test('whoever only looks learns in which form the store is kept, and writes nothing', async (t) => {
+  const texts = newTexts()
+  const look = () => createAbout(texts, createVault([OTHER_KEY])).schema()
+  t.equal(await look(), undefined)
+  t.equal(await textOf(texts), '')
+  await instance(texts)
+  t.equal(await look(), SCHEMA, 'without its key too')
 })
 
 test('the keys of each deployment begin with its name and the form of what is kept', async (t) => {
