@@ -31,16 +31,18 @@ export interface Form {
   readonly form: 'short' | 'long'
   /** How long each kind of store is under faults. */
   readonly seconds: number
+  /** Of the instances in the parts that end with one history of calls, in milliseconds from the true time. */
+  readonly clocks: readonly number[]
 }
 
-const LEVEL = [0, 0, 0]
+export const LEVEL = [0, 0, 0]
 
 /** Parts that run one after the other; in the short form those that mostly wait run beside the others. */
-export function parts({ form, seconds }: Form): readonly (readonly Part[])[] {
-  return form === 'short' ? short(seconds) : [long(seconds)]
+export function parts(options: Form): readonly (readonly Part[])[] {
+  return options.form === 'short' ? short(options) : [long(options)]
 }
 
-function short(seconds: number): Part[][] {
+function short(history: Form): Part[][] {
   return [
     [
       { name: 'F2', run: () => runApartClocks(1) },
@@ -49,7 +51,7 @@ function short(seconds: number): Part[][] {
       { name: 'F6', run: () => runKeysOfApartClocks(20) },
       { name: 'F7', run: () => runFirstCloses(1) },
       { name: 'F8', run: () => runPendingCloses(100) },
-      { name: 'one-server', run: () => onOneServer(seconds) },
+      { name: 'one-server', run: () => onOneServer(history) },
       { name: 'file', run: () => runFileKills(10) },
     ],
     [
@@ -59,7 +61,8 @@ function short(seconds: number): Part[][] {
   ]
 }
 
-function long(seconds: number): Part[] {
+function long(history: Form): Part[] {
+  const { seconds, clocks } = history
   return [
     { name: 'F1', run: () => runStalledSentinels([0, 1, 2]) },
     { name: 'F2', run: () => runApartClocks(5) },
@@ -72,14 +75,14 @@ function long(seconds: number): Part[] {
     { name: 'F6', run: () => runKeysOfApartClocks(60) },
     { name: 'F7', run: () => runFirstCloses(4) },
     { name: 'F8', run: () => runPendingCloses(400) },
-    { name: 'one-server', run: () => onOneServer(seconds) },
+    { name: 'one-server', run: () => onOneServer(history) },
     {
       name: 'sentinels',
-      run: () => runNemesis({ start: startSentinels, faultsOf: faultsOfSentinels, clocks: APART, seconds }),
+      run: () => runNemesis({ start: startSentinels, faultsOf: faultsOfSentinels, clocks, seconds }),
     },
     {
       name: 'cluster',
-      run: () => runNemesis({ start: startCluster, faultsOf: faultsOfCluster, clocks: APART, seconds }),
+      run: () => runNemesis({ start: startCluster, faultsOf: faultsOfCluster, clocks, seconds }),
     },
     { name: 'lost-closes', run: () => runLostCloses(50) },
     { name: 'lost-replica', run: () => runLostReplica(3) },
@@ -89,6 +92,6 @@ function long(seconds: number): Part[] {
   ]
 }
 
-function onOneServer(seconds: number): Promise<boolean> {
-  return runNemesis({ start: startOneServer, faultsOf: faultsOfOneServer, clocks: APART, seconds })
+function onOneServer({ seconds, clocks }: Form): Promise<boolean> {
+  return runNemesis({ start: startOneServer, faultsOf: faultsOfOneServer, clocks, seconds })
 }

@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { request } from './http.js'
 
-const START_LIMIT_MS = 20_000
+const START_LIMIT_MS = 60_000
 const PATH = `${process.env.PATH}:/usr/sbin`
 
 /** In memory where that can be: there Redis never acknowledges a write while an fsync keeps it from the file. */

@@ -1,16 +1,21 @@
 /**
  * Breaks what the service stands on, and counts what must not happen. `FAULT_FORM=short` takes about a minute; in the long
  * form, the default, `FAULT_SECONDS` is how long each kind of store is under faults. `FAULT_PARTS` names parts to run alone.
+ * In those with one history of calls the clocks of the instances are apart, but for `FAULT_CLOCKS=level`.
  */
-import { parts } from './parts.js'
+import { APART } from './fleet.js'
+import { LEVEL, parts } from './parts.js'
 
 const form = process.env.FAULT_FORM === 'short' ? 'short' : 'long'
 const seconds = Number(process.env.FAULT_SECONDS ?? (form === 'short' ? 15 : 180))
+const clocks = process.env.FAULT_CLOCKS === 'level' ? LEVEL : APART
 const named = process.env.FAULT_PARTS?.split(',')
 /** A part that takes longer than this hangs. */
 const BOUND_SECONDS = form === 'short' ? 300 : 1_800 + seconds * 3
 
-const lanes = parts({ form, seconds }).map((lane) => lane.filter(({ name }) => named?.includes(name) ?? true))
+const lanes = parts({ form, seconds, clocks }).map((lane) =>
+  lane.filter(({ name }) => named?.includes(name) ?? true),
+)
 console.log(
   `fault tests: ${lanes
     .flat()

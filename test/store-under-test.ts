@@ -41,10 +41,11 @@ export function rulesOver(storage: Storage, options: StoreOptions): SessionStore
     ...sessions,
     ...createLookup({ storage, ...options }),
     usage: async () => surveyPool({ storage, numbers: await pool.numbers(), ...options }),
-    setNumberState: (number, state) =>
-      pool.change((numbers) =>
+    setNumberState: async (number, state) => {
+      await pool.change((numbers) =>
         numbers.map((known) => (known.number === number ? { ...known, state } : known)),
-      ),
+      )
+    },
   }
 }
 

@@ -209,7 +209,7 @@ export const ChangedView = Type.Object(
     ...SESSION_MEMBERS,
     durable: Type.Boolean({
       description:
-        'Whether the change outlives the loss of a server of the store. If not (202), it holds now and is confirmed in the background.',
+        'Whether the change outlives the loss of a server of the store. If not, it holds now and is confirmed in the background.',
     }),
   },
   { title: 'ChangedSession', examples: [{ ...SOME_SESSION, durable: true }] },

@@ -175,7 +175,6 @@ function addNumberCommands(
   const group = program
     .command('numbers')
     .description("list the account's numbers, or change the pool of a running instance")
-    .enablePositionalOptions()
     .option('--export', 'only those that this service can use, as a MASKING_NUMBERS line')
     .option(...JSON_OPTION)
     .action((options: NumbersOptions) => finish(numbers(io, options)))

@@ -1,6 +1,7 @@
 import { abort } from './books.js'
 import { nameKey, recordKey, requestKey } from './keys.js'
 import { isOpen, type ReadRecord, readRecord, type SessionRecord } from './record.js'
+import type { Records } from './records.js'
 import { endOf } from './session.js'
 import { newSessionId } from './session-id.js'
 import type { SessionDraft } from './session-store.js'
@@ -24,10 +25,7 @@ export interface Reservations {
 
 export interface ReservationsOptions {
   readonly storage: Storage
-  /** Ends an expired session for good, whatever the clock of another instance says. False when it just changed. */
-  readonly bury: (record: SessionRecord, kept: Kept) => Promise<boolean>
-  /** Gives a session another idempotency key. False when it just changed. */
-  readonly addKey: (record: SessionRecord, kept: Kept, key: string) => Promise<boolean>
+  readonly records: Records
   readonly rememberedUntil: (endedAt: number) => number
 }
 
@@ -59,7 +57,7 @@ interface Seen {
 }
 
 export function createReservations(options: ReservationsOptions): Reservations {
-  const { storage, bury, addKey, rememberedUntil } = options
+  const { storage, records, rememberedUntil } = options
 
   return {
     async reserve(draft, until) {
@@ -135,7 +133,8 @@ export function createReservations(options: ReservationsOptions): Reservations {
     if (holder.fingerprint !== fingerprint) return { kind: 'conflict' }
     if (!keyed || idempotencyKey === undefined) return { kind: 'existing', record: holder }
     // The key now belongs to the session too, or a retry after its end would open another one.
-    if (!(await addKey(holder, keptRecord as Kept, idempotencyKey))) return 'changed'
+    const idempotencyKeys = [...holder.idempotencyKeys, idempotencyKey]
+    if (!(await records.rewrite(holder, keptRecord, { idempotencyKeys }))) return 'changed'
     const { id, expiresAt } = holder.session
     const lead = { s: id, f: fingerprint, a: storage.now() }
     if (!(await point(keyed, lead, rememberedUntil(expiresAt)))) return 'changed'
@@ -145,7 +144,8 @@ export function createReservations(options: ReservationsOptions): Reservations {
   async function isBuried({ record, keptRecord }: Seen): Promise<boolean> {
     const holder = record as SessionRecord
     const isFinal = holder.isOver || holder.session.closedAt !== undefined
-    return isFinal || bury(holder, keptRecord as Kept)
+    // From now on it is over, whatever the clock of another instance says.
+    return isFinal || records.rewrite(holder, keptRecord, { isOver: true })
   }
 
   async function look(keys: readonly (Key | undefined)[]): Promise<(Seen | undefined)[]> {
@@ -176,7 +176,7 @@ export function createReservations(options: ReservationsOptions): Reservations {
   }
 }
 
-function keysOf({ externalId, idempotencyKey }: SessionDraft): Key[] {
+export function keysOf({ externalId, idempotencyKey }: SessionDraft): Key[] {
   return [
     ...(externalId === undefined ? [] : [nameKey(externalId)]),
     ...(idempotencyKey === undefined ? [] : [requestKey(idempotencyKey)]),

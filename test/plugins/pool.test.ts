@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { type Test, test } from 'tap'
 import { POOL_INTERVAL_MS } from '../../plugins/pool.js'
+import { DRAIN_MS } from '../../src/masking/pool.js'
 import { StoreUnavailableError } from '../../src/masking/storage.js'
 import { testClock } from '../clocks.js'
 import { APOLOGY, lines, PAIR, REFUSAL, webhook } from '../fixtures.js'
@@ -12,7 +13,12 @@ const NO_PAIR = { M1: '', M2: '', FE: '', CUSTOMER: '' }
 const OLD = '919000000011'
 const NEW = '919000000021'
 
-async function ask(app: FastifyInstance, method: 'GET' | 'POST' | 'DELETE', path: string, payload?: object) {
+async function ask(
+  app: FastifyInstance,
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+  path: string,
+  payload?: object,
+) {
   return app.inject({ method, url: `/v1${path}`, headers: API.headers, ...(payload && { payload }) })
 }
 
@@ -22,7 +28,7 @@ const call = (app: FastifyInstance, From: string, To: string) =>
 /** Instances that share a store, with a clock each that stands still. */
 async function instances(t: Test, ...environments: Record<string, string>[]) {
   const server = await startServer(t)
-  const { ofStore: _, ...clock } = testClock(Date.now())
+  const clock = testClock(Date.now())
   const built = []
   for (const environment of environments) {
     const shared = { API_KEYS: API.environment.API_KEYS, STORE_URL: server.url, STORE_KEY }
@@ -112,6 +118,22 @@ test(
     t.notMatch(JSON.stringify(warning), /90000000/)
   },
 )
+
+test('a number leaves the pool of all instances once nobody needs it', withServer, async (t) => {
+  const pool = { MASKING_NUMBERS: `${OLD},${NEW}`, NUMBER_REST: '0' }
+  const { apps, clock } = await instances(t, pool, pool)
+  const [first, second] = apps
+  const participants = [{ number: '9800000001' }, { number: '9800000002' }]
+  const { id } = (await ask(first, 'POST', '/sessions', { participants })).json()
+  await ask(second, 'PUT', `/numbers/+${OLD}`, { state: 'draining' })
+  clock.time += DRAIN_MS
+  const refused = await ask(second, 'DELETE', `/numbers/+${OLD}`)
+  t.match(refused.json(), { code: 'number_in_use', reason: 'open_legs' })
+  await ask(first, 'POST', `/sessions/${id}/close`)
+  t.equal((await ask(second, 'DELETE', `/numbers/+${OLD}`)).statusCode, 200)
+  await clock.tick(POOL_INTERVAL_MS)
+  t.same([first.pool.seen.active, second.pool.seen.active], [[NEW], [NEW]])
+})
 
 test('errors of the background work are logged, but for a store that does not answer', async (t) => {
   const clock = testClock()

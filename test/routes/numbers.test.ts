@@ -204,6 +204,22 @@ test('a number leaves the pool once nobody can need it, and says until then why 
   )
 })
 
+test('a number that is given again while it is looked for stays in the pool', async (t) => {
+  const { app, ask, clock } = await service(t, { MASKING_NUMBERS: A })
+  await ask('PUT', `/numbers/${A}`, { state: 'draining' })
+  clock.time += DRAIN_MS
+  const { storage } = app.storages
+  const { all } = storage
+  Object.assign(storage, {
+    async *all(kind: string) {
+      await ask('PUT', `/numbers/${A}`, { state: 'active' })
+      yield* all(kind)
+    },
+  })
+  t.match((await ask('DELETE', `/numbers/${A}`)).json(), { reason: 'not_draining' })
+  t.same(numbersOf(await ask('GET', '/numbers')), [A])
+})
+
 test('a number that expired sessions had leaves when it has rested, also where nobody closed them', async (t) => {
   const { ask, open, clock } = await service(t, { MASKING_NUMBERS: A, NUMBER_REST: '0' })
   await open(11, 12, { expires_in: 3_600 })

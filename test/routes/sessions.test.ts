@@ -69,7 +69,8 @@ test('a session connects its participants until it is closed', async (t) => {
   })
   t.equal(created.statusCode, 201)
   t.equal(created.headers['content-type'], 'application/json; charset=utf-8')
-  const session: View = created.json()
+  const { durable, ...session }: View & { durable: boolean } = created.json()
+  t.equal(durable, true)
   const [rider, driver] = session.participants
   t.match(session, {
     id: /^s_[\w-]{22}$/,
@@ -494,6 +495,19 @@ test('a change that no replica has confirmed yet is answered with 202', async (t
   const [changed, closed] = [await patch(ask, id, { expires_in: 60 }), await close()]
   t.match([changed.statusCode, changed.json().durable], [202, false])
   t.match([closed.statusCode, closed.json().durable], [202, false])
+})
+
+test('a session that no replica has yet is opened, and says so', async (t) => {
+  const { app, ask } = await build(t)
+  const { storage } = app.storages
+  const { confirm } = storage
+  storage.confirm = async () => false
+  const named = { ...pair(), external_id: 'order-1' }
+  const [created, again] = [await create(ask, named), await create(ask, named)]
+  t.match([created.statusCode, created.json().durable], [201, false])
+  t.match([again.statusCode, again.json().durable], [200, false])
+  storage.confirm = confirm
+  t.match((await create(ask, named)).json(), { id: created.json().id, durable: true }, 'once one has it')
 })
 
 test('the largest request that the schema takes is taken', async (t) => {

@@ -60,6 +60,8 @@ export async function openFileTexts({
 }: FileTextsOptions): Promise<FileTexts> {
   let highest = 0
   let isUp = true
+  /** Whether a write failed since the last upkeep. */
+  let hasFailed = false
   let isClosed = false
   let mayRestart = true
   let starting: Promise<Running> | undefined
@@ -88,7 +90,10 @@ export async function openFileTexts({
       now: clock,
       after,
       answerLimitMs,
-      onFailure: (why) => change(false, why),
+      onFailure(why) {
+        hasFailed = true
+        change(false, why)
+      },
     })
     highest = Math.max(highest, await thread.ready)
     try {
@@ -199,13 +204,16 @@ export async function openFileTexts({
     async upkeep() {
       if (isClosed) return
       mayRestart = true
+      const wasQuiet = !hasFailed
+      hasFailed = false
       if (!running) await restart()
       await Promise.all([
         write({ do: 'forget' }),
         // Where writing failed, this is the attempt that tells.
         write({ do: 'note time', afterMs: isUp ? NOTE_TIME_MS : 0 }),
       ])
-      change(true)
+      // On a full disk little things may be written between others that fail.
+      if (wasQuiet) change(true)
     },
     async close() {
       if (isClosed) return

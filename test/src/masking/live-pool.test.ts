@@ -11,7 +11,7 @@ import { splitNumber } from '../../../src/masking/phone-number.js'
 import { createPool, type PoolNumber } from '../../../src/masking/pool.js'
 import { type Storage, StoreUnavailableError } from '../../../src/masking/storage.js'
 import { testClock } from '../../clocks.js'
-import { spiedOn } from '../../redis-store.js'
+import { spiedOn } from '../../spied-storage.js'
 import { memoryStorage } from '../../store-under-test.js'
 
 const [A, B, C] = ['919000000011', '919000000012', '919000000013'] as const

@@ -1,9 +1,8 @@
 import { test } from 'tap'
-import { newClaim } from '../../../src/masking/book.js'
 import { ABANDONED_MS } from '../../../src/masking/books.js'
 import { bookKey, recordKey } from '../../../src/masking/keys.js'
 import { useOf } from '../../../src/masking/number-use.js'
-import { draft, replace, sessionIn, standing } from '../../redis-store.js'
+import { draft, replace, sessionIn, standing } from '../../drafts.js'
 import { HOUR, POOL, person, START, whole } from '../../session-store-contract.js'
 import { memoryStorage, storeOver } from '../../store-under-test.js'
 
@@ -42,8 +41,7 @@ test('a number rests until the end of the last rest', async (t) => {
 
 test('a number that was claimed for a session counts as used until the session can never be opened', async (t) => {
   const world = await used()
-  const claim = newClaim(world.time, 0)
-  const book = [[NUMBER, 's_never_opened', claim.at, 0, claim.stamp]]
+  const book = [[NUMBER, 's_never_opened', world.time, 'stamp']]
   await world.put(bookKey(whole(person(1))), book)
   t.match(await world.use(), { openLegs: 1 })
   world.time += ABANDONED_MS
@@ -55,8 +53,7 @@ test('somebody who was replaced while nobody settled their book keeps the number
   const world = await used()
   const { id } = sessionIn(await world.store.create(draft(1, 2)))
   await world.store.close(id)
-  const claim = newClaim(world.time, 0)
-  await world.put(bookKey(whole(person(9))), [[NUMBER, id, claim.at, 0, claim.stamp]])
+  await world.put(bookKey(whole(person(9))), [[NUMBER, id, world.time, 'stamp']])
   t.match(await world.use(), { openLegs: 0, restingLegs: 3 })
   world.time += HOUR
   t.match(await world.use(), { restingLegs: 0 })

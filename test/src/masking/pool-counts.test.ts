@@ -8,7 +8,7 @@ import {
   FRESH_MS,
 } from '../../../src/masking/pool-counts.js'
 import { type Storage, StoreUnavailableError } from '../../../src/masking/storage.js'
-import { draft, standing } from '../../redis-store.js'
+import { draft, standing } from '../../drafts.js'
 import { POOL, START } from '../../session-store-contract.js'
 import { memoryStorage, storeOver } from '../../store-under-test.js'
 

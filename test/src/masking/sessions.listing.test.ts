@@ -1,6 +1,6 @@
 import { test } from 'tap'
 import { ALL_SESSIONS, namesakesOf, recordKey } from '../../../src/masking/keys.js'
-import { LIST_SCAN, UPKEEP_STEP } from '../../../src/masking/sessions.js'
+import { LIST_SCAN, UPKEEP_STEP } from '../../../src/masking/session-lists.js'
 import { draft, sessionIn, standing } from '../../drafts.js'
 import { DAY, HOUR, START } from '../../session-store-contract.js'
 import { memoryStorage, storeOver } from '../../store-under-test.js'

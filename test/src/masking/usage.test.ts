@@ -1,7 +1,7 @@
 import { test } from 'tap'
 import type { PoolNumber } from '../../../src/masking/pool.js'
 import { beginSurvey, surveyPool } from '../../../src/masking/usage.js'
-import { draft, sessionIn, standing } from '../../redis-store.js'
+import { draft, sessionIn, standing } from '../../drafts.js'
 import { HOUR } from '../../session-store-contract.js'
 import { memoryStorage, storeOver } from '../../store-under-test.js'
 
@@ -12,8 +12,8 @@ const numbers: PoolNumber[] = [
   { number: C, state: 'draining' },
 ]
 
-async function surveyed() {
-  const world = standing({ pool: [A], restMs: HOUR })
+async function surveyed(pool: readonly string[] = [A]) {
+  const world = standing({ pool, restMs: HOUR })
   const storage = memoryStorage(world.options.now)
   const store = await storeOver(storage, world.options)
   const options = { storage, numbers, restMs: HOUR, fixed: [] }
@@ -43,4 +43,12 @@ test('a survey is taken in pieces that say how much they had', async (t) => {
   const pieces: number[] = []
   for await (const piece of beginSurvey(options)) pieces.push(piece)
   t.same(pieces, [1, 2], 'a record, and two books')
+})
+
+test('a number that has rested is free again', async (t) => {
+  const world = await surveyed([A, B])
+  await world.store.close(sessionIn(await world.store.create(draft(1, 2))).id)
+  world.time += HOUR
+  await world.store.create(draft(1, 3))
+  t.equal((await world.survey()).headRoom, 1)
 })

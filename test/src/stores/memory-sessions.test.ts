@@ -1,6 +1,6 @@
 import { test } from 'tap'
 import { ALL_SESSIONS, namesakesOf } from '../../../src/masking/keys.js'
-import { LIST_SCAN } from '../../../src/masking/sessions.js'
+import { LIST_SCAN } from '../../../src/masking/session-lists.js'
 import { UPKEEP_STEP } from '../../../src/stores/memory-texts.js'
 import { DAY, POOL, person, SECOND, START, sessionStoreContract } from '../../session-store-contract.js'
 import { memoryStorage, storeOver } from '../../store-under-test.js'

@@ -188,6 +188,16 @@ test('what is over is forgotten, and nothing before', async (t) => {
     counts.push(await size(texts, list('long')))
   }
   t.same(counts, [2_100, 100, 0, 0], 'also a long list, to its last entry')
+
+  const lists = ['a', 'b', 'c', 'd'].map(list)
+  const some = entries.slice(0, 900)
+  await Promise.all(lists.flatMap((one) => some.map((entry) => texts.enlist(one, entry, 8_000))))
+  now = 9_000
+  await texts.upkeep()
+  const sizes = await Promise.all(lists.map((one) => size(texts, one)))
+  t.ok(Math.max(...sizes) === 900 && Math.min(...sizes) === 0, 'and many lists')
+  for (let i = 0; i < 2; i++) await texts.upkeep()
+  t.same(await Promise.all(lists.map((one) => size(texts, one))), [0, 0, 0, 0])
   t.same(await texts.read([name('for ever')]), ['c'])
 })
 

@@ -67,6 +67,37 @@ test('a transaction that fails changes nothing, nor does the time', async (t) =>
   t.equal(writer.clock, 4_000)
 })
 
+test('what fails at the very end is as if it had not been asked for', async (t) => {
+  const folder = temporaryFolder(t)
+  const db = openToWrite(folder)
+  t.teardown(() => db.close())
+  let isFull = false
+  const filling = new Proxy(db, {
+    get(target, name) {
+      if (name !== 'transactionSync') return Reflect.get(target, name).bind(target)
+      return (run: () => unknown) =>
+        target.transactionSync(() => {
+          const result = run()
+          if (isFull) throw new Error('No space left on device: whatever')
+          return result
+        })
+    },
+  })
+  const writer = createWriter(filling)
+  const keys = Array.from({ length: 3_000 }, (_, i) => `text k/${String(i).padStart(4, '0')}`)
+  const writes = keys.map((key) => ({ do: 'swap', key, was: undefined, text: 'text', until: 500 }) as const)
+  writer.write([{ now: 400, writes }])
+
+  isFull = true
+  const forget: WriteBatch = { now: 1_000, writes: [{ do: 'forget' }] }
+  t.throws(() => writer.write([forget]))
+  t.equal(writer.clock, 400)
+  isFull = false
+  writer.write([forget])
+  t.equal(writer.clock, 1_000)
+  t.same([...db.getKeys({ start: 'text ', end: 'text!' })], keys.slice(2_000), 'it begins where it had begun')
+})
+
 test('a database that takes no transaction any longer ends the thread', async (t) => {
   const db = {
     transactionSync() {

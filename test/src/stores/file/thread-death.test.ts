@@ -70,6 +70,7 @@ test('one that dies again before the next upkeep is left to the upkeep', async (
   await until(2)
   await all[1]?.terminate()
   await until(3)
+  await new Promise(setImmediate)
   await t.rejects(put(texts, 'a'), StoreUnavailableError)
   t.equal(all.length, 2)
 
@@ -112,6 +113,8 @@ test('nobody waits for a disk that does not answer, until it does', async (t) =>
   // It answers after all.
   while (!(await put(texts, 'later').catch(() => false))) await new Promise(setImmediate)
   t.same(await texts.read([{ kind: 'k', id: 'late' }]), ['text late'], 'it was done')
+  await texts.upkeep()
+  t.same(said.slice(1), [], 'an upkeep in whose time a write failed does not tell')
   await texts.upkeep()
   t.same(said.slice(1), ['up'])
   t.equal(time, undefined, 'no timer is left')

@@ -1,0 +1,24 @@
+import { recordKey } from './keys.js'
+import { isOpen, readRecord, type SessionRecord } from './record.js'
+import type { SessionParts } from './sessions.js'
+
+/** Writes an acknowledged state of a session again where it was lost with a server, and the legs that lead to it. */
+export function createRestoring({
+  storage,
+  records,
+  claims,
+}: Pick<SessionParts, 'storage' | 'records' | 'claims'>): (record: SessionRecord) => Promise<void> {
+  return async (record) => {
+    const { id, participants } = record.session
+    if (isOpen(record, storage.now())) {
+      for (const { number: person, maskingNumber } of participants) {
+        // Lost, and given to somebody else since: that one must not be disturbed.
+        if ((await claims.again(person, maskingNumber, record)) === 'taken') return
+      }
+    }
+    const [kept] = await storage.read([recordKey(id)])
+    const there = readRecord(id, kept)
+    if (there && (there.kind !== 'session' || there.version >= record.version)) return
+    await records.write(record, kept)
+  }
+}
