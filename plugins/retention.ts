@@ -1,20 +1,26 @@
 import fp from 'fastify-plugin'
+import { POOL } from '../src/masking/keys.js'
 import { createRetention } from '../src/masking/retention.js'
 import { StoreUnavailableError } from '../src/masking/storage.js'
+import { resealKey } from '../src/stores/reseal.js'
 
 /** How often the next piece of all that is kept is looked at, in milliseconds: of a million sessions, all within a day. */
 export const SWEEP_INTERVAL_MS = 5_000
 
-/** Forgets what is past SESSION_RETENTION inside of what is kept on, a piece at a time. */
+/**
+ * Forgets what is past SESSION_RETENTION inside of what is kept on, a piece at a time. And lets go of an older STORE_KEY what is
+ * never written otherwise: the pool.
+ */
 export default fp(
   async (app) => {
     const { clock, memory, storages } = app
-    const retention = createRetention({ storage: storages.storage, ...memory })
+    const { storage } = storages
+    const retention = createRetention({ storage, ...memory })
     let isBusy = false
     const stop = clock.every(SWEEP_INTERVAL_MS, async () => {
       if (isBusy) return
       isBusy = true
-      await retention.sweep().catch((err) => {
+      await Promise.all([retention.sweep(), resealKey(storage, POOL)]).catch((err) => {
         if (!(err instanceof StoreUnavailableError))
           app.log.error({ err }, 'forgetting what is past its time failed')
       })

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { type PersonRules, readPerson } from '../src/api/person-request.js'
+import { readPerson } from '../src/api/person-request.js'
 import {
   DEFAULT_FOUND,
   ErasePerson,
@@ -13,13 +13,8 @@ import { wholeNumber } from '../src/masking/phone-number.js'
 
 /** Finds what is kept of a person, and erases it. The number is in the body, because URLs stand in logs. */
 const people: FastifyPluginAsyncTypebox = async (app) => {
-  const { config, maskingNumbers } = app
-  const masking = new Set(maskingNumbers.all.map(wholeNumber))
+  const { maskingNumbers, participantRules: rules } = app
   const ofPair = new Set(maskingNumbers.fixed.map(({ caller }) => wholeNumber(caller)))
-  const rules: PersonRules = {
-    country: config.DEFAULT_COUNTRY,
-    isMasking: (number) => masking.has(number),
-  }
 
   app.post(
     '/sessions/search',

@@ -1,4 +1,4 @@
-import { AS_BEFORE, type Found, type Storage } from '../masking/storage.js'
+import { AS_BEFORE, type Found, type Key, type Storage } from '../masking/storage.js'
 
 /** What was written again. */
 export interface Resealed {
@@ -35,6 +35,12 @@ export async function resealAll(storage: Storage, kinds: readonly string[]): Pro
     }
   }
   return count
+}
+
+/** The same for one thing that is kept for ever, and may not be written for years. */
+export async function resealKey(storage: Storage, key: Key): Promise<void> {
+  const [there] = await storage.read([key])
+  if (there?.isOld) await storage.swap({ key, was: there, value: there.value, until: AS_BEFORE })
 }
 
 /** False when it is still sealed with an older key. */

@@ -1,6 +1,6 @@
 import { test } from 'tap'
-import { KINDS } from '../../../src/masking/keys.js'
-import { resealAll } from '../../../src/stores/reseal.js'
+import { KINDS, POOL } from '../../../src/masking/keys.js'
+import { resealAll, resealKey } from '../../../src/stores/reseal.js'
 import { draft, sessionIn, standing } from '../../drafts.js'
 import { openTexts, sealedOver } from '../../sealed-store.js'
 import { DAY, START } from '../../session-store-contract.js'
@@ -63,4 +63,17 @@ test('what nobody can read stays as it is', async (t) => {
   const { storage } = sealedOver(texts, NEW, OLD)
   t.match(await resealAll(storage, KINDS), { left: 0, unreadable: 1 })
   t.equal(await texts.textOf('session', id), `${text.slice(0, -4)}AAAA`)
+})
+
+test('one thing that is kept for ever is written again by itself, and once', async (t) => {
+  const { texts } = await filled()
+  const { storage, vault } = sealedOver(texts, NEW, OLD)
+  const text = () => texts.textOf('pool', 'numbers')
+  t.notOk((await text()).startsWith(`${vault.keyIds[0]}.`))
+  await resealKey(storage, POOL)
+  const resealed = await text()
+  t.ok(resealed.startsWith(`${vault.keyIds[0]}.`))
+  await resealKey(storage, POOL)
+  t.equal(await text(), resealed)
+  await t.resolves(resealKey(storage, { kind: 'pool', id: 'none' }))
 })
