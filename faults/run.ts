@@ -7,7 +7,7 @@ import { APART } from './fleet.js'
 import { LEVEL, parts } from './parts.js'
 
 const form = process.env.FAULT_FORM === 'short' ? 'short' : 'long'
-const seconds = Number(process.env.FAULT_SECONDS ?? (form === 'short' ? 15 : 180))
+const seconds = Number(process.env.FAULT_SECONDS ?? (form === 'short' ? 10 : 180))
 const clocks = process.env.FAULT_CLOCKS === 'level' ? LEVEL : APART
 const named = process.env.FAULT_PARTS?.split(',')
 /** A part that takes longer than this hangs. */

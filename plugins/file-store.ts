@@ -2,7 +2,6 @@ import fp from 'fastify-plugin'
 import { entries } from '../src/config/entries.js'
 import type { Storage } from '../src/masking/storage.js'
 import { createAbout, ForeignStoreError } from '../src/stores/about.js'
-import { openFileTexts } from '../src/stores/file/file-texts.js'
 import { createRotatingVault } from '../src/stores/rotating-vault.js'
 import { createSealedScript } from '../src/stores/sealed-script.js'
 import { createStorage } from '../src/stores/storage.js'
@@ -37,6 +36,8 @@ export default fp(
       return
     }
     let isUp = true
+    // Loaded here, because it costs all others 60 ms and 12 MB.
+    const { openFileTexts } = await import('../src/stores/file/file-texts.js')
     const texts = await openFileTexts({
       folder: place.folder,
       now: clock.now,

@@ -1,11 +1,11 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { adding, readLabel, readNewNumbers } from '../src/api/number-request.js'
 import {
+  ChangedNumbersView,
+  ChangedNumberView,
   NewNumbers,
   NumberChange,
   NumberPath,
-  NumbersView,
-  NumberView,
   PoolView,
 } from '../src/api/number-schemas.js'
 import { numberView, poolView } from '../src/api/number-view.js'
@@ -14,6 +14,9 @@ import type { KnownNumber } from '../src/masking/live-pool.js'
 import { useOf } from '../src/masking/number-use.js'
 import { parsePhoneNumber, wholeNumber } from '../src/masking/phone-number.js'
 import { type NumberChange as Change, changed, DRAIN_MS, type PoolNumber } from '../src/masking/pool.js'
+
+const NOT_DURABLE =
+  'It holds, but only one server of the store has it yet. Repeat the request to see whether more do.'
 
 /** The pool: what is in it, how full it is, and how numbers come and go. */
 const numbers: FastifyPluginAsyncTypebox = async (app) => {
@@ -60,12 +63,16 @@ const numbers: FastifyPluginAsyncTypebox = async (app) => {
         description:
           'All of them or none. One that is there stays as it is. All instances know them two seconds later, and sooner where somebody dials one.',
         body: NewNumbers,
-        response: { 200: NumbersView, 201: NumbersView },
+        response: { 200: ChangedNumbersView, 201: ChangedNumbersView, 202: ChangedNumbersView },
       },
       config: {
         operation: {
           scope: 'numbers:write',
-          replies: { 201: 'They are in the pool.', 200: 'All of them were in the pool before.' },
+          replies: {
+            201: 'They are in the pool.',
+            200: 'All of them were in the pool before.',
+            202: NOT_DURABLE,
+          },
           problems: [
             'invalid_masking_number',
             'participant_as_masking_number',
@@ -78,10 +85,11 @@ const numbers: FastifyPluginAsyncTypebox = async (app) => {
     },
     async ({ body }, reply) => {
       const wanted = readNewNumbers(body, reader)
-      const { before, after } = await pool.change(adding(wanted))
+      const { before, after, durable } = await pool.change(adding(wanted))
       const named = new Set(wanted.map(({ split }) => wholeNumber(split)))
       const shown = pool.seen.numbers.filter(({ number }) => named.has(number))
-      return reply.code(after === before ? 200 : 201).send({ numbers: shown.map(numberView) })
+      const code = after === before ? 200 : 201
+      return reply.code(durable ? code : 202).send({ numbers: shown.map(numberView), durable })
     },
   )
 
@@ -94,27 +102,28 @@ const numbers: FastifyPluginAsyncTypebox = async (app) => {
         summary: 'Let a number drain or be given again, or label it',
         params: NumberPath,
         body: NumberChange,
-        response: { 200: NumberView },
+        response: { 200: ChangedNumberView, 202: ChangedNumberView },
       },
       config: {
         operation: {
           scope: 'numbers:write',
-          replies: { 200: 'It is so from now on.' },
+          replies: { 200: 'It is so from now on.', 202: NOT_DURABLE },
           problems: ['number_not_in_pool', 'store_unavailable'],
         },
       },
     },
-    async ({ params, body: { state, label } }) => {
+    async ({ params, body: { state, label } }, reply) => {
       const change: Change = {
         state,
         ...(label !== undefined && { label: readLabel(label, 'label') ?? '' }),
       }
       const number = wholeOf(params.number)
-      await pool.change((numbers) => {
+      const { durable } = await pool.change((numbers) => {
         inPool(numbers, number)
         return changed(numbers, number, change, storage.now())
       })
-      return numberView(inPool(pool.seen.numbers, number))
+      const shown = numberView(inPool(pool.seen.numbers, number))
+      return reply.code(durable ? 200 : 202).send({ ...shown, durable })
     },
   )
 
@@ -128,28 +137,28 @@ const numbers: FastifyPluginAsyncTypebox = async (app) => {
         description:
           'Refused while anybody may need it: set it draining first. The service looks through all sessions, which takes seconds where there are very many.',
         params: NumberPath,
-        response: { 200: NumberView },
+        response: { 200: ChangedNumberView, 202: ChangedNumberView },
       },
       config: {
         operation: {
           scope: 'numbers:write',
-          replies: { 200: 'It is gone.' },
+          replies: { 200: 'It is gone.', 202: NOT_DURABLE },
           problems: ['number_not_in_pool', 'number_in_use', 'store_unavailable'],
         },
       },
     },
-    async ({ params }) => {
+    async ({ params }, reply) => {
       const { numbers } = await pool.look()
       const number = inPool(numbers, wholeOf(params.number))
       refuseGiven(number)
       await refuseUsed(number)
-      await pool.change((numbers) => {
+      const { durable } = await pool.change((numbers) => {
         // Somebody may have set it active again meanwhile.
         const now = inPool(numbers, number.number)
         refuseGiven(now)
         return numbers.filter((other) => other !== now)
       })
-      return numberView(number)
+      return reply.code(durable ? 200 : 202).send({ ...numberView(number), durable })
     },
   )
 

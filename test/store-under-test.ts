@@ -22,7 +22,7 @@ export interface StoreOptions {
 /** All that can be done with sessions over one storage. */
 export interface SessionStore extends Lookup, Sessions {
   usage(): Promise<PoolUsage>
-  setNumberState(number: string, state: NumberState): Promise<void>
+  setNumberState(number: string, state: NumberState): Promise<unknown>
 }
 
 /** The rules over a storage. The pool is put into it where there is none. */

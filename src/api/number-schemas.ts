@@ -85,9 +85,19 @@ const DRAINING = { ...SOME_NUMBER, state: 'draining', draining_since: '2100-01-0
 export const NumberView = Type.Object(number, { title: 'MaskingNumber', examples: [DRAINING] })
 export type NumberView = Static<typeof NumberView>
 
-export const NumbersView = Type.Object(
-  { numbers: Type.Array(NumberView) },
-  { title: 'MaskingNumbers', examples: [{ numbers: [SOME_NUMBER] }] },
+const durable = Type.Boolean({
+  description:
+    'Whether the change outlives the loss of a server of the store. If not (202), it holds now: repeat the request to see whether it does by then.',
+})
+
+export const ChangedNumberView = Type.Object(
+  { ...number, durable },
+  { title: 'ChangedMaskingNumber', examples: [{ ...DRAINING, durable: true }] },
+)
+
+export const ChangedNumbersView = Type.Object(
+  { numbers: Type.Array(NumberView), durable },
+  { title: 'ChangedMaskingNumbers', examples: [{ numbers: [SOME_NUMBER], durable: true }] },
 )
 
 const UsedNumberView = Type.Object(

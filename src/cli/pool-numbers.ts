@@ -1,5 +1,10 @@
 import type { Static } from '@sinclair/typebox'
-import { MAX_NEW_NUMBERS, type NumbersView, type NumberView, type PoolView } from '../api/number-schemas.js'
+import {
+  type ChangedNumbersView,
+  MAX_NEW_NUMBERS,
+  type NumberView,
+  type PoolView,
+} from '../api/number-schemas.js'
 import { type ApiOptions, showReply } from './api.js'
 import { type ExitCode, type Io, UsageError } from './io.js'
 import { labelled, table } from './layout.js'
@@ -59,7 +64,7 @@ function numberLines({ number, state, country, label, draining_since }: NumberVi
   return labelled({ number, state, country, label, draining: draining_since })
 }
 
-function numbersLines({ numbers }: Static<typeof NumbersView>): string[] {
+function numbersLines({ numbers }: Static<typeof ChangedNumbersView>): string[] {
   const rows = numbers.map(({ number, state, country, label = '-' }) => [number, state, country, label])
   return table(['NUMBER', 'STATE', 'COUNTRY', 'LABEL'], rows)
 }

@@ -184,7 +184,7 @@ interface Look {
   readonly version: string | undefined
 }
 
-export function activeNumber(number: string): PoolNumber {
+function activeNumber(number: string): PoolNumber {
   return { number, state: 'active' }
 }
 

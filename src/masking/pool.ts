@@ -33,6 +33,8 @@ export type PoolStep = (numbers: readonly PoolNumber[]) => readonly PoolNumber[]
 export interface PoolChange {
   readonly before: readonly PoolNumber[]
   readonly after: readonly PoolNumber[]
+  /** Whether it outlives the loss of the server that took it. */
+  readonly durable: boolean
 }
 
 /** How many numbers the API lets a pool have: each instance reads all of them each second. */
@@ -58,7 +60,8 @@ export function createPool(storage: Storage): Pool {
         const was = await read()
         const before = numbersIn(was)
         const after = step(before)
-        if (after === before || (await writePool(storage, was, after))) return { before, after }
+        if (after === before || (await writePool(storage, was, after)))
+          return { before, after, durable: await storage.confirm([POOL]) }
       }
       throw new StoreUnavailableError()
     },

@@ -30,8 +30,8 @@ test('an unknown path is refused, and an unknown method with the methods that ar
     ['/v1/sessions?limit=1', 'POST, GET, HEAD'],
     ['/v1/sessions/s_1', 'GET, HEAD, PATCH'],
     ['/v1/sessions/s_1/close', 'POST'],
-    ['/v1/numbers', 'GET, HEAD'],
-    ['/v1/numbers/+919000000011', 'PUT'],
+    ['/v1/numbers', 'GET, HEAD, POST'],
+    ['/v1/numbers/+919000000011', 'PUT, DELETE'],
     ['/v1/explain', 'POST'],
     ['/v1/status', 'GET, HEAD'],
   ]

@@ -68,6 +68,7 @@ test('numbers are put into the pool, all or none, and once', async (t) => {
       { number: NEW, state: 'active', country: 'IN', label: 'rides in Pune' },
       { number: '+919000000022', state: 'active', country: 'IN' },
     ],
+    durable: true,
   })
   const again = await ask('POST', '/numbers', { numbers: [{ number: NEW, label: 'another' }] })
   t.equal(again.statusCode, 200)
@@ -137,7 +138,8 @@ test('a number drains and is given again, and has a label', async (t) => {
   const since = new Date(clock.time).toISOString()
   for (const spelling of [A, '%2B91%2090000%2000011', '09000000011']) {
     const reply = await ask('PUT', `/numbers/${spelling}`, { state: 'draining' })
-    t.same(reply.json(), { number: A, state: 'draining', country: 'IN', draining_since: since }, spelling)
+    const draining = { state: 'draining', draining_since: since }
+    t.same(reply.json(), { number: A, country: 'IN', ...draining, durable: true }, spelling)
     clock.time += 1_000
   }
   const labelled = await ask('PUT', `/numbers/${A}`, { label: 'old' })
@@ -147,6 +149,7 @@ test('a number drains and is given again, and has a label', async (t) => {
     number: A,
     state: 'active',
     country: 'IN',
+    durable: true,
   })
 
   for (const other of [`+${PAIR.M1}`, '+919800000001', 'nonsense']) {
@@ -202,6 +205,24 @@ test('a number leaves the pool once nobody can need it, and says until then why 
       code: 'pool_exhausted',
     },
   )
+})
+
+test('a change that only one server of the store has is told as such, until more have it', async (t) => {
+  const { app, ask, clock } = await service(t)
+  const { storage } = app.storages
+  const { confirm } = storage
+  Object.assign(storage, { confirm: async () => false })
+  const body = { numbers: [{ number: NEW }] }
+  const replies = async () => [
+    await ask('POST', '/numbers', body),
+    await ask('PUT', `/numbers/${A}`, { state: 'draining' }),
+  ]
+  for (const reply of await replies()) t.match(reply, { statusCode: 202, body: /"durable":false/ })
+  clock.time += DRAIN_MS
+  t.match(await ask('DELETE', `/numbers/${A}`), { statusCode: 202, body: /"durable":false/ })
+  await ask('POST', '/numbers', { numbers: [{ number: A }] })
+  Object.assign(storage, { confirm })
+  for (const reply of await replies()) t.match(reply, { statusCode: 200, body: /"durable":true/ })
 })
 
 test('a number that is given again while it is looked for stays in the pool', async (t) => {

@@ -1,5 +1,4 @@
 import { closeSync, existsSync, fsyncSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs'
-import { endianness } from 'node:os'
 import { join } from 'node:path'
 import { StoreFolderError } from './folder-error.js'
 
@@ -24,9 +23,7 @@ export function checkFiles(folder: string): void {
 
 function isDatabase(bytes: Buffer): boolean {
   if (bytes.length < MAGIC_OFFSET + 4) return false
-  return (
-    (endianness() === 'LE' ? bytes.readUInt32LE(MAGIC_OFFSET) : bytes.readUInt32BE(MAGIC_OFFSET)) === MAGIC
-  )
+  return new Uint32Array(Uint8Array.from(bytes).buffer, MAGIC_OFFSET, 1)[0] === MAGIC
 }
 
 function beginning(file: string): Buffer {

@@ -82,8 +82,13 @@ export function write(
 /** Why nothing was written, for the log. */
 function reason(error: unknown, folder: string): string {
   const { bavail, bsize } = statfsSync(folder)
-  // It may have room for less than what was to be written.
-  if (bavail * bsize < LITTLE_ROOM) return 'the disk is full'
+  return reasonOf((error as Error).message, bavail * bsize)
+}
+
+/** @param room what is left on the disk, in bytes */
+export function reasonOf(message: string, room: number): string {
+  // What was to be written may have been more than there is room for.
+  if (room < LITTLE_ROOM) return 'the disk is full'
   // Behind a colon, lmdb speaks of what went wrong before.
-  return (error as Error).message.split(':')[0] ?? ''
+  return message.replace(/:.*/s, '')
 }

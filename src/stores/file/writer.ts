@@ -119,7 +119,8 @@ export function createWriter(db: Database): Writer {
         return true
       }
     }
-    place = looked.length < PIECE ? PERISHABLE.start : (looked.at(-1)?.key ?? PERISHABLE.start)
+    // The last is looked at again: it may have been replaced.
+    place = looked[PIECE - 1]?.key ?? PERISHABLE.start
     return over.length > 0
   }
 

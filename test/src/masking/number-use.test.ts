@@ -49,6 +49,13 @@ test('a number that was claimed for a session counts as used until the session c
   t.equal(await world.put(recordKey('s_never_opened'), {}), false, 'and now it cannot be opened')
 })
 
+test('a number that was claimed for a session which was given up is not used', async (t) => {
+  const world = await used()
+  await world.put(bookKey(whole(person(1))), [[NUMBER, 's_given_up', world.time, 'stamp']])
+  await world.put(recordKey('s_given_up'), { over: 'aborted' })
+  t.match(await world.use(), { openLegs: 0, restingLegs: 0 })
+})
+
 test('somebody who was replaced while nobody settled their book keeps the number only as long as the session', async (t) => {
   const world = await used()
   const { id } = sessionIn(await world.store.create(draft(1, 2)))

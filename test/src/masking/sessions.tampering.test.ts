@@ -60,7 +60,7 @@ test('somebody who can write the store', async (t) => {
     const seen = await Promise.all(calls)
     t.equal(seen.filter((found) => found === 'UnreadableSessionError').length, 3)
     t.equal(seen.filter((found) => found?.kind === 'open').length, 1, 'the other one is connected')
-    const broken = seen.findIndex((found) => found === 'UnreadableSessionError') < 3 ? 1 : 2
+    const broken = seen.indexOf('UnreadableSessionError') < 3 ? 1 : 2
     await t.rejects(store.create(draft(broken, 9)), UNREADABLE, 'nothing is given without the book')
   })
 

@@ -75,6 +75,28 @@ test('whoever is told that something is written can read it at once', async (t) 
   }
 })
 
+test('what is asked for while the disk is busy is done together, and in order', async (t) => {
+  const name = { kind: 'in order', id: 'a' }
+  const all: Promise<boolean>[] = []
+  for (let i = 0; i < 200; i++) {
+    const was = i === 0 ? undefined : String(i - 1)
+    all.push(shared.swap({ name, was, text: String(i), until: NEVER }))
+    await new Promise(setImmediate)
+  }
+  t.ok((await Promise.all(all)).every(Boolean))
+  t.same(await shared.read([name]), ['199'])
+})
+
+test('what cannot be read or written is rejected', async (t) => {
+  const said: string[] = []
+  const texts = await opened(t, { onChange: (isUp, why) => said.push(`${isUp} ${why}`) })
+  const tooLong = { kind: 'long', id: 'x'.repeat(5_000) }
+  await t.rejects(texts.read([tooLong]), StoreUnavailableError)
+  await t.rejects(put(texts, tooLong, 'text'), StoreUnavailableError)
+  t.match(said, [/^false ./])
+  await t.rejects(texts.read([undefined as never]), TypeError)
+})
+
 test('a list is in the order of time and then of ids, from either end', async (t) => {
   const list = { kind: 'lists', id: 'all' }
   const inOrder = [

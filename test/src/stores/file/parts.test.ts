@@ -5,7 +5,7 @@ import { test } from 'tap'
 import { checkFiles } from '../../../../src/stores/file/check-files.js'
 import { type Database, openToWrite } from '../../../../src/stores/file/database.js'
 import { takeFolder } from '../../../../src/stores/file/ownership.js'
-import { write } from '../../../../src/stores/file/serve-writes.js'
+import { reasonOf, write } from '../../../../src/stores/file/serve-writes.js'
 import { createGate, passGate, shutGate } from '../../../../src/stores/file/transaction-gate.js'
 import { workerSource } from '../../../../src/stores/file/worker-source.js'
 import { createWriter, type WriteBatch } from '../../../../src/stores/file/writer.js'
@@ -38,6 +38,31 @@ test('a folder is taken from a process that has ended, but not by one that comes
   late.close()
   await t.rejects(takeFolder(folder), { name: 'StoreFolderError' }, 'the highest counts')
   await first.release()
+})
+
+/** When a folder is being taken: it has seen the numbers, and waits for an answer of the highest one. */
+async function untilItAsks(): Promise<void> {
+  for (let tick = 0; tick < 3; tick++) await new Promise<void>((resolve) => process.nextTick(resolve))
+}
+
+test('whoever finds that another one was faster looks again', async (t) => {
+  const folder = temporaryFolder(t)
+  writeFileSync(join(folder, 'owner.1'), '')
+  const taken = takeFolder(folder)
+  await untilItAsks()
+  writeFileSync(join(folder, 'owner.3'), '')
+  const owner = await taken
+  t.same(readdirSync(folder), ['owner.4'])
+  await owner.release()
+})
+
+test('a folder that goes away while it is taken is not taken', async (t) => {
+  const folder = temporaryFolder(t)
+  writeFileSync(join(folder, 'owner.1'), '')
+  const taken = takeFolder(folder)
+  await untilItAsks()
+  for (const file of readdirSync(folder)) if (file.startsWith('starting')) rmSync(join(folder, file))
+  await t.rejects(taken, { code: 'ENOENT' })
 })
 
 test('a folder whose path is too long for a socket is refused', async (t) => {
@@ -96,6 +121,12 @@ test('what fails at the very end is as if it had not been asked for', async (t) 
   writer.write([forget])
   t.equal(writer.clock, 1_000)
   t.same([...db.getKeys({ start: 'text ', end: 'text!' })], keys.slice(2_000), 'it begins where it had begun')
+})
+
+test('why something was not written', async (t) => {
+  t.equal(reasonOf('Input/output error: Attempting to open', 0), 'the disk is full')
+  t.equal(reasonOf('Input/output error: Attempting: to open', 2 ** 30), 'Input/output error')
+  t.equal(reasonOf('MDB_PANIC', 2 ** 30), 'MDB_PANIC')
 })
 
 test('a database that takes no transaction any longer ends the thread', async (t) => {

@@ -1,8 +1,10 @@
+import { mkdirSync, renameSync, rmdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Worker } from 'node:worker_threads'
 import { type Test, test } from 'tap'
 import { StoreUnavailableError } from '../../../../src/masking/storage.js'
 import type { FileTexts } from '../../../../src/stores/file/file-texts.js'
-import { opened } from './folders.js'
+import { opened, temporaryFolder } from './folders.js'
 
 /** The threads that are started while the test runs. */
 function threads(t: Test): Worker[] {
@@ -78,6 +80,35 @@ test('one that dies again before the next upkeep is left to the upkeep', async (
   t.ok(await put(texts, 'a'))
   t.equal(all.length, 3)
   t.equal(said.at(-1), 'up')
+})
+
+test('a thread that cannot open the database is no thread', async (t) => {
+  const folder = temporaryFolder(t)
+  const data = join(folder, 'data.mdb')
+  const all = threads(t)
+  const { said, onChange, until } = listener()
+  const texts = await opened(t, { folder, onChange })
+  t.ok(await put(texts, 'a'))
+  renameSync(data, `${data}.away`)
+  mkdirSync(data)
+  await all[0]?.terminate()
+  await until(1)
+  await t.rejects(texts.upkeep(), StoreUnavailableError)
+  t.same(said, ['down: the thread that writes has ended'])
+
+  rmdirSync(data)
+  renameSync(`${data}.away`, data)
+  await texts.upkeep()
+  t.same(await texts.read([{ kind: 'k', id: 'a' }]), ['text a'])
+})
+
+test('a database that goes away while it is opened is not opened, and the folder is given up', async (t) => {
+  const folder = temporaryFolder(t)
+  const data = join(folder, 'data.mdb')
+  const remove = (worker: Worker) => worker.once('message', () => rmSync(data))
+  process.once('worker', remove)
+  await t.rejects(opened(t, { folder }), { name: 'StoreFolderError', message: /cannot be opened/ })
+  t.ok(await put(await opened(t, { folder }), 'a'))
 })
 
 test('a store can be closed while its thread starts again', async (t) => {
