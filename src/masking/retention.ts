@@ -22,14 +22,9 @@ export function createRetention({ storage, ...memory }: RetentionOptions): Reten
 
   return {
     async sweep() {
-      try {
-        const { done } = await walk.next()
-        if (done) walk = walkThrough()
-      } catch (error) {
-        // A walk that failed is over.
-        walk = walkThrough()
-        throw error
-      }
+      // One that failed has come to its end, too.
+      const { done } = await walk.next()
+      if (done) walk = walkThrough()
     },
   }
 

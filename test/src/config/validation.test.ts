@@ -30,6 +30,7 @@ test('the example pair alone is a complete configuration', async (t) => {
     SESSION_TTL: 86_400,
     NUMBER_REST: 86_400,
     SESSION_RETENTION: 604_800,
+    STORE_PREFIX: 'callmask',
     API_DOCS: 'key',
     API_RATE: 100,
     EXPLAIN_RATE: 1,
