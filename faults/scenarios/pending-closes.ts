@@ -18,7 +18,8 @@ const BEGIN_MS = 1_500
 
 export async function runPendingCloses(closes: number): Promise<boolean> {
   const report = createReport(`F8: creates while ${closes} closes wait for a replica`)
-  for (const what of [SLOWER, NOT_CLOSED]) report.demand(what)
+  report.demandTime(SLOWER)
+  report.demand(NOT_CLOSED)
   const topology = await startPair()
   const fleet = await startFleet({ storeUrl: topology.storeUrl, clocks: [0] })
   const [{ port }] = fleet.instances as [Instance]

@@ -18,7 +18,7 @@ const SETTLE_MS = 1_000
 /** @param stalled which of the three sentinels stand still, one after the other */
 export async function runStalledSentinels(stalled: readonly number[]): Promise<boolean> {
   const report = createReport('F1: a sentinel stands still and the primary dies')
-  for (const what of [SLOW, SLOW_FRESH]) report.demand(what)
+  for (const what of [SLOW, SLOW_FRESH]) report.demandTime(what)
   const topology = await startSentinels()
   const fleet = await startFleet({ storeUrl: topology.storeUrl, clocks: APART })
   const pids = () => [process.pid, ...topology.pids(), ...fleet.instances.map(({ pid }) => pid)]
