@@ -4,6 +4,8 @@ import { randomInt } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { buildApp } from '../dist/src/app.js'
 import { createLogger } from '../dist/src/logger.js'
+import { readBook } from '../dist/src/masking/book.js'
+import { bookKey } from '../dist/src/masking/keys.js'
 
 const DAY_MS = 86_400_000
 const FIRST_PERSON = 9_810_000_000
@@ -45,7 +47,8 @@ async function someCalls() {
   const some = []
   for (let i = 0; i < calls; i++) {
     const caller = randomInt(2 * sessions)
-    const [dialled] = await app.sessions.numbersOf([whole(caller)])
+    const [book] = await app.storages.storage.read([bookKey(whole(caller))])
+    const [{ maskingNumber: dialled }] = readBook(book)
     some.push({ caller: whole(caller), dialled, reached: whole(caller ^ 1) })
   }
   return some

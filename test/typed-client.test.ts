@@ -41,6 +41,8 @@ test('a client with generated types compiles, and calls every operation', async 
     addNumbers: 201,
     changeNumber: 200,
     removeNumber: 409,
+    searchSessions: 200,
+    erasePerson: 200,
     explainCall: 200,
     // Without a shared store there are none to be changed.
     createKey: 409,

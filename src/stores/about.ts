@@ -68,7 +68,7 @@ export function createAbout(texts: Pick<Texts, 'read' | 'swap'>, vault: Vault): 
     },
     async schema() {
       const [text] = await texts.read([NAME])
-      return typeof text === 'string' ? (JSON.parse(text) as Written).schema : undefined
+      return typeof text === 'string' ? parsed(text).schema : undefined
     },
     refresh,
   }

@@ -54,6 +54,8 @@ export async function callEverything(fetch: (request: Request) => Promise<Respon
     params: { path: { number: '+919000000021' } },
   })
   const reason = removed.error?.code === 'number_in_use' ? removed.error.reason : undefined
+  const searched = await client.POST('/v1/sessions/search', { body: { number: '+919800000001', limit: 10 } })
+  const erased = await client.POST('/v1/people/erase', { body: { number: '+919800000009' } })
   const explained = await client.POST('/v1/explain', {
     body: { from: '+919800000001', to: some(session.participants[0]).masking_number },
   })
@@ -72,6 +74,8 @@ export async function callEverything(fetch: (request: Request) => Promise<Respon
     addNumbers: added.response.status,
     changeNumber: set.response.status,
     removeNumber: removed.response.status,
+    searchSessions: searched.response.status,
+    erasePerson: erased.response.status,
     explainCall: explained.response.status,
     createKey: made.response.status,
     listKeys: keys.response.status,
