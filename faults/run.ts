@@ -33,7 +33,11 @@ const failed: string[] = []
 await Promise.all(
   lanes.map(async (lane) => {
     for (const { name, run } of lane) {
-      if (!(await run())) failed.push(name)
+      const isGood = await run().catch((error) => {
+        console.error(`${name} cannot go on: ${error.stack}`)
+        return false
+      })
+      if (!isGood) failed.push(name)
       console.log(`  ${name}: done after ${elapsed()} s`)
     }
   }),

@@ -36,7 +36,8 @@ export async function endServers(servers: readonly StoreServer[]): Promise<void>
 }
 
 const POLL_MS = 20
-const LIMIT_MS = 30_000
+/** Longer than anything takes, also on a machine that others use. */
+const LIMIT_MS = 60_000
 
 /** Waits until something is so. A question that fails is one whose answer is not yet. Returns the milliseconds it took. */
 export async function eventually(what: string, isSo: () => Promise<boolean>): Promise<number> {
