@@ -1,3 +1,4 @@
+import { POOL } from '../src/masking/keys.js'
 import { createLookup } from '../src/masking/lookup.js'
 import type { FixedLeg } from '../src/masking/pair.js'
 import { createPool, type NumberState } from '../src/masking/pool.js'
@@ -27,9 +28,9 @@ export interface SessionStore extends Lookup, Sessions {
 
 /** The rules over a storage. The pool is put into it where there is none. */
 export async function storeOver(storage: Storage, options: StoreOptions): Promise<SessionStore> {
-  await createPool(storage).change((numbers) =>
-    numbers.length > 0 ? numbers : options.pool.map((number) => ({ number, state: 'active' })),
-  )
+  const [pool] = await storage.read([POOL])
+  if (!pool)
+    await createPool(storage).change(() => options.pool.map((number) => ({ number, state: 'active' })))
   return rulesOver(storage, options)
 }
 

@@ -76,14 +76,17 @@ export function createAbout(texts: Pick<Texts, 'read' | 'swap'>, vault: Vault): 
   async function refresh(): Promise<void> {
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
       const [text] = await texts.read([NAME])
+      let form = { schema: SCHEMA, readableBy: READABLE_BY }
       if (typeof text === 'string') {
         const { schema, readableBy, naming } = parsed(text)
         if (readableBy > SCHEMA) throw foreignSchema(schema)
         secret = opened(naming)
         if (schema >= SCHEMA && naming.startsWith(`${vault.keyIds[0]}.`)) return
+        // A later version wrote it, and is what counts.
+        if (schema > SCHEMA) form = { schema, readableBy }
       }
       // Lost with a server, it comes back as it was: the names of everything rest on it.
-      const value = written(secret ?? vault.namingSecret)
+      const value = written(form, secret ?? vault.namingSecret)
       if (await texts.swap({ name: NAME, was: text, text: value, until: Number.POSITIVE_INFINITY })) {
         secret ??= vault.namingSecret
         return
@@ -110,8 +113,8 @@ export function createAbout(texts: Pick<Texts, 'read' | 'swap'>, vault: Vault): 
     }
   }
 
-  function written(naming: Buffer): string {
+  function written(form: Omit<Written, 'naming'>, naming: Buffer): string {
     const sealed = vault.seal(naming.toString('base64'), CONTEXT)
-    return JSON.stringify({ schema: SCHEMA, readableBy: READABLE_BY, naming: sealed } satisfies Written)
+    return JSON.stringify({ ...form, naming: sealed } satisfies Written)
   }
 }

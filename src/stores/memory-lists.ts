@@ -29,9 +29,15 @@ export function createMemoryList(): MemoryList {
       const [from, to] = [Math.min(...places), Math.max(...places) + 1]
       const removed = new Set(entries.map(({ id }) => id))
       // In one step: each step moves all that is behind it.
-      const kept = slice(from, Math.min(to, ids.length)).filter(({ id }) => !removed.has(id))
-      ids.splice(from, to - from, ...kept.map(({ id }) => id))
-      times.splice(from, to - from, ...kept.map(({ at }) => at))
+      let end = from
+      for (let i = from; i < ids.length; i += 1) {
+        if (i < to && removed.has(ids[i] as string)) continue
+        ids[end] = ids[i] as string
+        times[end] = times[i] as number
+        end += 1
+      }
+      ids.length = end
+      times.length = end
     },
     piece({ order, after, limit }) {
       if (order === 'newest first') {

@@ -24,7 +24,7 @@ function following(options: Partial<LivePoolOptions> = {}) {
   const storage = memoryStorage(clock.now)
   const world = { isDown: false, asked: 0, told: [] as unknown[] }
   const spied = spiedOn(storage, async (operation, run) => {
-    if (operation === 'read') world.asked += 1
+    if (operation === 'read pool') world.asked += 1
     if (world.isDown) throw new StoreUnavailableError()
     return run()
   })
