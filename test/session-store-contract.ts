@@ -663,6 +663,29 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
     t.equal((await world.store.usage()).headRoom, 3, 'nobody has an open session')
   })
 
+  t.test(
+    'who was replaced may have their old number at once for whom they reached, and for nobody else',
+    async (t) => {
+      const world = await open(t, { pool: POOL.slice(0, 1) })
+      const { id } = await create(world, 1, 2)
+      const replace = (side: 0 | 1, n: number) =>
+        world.store.change(id, { replace: { side, number: whole(person(n)) }, allowShortRest: false })
+      t.match(await replace(1, 3), { kind: 'changed' })
+      t.match(await replace(0, 5), { kind: 'changed' })
+      t.match(await replace(1, 4), { kind: 'changed' })
+      await world.store.close(id)
+      for (const other of [2, 4, 5])
+        t.match(await world.store.create(draft(world, 1, other)), { kind: 'exhausted', side: 0 })
+      t.match(
+        await world.store.create(draft(world, 1, 3)),
+        { kind: 'exhausted', side: 1 },
+        'of 3 it last meant 5',
+      )
+      t.match(await world.store.create(draft(world, 2, 1)), { kind: 'exhausted', side: 1 })
+      t.match(await world.store.create(draft(world, 4, 5)), { kind: 'created' })
+    },
+  )
+
   t.test('list pages from the newest on, and its pages stay stable while sessions are added', async (t) => {
     const world = await open(t)
     const ids: string[] = []

@@ -37,7 +37,12 @@ export async function storeOver(storage: Storage, options: StoreOptions): Promis
 /** The same, for a storage that has its pool. */
 export function rulesOver(storage: Storage, options: StoreOptions): SessionStore {
   const pool = createPool(storage)
-  const sessions = createSessions({ storage, activeNumbers: pool.active, ...options })
+  const sessions = createSessions({
+    storage,
+    activeNumbers: pool.active,
+    onUnreadable: () => undefined,
+    ...options,
+  })
   return {
     ...sessions,
     ...createLookup({ storage, ...options }),

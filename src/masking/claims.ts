@@ -104,8 +104,7 @@ export function createClaims({ storage, books, lists, rememberedUntil }: ClaimsO
 
   /** The book will not lead to this session any more. */
   function noteDisplaced(person: string, { sessionId, claim, endsAt }: HeldLeg): Promise<void> {
-    const until = rememberedUntil(Number.isFinite(endsAt) ? endsAt : storage.now())
-    return lists.notePast(person, { id: sessionId, at: claim.at }, until)
+    return lists.notePast(person, { id: sessionId, at: claim.at }, rememberedUntil(endsAt))
   }
 }
 

@@ -21,7 +21,7 @@ export interface SessionsOptions extends Memory {
   /** Legs that hold their numbers for ever. */
   readonly fixed: readonly FixedLeg[]
   /** Told of each record or book that is passed over because it cannot be read. */
-  readonly onUnreadable?: (reason: Unreadable) => void
+  readonly onUnreadable: (reason: Unreadable) => void
 }
 
 /** What opening, changing and closing are made of. */
@@ -47,7 +47,7 @@ const CONCURRENT_WRITES = 16
  * and is put right when the number is needed.
  */
 export function createSessions(options: SessionsOptions): Sessions {
-  const { storage, activeNumbers, restMs, fixed, onUnreadable = () => undefined } = options
+  const { storage, activeNumbers, restMs, fixed, onUnreadable } = options
   const rememberedUntil = (endedAt: number) => rememberedUntilBy(endedAt, options)
   const records = createRecords({ storage, rememberedUntil })
   const lists = createSessionLists({ storage, records, rememberedUntil, onUnreadable })

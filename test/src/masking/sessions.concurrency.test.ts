@@ -1,5 +1,6 @@
 import { test } from 'tap'
 import { ABANDONED_MS } from '../../../src/masking/books.js'
+import { bookKey, recordKey } from '../../../src/masking/keys.js'
 import { RESERVATION_MS } from '../../../src/masking/reservations.js'
 import type { CreateOutcome, SessionDraft } from '../../../src/masking/session-store.js'
 import { StoreUnavailableError } from '../../../src/masking/storage.js'
@@ -111,6 +112,8 @@ test('concurrent requests', async (t) => {
       const { id } = sessionIn(await late.create(keyed({ allowShortRest: true })))
       t.match(await store.create(keyed()), { kind: 'existing', session: { id } })
       t.equal((await store.list({ limit: 9, externalId: 'order-1' })).sessions.length, 1)
+      for (const other of [31, 32])
+        t.match(await store.create(draft(1, other)), { kind: 'created' }, 'nor is anything left taken')
     },
   )
 
@@ -255,9 +258,9 @@ test('concurrent requests', async (t) => {
     const { store, before, reaches } = await open({ pool: POOL.slice(0, 1) })
     const { id } = sessionIn(await store.create(draft(1, 2)))
     await store.change(id, replace(3))
-    // While 2 comes back, somebody looks for a number for 2.
+    // While 2 comes back, somebody looks for a number for 2, and would take one that rests.
     const back = before('swap session', async () => {
-      t.match(await store.create(draft(2, 7)), { kind: 'exhausted' })
+      t.match(await store.create(draft(2, 7, { allowShortRest: true })), { kind: 'exhausted' })
     })
     t.match(await back.change(id, replace(2)), { kind: 'changed' })
     t.equal(await reaches(2, POOL[0]), whole(person(1)))
@@ -276,5 +279,65 @@ test('concurrent requests', async (t) => {
     })
     t.match(await refused.change(id, replace(4)), { kind: 'ended' })
     t.equal(await reaches(4, POOL[0]), 'ended')
+  })
+
+  t.test('who is overtaken each time gives up', async (t) => {
+    for (const step of ['swap book', 'swap name', 'swap session']) {
+      const { world, storage } = await open()
+      const late = storeThrough(storage, world.options, async (operation, run) =>
+        operation === step ? false : run(),
+      )
+      await t.rejects(late.create(keyed()), { name: 'StoreUnavailableError' }, step)
+    }
+  })
+
+  t.test('a refused change that is overtaken once more still leaves nothing taken', async (t) => {
+    const { world, storage, store } = await open({ pool: POOL.slice(0, 1) })
+    const { id } = sessionIn(await store.create(draft(1, 2)))
+    let swaps = 0
+    const late = storeThrough(storage, world.options, async (operation, run) => {
+      if (operation !== 'swap session') return run()
+      swaps += 1
+      if (swaps === 1) await store.close(id)
+      return swaps === 2 ? false : run()
+    })
+    t.match(await late.change(id, replace(9)), { kind: 'ended' })
+    t.equal(swaps, 3)
+    t.match(await store.create(draft(9, 8)), { kind: 'created' })
+  })
+
+  t.test('a mistake after the commit of a replacement is not hidden', async (t) => {
+    const { world, storage, store } = await open()
+    const { id } = sessionIn(await store.create(draft(1, 2)))
+    let isCommitted = false
+    const broken = storeThrough(storage, world.options, async (operation, run) => {
+      if (operation === 'read book' && isCommitted) throw new TypeError('a mistake')
+      const result = await run()
+      if (operation === 'swap session') isCommitted = true
+      return result
+    })
+    await t.rejects(broken.change(id, replace(3)), { name: 'TypeError' })
+  })
+
+  t.test('a lost session whose number somebody else has since is not written again', async (t) => {
+    const world = standing({ pool: POOL.slice(0, 1) })
+    let isConfirmed = false
+    const storage = { ...memoryStorage(world.options.now), confirm: async () => isConfirmed }
+    const store = await storeOver(storage, world.options)
+    const lost = await store.create(draft(1, 2))
+    t.match(lost, { kind: 'created', durable: false })
+    const { id } = sessionIn(lost)
+    // Both shards are lost with their servers.
+    for (const key of [recordKey(id), bookKey(whole(person(1)))]) {
+      const [was] = await storage.read([key])
+      await storage.swap({ key, was, value: undefined, until: 0 })
+    }
+    isConfirmed = true
+    await store.create(draft(1, 9))
+    await store.upkeep()
+    t.equal(await store.find(id), undefined)
+    t.match(await store.findLeg([whole(person(1))], POOL[0]), {
+      leg: { destination: `+${whole(person(9))}` },
+    })
   })
 })

@@ -1,5 +1,6 @@
 import { test } from 'tap'
 import { ABANDONED_MS } from '../../../src/masking/books.js'
+import { ALL_SESSIONS } from '../../../src/masking/keys.js'
 import type { Unreadable } from '../../../src/masking/storage.js'
 import { createStorage, plainScript } from '../../../src/stores/storage.js'
 import { WRONG_TYPE } from '../../../src/stores/texts.js'
@@ -154,6 +155,37 @@ test('somebody who can write the store', async (t) => {
     t.equal(await call(), undefined)
     t.same(await store.close(id), { durable: true })
     t.equal(await store.close('s_0'), undefined)
+  })
+
+  t.test('a record that is readable again while it is closed is closed as it is', async (t) => {
+    const { options, ours, texts, store, open } = await begin()
+    const { id } = await open(1, 2)
+    const good = await texts.textOf('session', id)
+    await texts.put('session', id, 'nothing')
+    const late = storeThrough(ours.storage, options, async (operation, run) => {
+      if (operation === 'swap session' && (await texts.textOf('session', id)) === 'nothing')
+        await texts.put('session', id, good)
+      return run()
+    })
+    t.match(await late.close(id), { session: { id, closedAt: START } })
+    t.match(await store.find(id), { closedAt: START })
+  })
+
+  t.test('a session that cannot be read stays in the list', async (t) => {
+    const { world, ours, texts, store } = await begin()
+    const { id } = sessionIn(await store.create(draft(1, 2)))
+    await texts.put('session', id, 'nothing')
+    world.time += 20 * DAY
+    await store.upkeep()
+    t.match(await ours.storage.entries(ALL_SESSIONS, { order: 'oldest first', limit: 9 }), [{ id }])
+  })
+
+  t.test('of a refused create nothing stays that leads to it', async (t) => {
+    const { texts, store, open } = await begin()
+    for (const other of [2, 3, 4]) await open(1, other)
+    const keys = { externalId: 'order-1', idempotencyKey: 'key-1' }
+    t.match(await store.create(draft(1, 5, keys)), { kind: 'exhausted' })
+    t.same([...(await texts.idsOf('name')), ...(await texts.idsOf('request'))], [])
   })
 
   t.test('an unreadable session keeps its numbers taken', async (t) => {

@@ -5,6 +5,7 @@ import { STORE_KEY } from '../../../redis-store.js'
 import { sealedOver } from '../../../sealed-store.js'
 import { START, sessionStoreContract } from '../../../session-store-contract.js'
 import { storeOver } from '../../../store-under-test.js'
+import { textsContract } from '../../../texts-contract.js'
 import { IN_MEMORY, opened, temporaryFolder } from './folders.js'
 
 test('sessions in a folder keep the contract of a session store', async (t) => {
@@ -22,6 +23,17 @@ test('in a folder, a failure at any step of an operation leaves nothing wrong', 
     now = clock
     await empty(texts)
     return sealedOver({ ...texts, now: () => now() }, STORE_KEY).storage
+  })
+})
+
+test('texts in a folder keep the contract of texts', async (t) => {
+  textsContract(t, (t) => opened(t, { folder: temporaryFolder(t, IN_MEMORY), now: () => START }))
+  t.test('a text that is as new as it was before is kept for ever', async (t) => {
+    const texts = await opened(t, { folder: temporaryFolder(t, IN_MEMORY), now: () => START })
+    const name = { kind: 'thing', id: 'a' }
+    t.ok(await texts.swap({ name, was: undefined, text: 'one', until: 'as before' }))
+    await texts.upkeep()
+    t.same(await texts.read([name]), ['one'])
   })
 })
 
