@@ -26,6 +26,8 @@ export interface ConfirmerOptions {
 
 /** Milliseconds that a replica may take to confirm. */
 const CONFIRM_LIMIT_MS = 100
+/** Milliseconds after which replicas that did not confirm are asked again. */
+export const PAUSE_MS = 800
 /** Milliseconds for which it is remembered by which connection a key was written, and how many keys of them. */
 const NOTE_LIFE_MS = 10_000
 const NOTE_CAPACITY = 100_000
@@ -39,6 +41,8 @@ export function createConfirmer({ writes, own, prefix, now }: ConfirmerOptions):
     capacity: NOTE_CAPACITY,
   })
   const questions = new WeakMap<Redis, () => Promise<boolean>>()
+  /** Until when it is no use to ask a server again, because its replicas did not confirm a moment ago. */
+  const pauses = new WeakMap<Redis, number>()
   /** Set once a store was seen with a replica: from then on it should have one. */
   const replicated = `${prefix}replicated`
 
@@ -66,11 +70,19 @@ export function createConfirmer({ writes, own, prefix, now }: ConfirmerOptions):
 
   /** One answer for all who asked before the question was sent. */
   function isConfirmedOn(primary: Redis, client: Client, key: string): Promise<boolean> {
+    // Nobody waits for replicas that did not confirm the last time: who asks next after the pause sees whether they do.
+    if (now() < (pauses.get(primary) ?? 0)) return Promise.resolve(false)
     const known = questions.get(primary)
     if (known) return known()
-    const question = shared(() => isOnReplica(primary, client, key))
+    const question = shared(() => ask(primary, client, key))
     questions.set(primary, question)
     return question()
+  }
+
+  async function ask(primary: Redis, client: Client, key: string): Promise<boolean> {
+    const isConfirmed = await isOnReplica(primary, client, key)
+    if (!isConfirmed) pauses.set(primary, now() + PAUSE_MS)
+    return isConfirmed
   }
 
   /** A replica that has what was written last has all that was written before. */

@@ -3,7 +3,7 @@ import { Cluster } from 'ioredis'
 import { test } from 'tap'
 import { StoreUnavailableError } from '../../../../src/masking/storage.js'
 import type { Client } from '../../../../src/stores/redis/client.js'
-import { createConfirmer } from '../../../../src/stores/redis/confirmer.js'
+import { createConfirmer, PAUSE_MS } from '../../../../src/stores/redis/confirmer.js'
 
 const FLAG = 'p:replicated'
 
@@ -44,6 +44,7 @@ function world(ours = server()) {
     writing: ours.connection(),
     own: ours.connection(),
     fault: undefined as Error | undefined,
+    time: 0,
   }
   const asking = (client: () => Client) => ({
     async ask<Reply>(question: (client: Client) => Promise<Reply>) {
@@ -55,7 +56,7 @@ function world(ours = server()) {
     writes: asking(() => links.writing),
     own: asking(() => links.own),
     prefix: 'p:',
-    now: () => 0,
+    now: () => links.time,
   })
   const write = (key: string) => confirmer.note(links.writing, key)
   return Object.assign(links, { server: ours, confirmer, write })
@@ -80,6 +81,20 @@ test('what a replica has is confirmed, and what none has is not', async (t) => {
   )
   server.inStep = 0
   t.equal(await confirmer.confirm(['a']), false)
+})
+
+test('nobody waits for replicas that did not confirm a moment ago', async (t) => {
+  const links = world()
+  const { server, confirmer } = links
+  Object.assign(server, { replicas: 1, inStep: 0 })
+  t.equal(await confirmer.confirm(['a']), false)
+  const asked = server.questions
+  server.inStep = 1
+  links.time += PAUSE_MS - 1
+  t.equal(await confirmer.confirm(['a']), false)
+  t.equal(server.questions, asked, 'it is not asked')
+  links.time += 1
+  t.equal(await confirmer.confirm(['a']), true)
 })
 
 test('a store that has lost its replicas confirms nothing, whoever asks', async (t) => {

@@ -35,9 +35,13 @@ test('a change is durable once a replica has it', withServer, async (t) => {
   })
   const waits = async () =>
     Number(/cmdstat_wait:calls=(\d+)/.exec(await server.client.info('commandstats'))?.[1])
-  const before = await waits()
-  await store.upkeep()
-  t.equal(await waits(), before + 1, 'one question says for all changes that nothing can be confirmed')
+  await until('it asks again', async () => {
+    const before = await waits()
+    await store.upkeep()
+    const asked = (await waits()) - before
+    t.ok(asked <= 1, 'one question says for all changes that nothing can be confirmed')
+    return asked === 1
+  })
 
   const endNow = async () => (await another.find(changed.id))?.expiresAt
   await server.client.set(key, lost)
