@@ -74,9 +74,10 @@ export function createSessions(options: SessionsOptions): Sessions {
     closeOf: close,
     now: () => storage.now(),
     async upkeep() {
+      // First, because a store that is down may need it to be there again for the others.
+      await storage.upkeep()
       await unconfirmed.upkeep()
       await lists.sweep()
-      await storage.upkeep()
     },
   }
 }

@@ -3,6 +3,7 @@ import { SWEEP_INTERVAL_MS } from '../../plugins/retention.js'
 import { bookKey } from '../../src/masking/keys.js'
 import { StoreUnavailableError } from '../../src/masking/storage.js'
 import { testClock } from '../clocks.js'
+import { lines } from '../fixtures.js'
 import { API, build } from '../helper.js'
 import { DAY, person, START, whole } from '../session-store-contract.js'
 
@@ -30,4 +31,31 @@ test('a running service forgets what is past its time, and goes on when the stor
   for (let i = 0; i < 4; i += 1) await clock.tick(SWEEP_INTERVAL_MS)
   t.notOk(await isKept())
   t.notMatch(logged(), /past its time failed/)
+})
+
+test('a sweep that takes long is not joined by another one, and a mistake in it is told of', async (t) => {
+  const clock = testClock(START)
+  const { app, logged } = await build(t, API.environment, clock)
+  const { storage } = app.storages
+  let reads = 0
+  let fail: (error: Error) => void = () => t.fail('nothing was read')
+  storage.read = () => {
+    reads += 1
+    return new Promise((_, reject) => {
+      fail = reject
+    })
+  }
+  const first = clock.tick(SWEEP_INTERVAL_MS)
+  const asked = reads
+  t.ok(asked > 0)
+  await clock.tick(SWEEP_INTERVAL_MS)
+  t.equal(reads, asked, 'nothing more is asked')
+
+  fail(new TypeError('a mistake of ours'))
+  await first
+  t.match(lines(logged()), [
+    { level: 'error', msg: 'forgetting what is past its time failed', err: { type: 'TypeError' } },
+  ])
+  void clock.tick(SWEEP_INTERVAL_MS)
+  t.ok(reads > asked, 'and the next one begins')
 })

@@ -294,3 +294,18 @@ test('with very many people the pool is shown from counts that the upkeep makes'
   clock.time += COUNT_PAUSE_MS / 2
   t.match((await ask('GET', '/numbers')).json(), known)
 })
+
+test('a number stays in the pool while there are sessions that this instance cannot read', async (t) => {
+  const { app, ask, clock } = await service(t)
+  await ask('PUT', `/numbers/${A}`, { state: 'draining' })
+  clock.time += DRAIN_MS
+  const { storage } = app.storages
+  const { all } = storage
+  storage.all = async function* () {
+    yield [{ name: 's_1', value: undefined, unreadable: 'unknown-key', version: 'x' }]
+  }
+  const refused = await ask('DELETE', `/numbers/${A}`)
+  t.match(refused.json(), { status: 409, code: 'number_in_use', reason: 'unreadable' })
+  storage.all = all
+  t.equal((await ask('DELETE', `/numbers/${A}`)).statusCode, 200)
+})

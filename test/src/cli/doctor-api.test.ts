@@ -85,6 +85,11 @@ test('doctor reads the pool through the public address', async (t) => {
   })
 })
 
+test('doctor says when the use of the pool was not counted yet', async (t) => {
+  const uncounted = async () => Response.json({ numbers: [{}, {}], head_room: null })
+  t.match(await finding(WITH_API, uncounted), { ok: true, seen: '2 numbers, head-room not counted yet' })
+})
+
 test('doctor finds a service with other settings, and a pool that is used up', async (t) => {
   const withoutApi = await serviceWith(t, WITH_POOL)
   t.match(await finding(WITH_API, withoutApi), {

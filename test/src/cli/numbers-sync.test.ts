@@ -17,11 +17,13 @@ async function world(t: Test, pool: string[], numbers: StandInNumber[]) {
   const { app } = await build(t, { ...API.environment, MASKING_NUMBERS: pool.join() })
   const environment = { ...environmentOf(account), API_KEYS: API.environment.API_KEYS }
   const io = { fetch: fetchWith(app) }
-  const run = (...args: string[]) => cli(['numbers', 'sync', '--url', PUBLIC, ...args], environment, io)
+  const runIn = (more: Record<string, string>, ...args: string[]) =>
+    cli(['numbers', 'sync', '--url', PUBLIC, ...args], { ...environment, ...more }, io)
+  const run = (...args: string[]) => runIn({}, ...args)
   const setup = () => cli(['setup'], environment)
   const attached = () =>
     [...account.numbers.values()].filter(({ application_id }) => application_id).map(({ e164 }) => e164)
-  return { account, run, setup, attached }
+  return { account, run, runIn, setup, attached }
 }
 
 test('sync shows the account and the pool side by side, and attaches what is missing', async (t) => {
@@ -77,6 +79,32 @@ test('sync attaches what it can, and says what stands in the way of the others',
   )
 })
 
+test('sync offers for the pool what is fit and free or ours, and knows the static pair where there is one', async (t) => {
+  const OURS = '+919000000022'
+  const [TAKEN, BLOCKED] = ['+919000000023', '+919000000024']
+  const numbers = [
+    rentedNumber(A),
+    rentedNumber(FREE),
+    rentedNumber(OURS),
+    rentedNumber(TAKEN, { application_id: OTHER_APP }),
+    rentedNumber(BLOCKED, { is_blocked: true }),
+  ]
+  const { account, run, runIn, setup } = await world(t, [A], numbers)
+  await setup()
+  const [ours] = account.applications.keys()
+  Object.assign(account.numbers.get(OURS) ?? {}, { application_id: ours })
+
+  const { out } = await run('--dry-run')
+  t.match(out, `Not in the pool: npx callmask numbers add ${FREE} ${OURS}\n`)
+  t.match(out, `${BLOCKED}  IN       -            -                  no: is blocked\n`)
+  t.match(out, `${M1}  IN       static pair  callmask           yes\n`)
+
+  const nationally = await runIn({ DEFAULT_COUNTRY: 'IN', M1: '09000000001' }, '--dry-run')
+  t.equal(nationally.out, out, 'in whatever spelling')
+  const unpaired = await runIn({ M1: '', M2: '' }, '--dry-run')
+  t.match(unpaired.out, `Not in the pool: npx callmask numbers add ${M1} ${M2} ${FREE} ${OURS}\n`)
+})
+
 test('sync that is broken off says what was done, and completes it when it is run again', async (t) => {
   const { account, run, setup, attached } = await world(t, [A, B], [rentedNumber(A), rentedNumber(B)])
   await setup()
@@ -95,4 +123,9 @@ test('sync needs the service and says so', async (t) => {
   const { app } = await build(t, API.environment)
   const refused = await cli(['numbers', 'sync', '--url', PUBLIC], environment, { fetch: fetchWith(app) })
   t.match(refused, { code: 1, err: /No valid API key/ })
+  const json = await cli(['numbers', 'sync', '--url', PUBLIC, '--json'], environment, {
+    fetch: fetchWith(app),
+  })
+  t.match(json, { code: 1, err: refused.err })
+  t.match(JSON.parse(json.out), { status: 401, code: 'unauthorized' })
 })

@@ -37,6 +37,19 @@ test('search reads the number from standard input, and shows which side the pers
   t.match((await run(['sessions', 'search'], piped('+919800000009'))).out, /^SESSION.*\n$/)
 })
 
+test('search says where the person was replaced, and that there are older sessions', async (t) => {
+  const { app, run } = await instance(t)
+  const [{ id }] = JSON.parse((await run(['sessions', 'list', '--json'])).out).sessions
+  const headers = { authorization: `Bearer ${KEY}` }
+  const payload = { participants: [{ number: '+919800000003' }, {}] }
+  await app.inject({ method: 'PATCH', url: `/v1/sessions/${id}`, headers, payload })
+  const search = ['sessions', 'search', '--limit', '1']
+  t.match((await run(search, piped(RIDER))).out, new RegExp(`\n${id} .* was replaced\n$`))
+  await run(['sessions', 'create', '--first', '+919800000004', '--second', DRIVER])
+  const { out } = await run(search, piped(DRIVER))
+  t.match(out, / second\nThere are older ones\.\n$/)
+})
+
 test('a command about a person wants their number on standard input, and never as an option', async (t) => {
   const { run } = await instance(t)
   for (const command of [['sessions', 'search'], ['erase']]) {

@@ -71,6 +71,24 @@ test(
   },
 )
 
+test('upgrade ends with 1 where a text cannot be read, and asks for its key', withServer, async (t) => {
+  const { url, client, session } = await filled(t)
+  await client.set(`${PREFIX}session:${session.id}`, 'nonsense')
+  const { code, out } = await run(url, STORE_KEY, 'upgrade')
+  t.equal(code, 1)
+  t.match(
+    out,
+    /\n1 cannot be read: put the key that they were sealed with into STORE_KEY, behind the others\.\n$/,
+  )
+})
+
+test('a store that refuses what it is asked is told as one that does not answer', withServer, async (t) => {
+  const { url, client } = await filled(t)
+  const [list = ''] = await client.keys(`${PREFIX}list:*`)
+  await client.set(list, 'something else')
+  t.match(await run(url, STORE_KEY, 'check'), { code: 2, out: '', err: /the store does not answer/ })
+})
+
 test('upgrade brings an older form to ours, and a newer one is refused', withServer, async (t) => {
   const { url, client } = await filled(t)
   const about = `${PREFIX}about:store`
