@@ -1,5 +1,5 @@
 import type { Test } from 'tap'
-import { createErasure, type Erasure } from '../src/masking/erasure.js'
+import { createErasure, type Erasure, type Receipt } from '../src/masking/erasure.js'
 import {
   ALL_SESSIONS,
   BOOK_KIND,
@@ -317,6 +317,55 @@ export function erasureContract(t: Test, makeStorage: StorageMaker): void {
       t.same(await tracesOf(world, 1), [], `step ${step}`)
       return steps()
     })
+  })
+
+  t.test(
+    'who is erased while they are put into a session of others is wholly in it or not at all',
+    async (t) => {
+      await atEachStep(async (step) => {
+        const world = await open(t)
+        const { id } = await create(world, 2, 3)
+        const { store, steps } = interrupted(world, step, () => world.erasure.erase(whole(person(1))))
+        t.match(await store.change(id, replaceBy(1, 1)), { kind: 'changed' })
+        const session = await world.store.find(id)
+        for (const { number, maskingNumber } of session?.participants ?? [])
+          t.match(await world.store.findLeg([number], maskingNumber), { kind: 'open' }, `step ${step}`)
+        await world.erasure.erase(whole(person(1)))
+        t.same(await tracesOf(world, 1), [], `step ${step}`)
+        return steps()
+      })
+    },
+  )
+
+  t.test('people who had to do with each other may be erased at once', async (t) => {
+    // Who is erased beside person 1, and how many sessions the two have had, and have left, together.
+    for (const [other, ofBoth, leftByBoth] of [
+      [2, 3, 2],
+      [3, 4, 1],
+    ] as const) {
+      await atEachStep(async (step) => {
+        const world = await open(t)
+        const left = await create(world, 1, 4)
+        for (const n of [2, 5]) await world.store.change(left.id, replaceBy(n, 0))
+        await create(world, 1, 2, { externalId: 'order', idempotencyKey: 'key' })
+        for (const n of [1, 2]) await world.store.close((await create(world, 3, n)).id)
+        // From now on the book of person 3 says whom those two reached.
+        await create(world, 3, 7)
+
+        let beside: Receipt | undefined
+        const { storage, steps } = interrupted(world, step, async () => {
+          beside = await world.erasure.erase(whole(person(other)))
+        })
+        const sessions = rulesOver(storage, world.options)
+        const erasure = createErasure({ storage, sessions, fixed: [], restMs: DAY })
+        const { removed } = await erasure.erase(whole(person(1)))
+        if (!beside) return steps()
+        for (const n of [1, other]) t.same(await tracesOf(world, n), [], `step ${step}`)
+        t.equal(removed.sessions + beside.removed.sessions, ofBoth, 'each is counted once')
+        t.equal(removed.replaced + beside.removed.replaced, leftByBoth)
+        return steps()
+      })
+    }
   })
 
   t.test('what an erasure leaves that ends in between, the next one removes', async (t) => {

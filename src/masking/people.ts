@@ -2,7 +2,6 @@ import { readBook } from './book.js'
 import { bookKey, pastOf, recordKey } from './keys.js'
 import { type ReadRecord, readRecord, type SessionRecord } from './record.js'
 import { endOf, type Memory, rememberedUntil, type Session, type Side } from './session.js'
-import { UnreadableSessionError } from './session-store.js'
 import type { Kept, Storage, Unreadable } from './storage.js'
 
 /** The sessions of one person. */
@@ -62,13 +61,9 @@ export async function sessionsOf(
 
   /** A bad record must not hide the others. */
   function readable(id: string, kept: Kept | undefined): ReadRecord {
-    try {
-      return readRecord(id, kept)
-    } catch (error) {
-      if (!(error instanceof UnreadableSessionError)) throw error
-      onUnreadable(error.reason)
-      return undefined
-    }
+    if (!kept?.unreadable) return readRecord(id, kept)
+    onUnreadable(kept.unreadable)
+    return undefined
   }
 }
 

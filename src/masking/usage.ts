@@ -5,7 +5,6 @@ import { wholeNumber } from './phone-number.js'
 import { activeIn, type PoolNumber } from './pool.js'
 import { isOpen, type ReadRecord, readRecord } from './record.js'
 import { endOf } from './session.js'
-import { UnreadableSessionError } from './session-store.js'
 import type { Kept, Storage } from './storage.js'
 
 /** How full a pool is. */
@@ -95,10 +94,5 @@ export async function* beginSurvey(options: UsageOptions): AsyncGenerator<number
 }
 
 function readable(id: string, kept: Kept | undefined): ReadRecord {
-  try {
-    return readRecord(id, kept)
-  } catch (error) {
-    if (error instanceof UnreadableSessionError) return undefined
-    throw error
-  }
+  return kept?.unreadable ? undefined : readRecord(id, kept)
 }

@@ -1,0 +1,84 @@
+import { test } from 'tap'
+import { bookKey, recordKey } from '../../../src/masking/keys.js'
+import { type Key, StoreUnavailableError, type Unreadable } from '../../../src/masking/storage.js'
+import { draft, replace, sessionIn, standing } from '../../drafts.js'
+import { OTHER_KEY, STORE_KEY } from '../../redis-store.js'
+import { openTexts, sealedOver } from '../../sealed-store.js'
+import { person, whole } from '../../session-store-contract.js'
+import { rulesOver, storeOver } from '../../store-under-test.js'
+
+/** An instance whose changes may still be lost, and what happens to the store beside it. */
+async function unsure() {
+  const { options } = standing()
+  const texts = openTexts(options.now)
+  const { storage } = sealedOver(texts, STORE_KEY)
+  const server = { isSafe: false, isDown: false }
+  const told: Unreadable[] = []
+  const ours = {
+    ...storage,
+    confirm: async () => server.isSafe,
+    read: async (keys: readonly Key[]) => {
+      if (server.isDown) throw new StoreUnavailableError()
+      return storage.read(keys)
+    },
+  }
+  const store = await storeOver(ours, { ...options, onUnreadable: (reason) => told.push(reason) })
+  const lose = async (key: Key) => {
+    const [was] = await storage.read([key])
+    await storage.swap({ key, was, value: undefined, until: 0 })
+  }
+  return { options, texts, storage, server, told, store, lose }
+}
+
+test('an unconfirmed session that cannot be read any more keeps no other from being written again', async (t) => {
+  const { texts, server, told, store, lose } = await unsure()
+  const bad = await store.create(draft(1, 2))
+  t.match(bad, { kind: 'created', durable: false })
+  const lost = sessionIn(await store.create(draft(3, 4)))
+  await texts.put('session', sessionIn(bad).id, 'nothing')
+  await lose(recordKey(lost.id))
+  server.isSafe = true
+  await store.upkeep()
+  t.same(told, ['unknown-key'])
+  t.match(await store.find(lost.id), { id: lost.id })
+  t.equal(await texts.textOf('session', sessionIn(bad).id), 'nothing', 'it may be read by others')
+})
+
+test('what a store that fails keeps from being confirmed is confirmed later', async (t) => {
+  const { server, store, lose } = await unsure()
+  const { id } = sessionIn(await store.create(draft(1, 2)))
+  await lose(recordKey(id))
+  Object.assign(server, { isSafe: true, isDown: true })
+  await t.rejects(store.upkeep(), StoreUnavailableError)
+  server.isDown = false
+  t.equal(await store.find(id), undefined)
+  await store.upkeep()
+  t.match(await store.find(id), { id })
+})
+
+test('what another instance has made of an unconfirmed session since is what is written again', async (t) => {
+  const { options, storage, server, store, lose } = await unsure()
+  const { id, participants } = sessionIn(await store.create(draft(1, 2)))
+  t.match(await rulesOver(storage, options).change(id, replace(3)), { kind: 'changed' })
+  await lose(bookKey(whole(person(3))))
+  server.isSafe = true
+  await store.upkeep()
+  const { maskingNumber } = participants[1]
+  t.match(await store.findLeg([whole(person(3))], maskingNumber), { kind: 'open' })
+  t.not((await store.findLeg([whole(person(2))], maskingNumber))?.kind, 'open')
+})
+
+test('an unconfirmed session that another instance closed unread stays closed', async (t) => {
+  const { options, texts, storage, server, store } = await unsure()
+  const { id, participants } = sessionIn(await store.create(draft(1, 2)))
+  // As whoever lacks the key closes it, and as those see it who have both.
+  const own = await texts.textOf('session', id)
+  await texts.put('session', id, sealedOver(texts, OTHER_KEY).vault.seal('{}', `session/${id}`))
+  t.same(await rulesOver(storage, options).close(id), { durable: true })
+  t.not(await texts.textOf('session', id), own)
+  server.isSafe = true
+  await store.upkeep()
+  for (const { number, maskingNumber } of participants)
+    t.equal(await store.findLeg([number], maskingNumber), undefined)
+  t.equal(await store.find(id), undefined)
+})
