@@ -1,4 +1,4 @@
-import { linkSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'tap'
@@ -56,6 +56,14 @@ test('whoever finds that another one was faster looks again', async (t) => {
   await owner.release()
 })
 
+test('a folder whose owner went away since it was looked at is taken', async (t) => {
+  const folder = temporaryFolder(t)
+  symlinkSync('gone', join(folder, 'owner.1'))
+  const owner = await takeFolder(folder)
+  t.same(readdirSync(folder), ['owner.2'])
+  await owner.release()
+})
+
 test('a folder that goes away while it is taken is not taken', async (t) => {
   const folder = temporaryFolder(t)
   writeFileSync(join(folder, 'owner.1'), '')
@@ -90,6 +98,23 @@ test('a transaction that fails changes nothing, nor does the time', async (t) =>
     results: [[false, true]],
   })
   t.equal(writer.clock, 4_000)
+})
+
+test('what is over is found behind much that is kept', async (t) => {
+  const folder = temporaryFolder(t)
+  const db = openToWrite(folder)
+  t.teardown(() => db.close())
+  const writer = createWriter(db)
+  const swap = (key: string, until: number) =>
+    ({ do: 'swap', key, was: undefined, text: 'text', until }) as const
+  const kept = Array.from({ length: 3_000 }, (_, i) => swap(`text k/${String(i).padStart(4, '0')}`, 9_000))
+  writer.write([{ now: 400, writes: [...kept, swap('text k/over', 500)] }])
+  const forget: WriteBatch = { now: 1_000, writes: [{ do: 'forget' }] }
+  writer.write([forget])
+  t.ok(db.get('text k/over'), 'not with the first piece')
+  writer.write([forget])
+  t.equal(db.get('text k/over'), undefined)
+  t.equal(db.getKeysCount({ start: 'text ', end: 'text!' }), 3_000)
 })
 
 test('what fails at the very end is as if it had not been asked for', async (t) => {
