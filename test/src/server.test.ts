@@ -10,6 +10,8 @@ import t, { type Test } from 'tap'
 import { FE_REACHES_CUSTOMER, PAIR } from '../fixtures.js'
 import { LOADERS } from '../loaders.js'
 import { freePorts } from '../ports.js'
+import { startServer, withServer } from '../redis-server.js'
+import { PREFIX, STORE_KEY } from '../redis-store.js'
 
 const SERVER = new URL('../../src/server.js', import.meta.url).pathname
 const CLI = new URL('../../src/cli/bin.js', import.meta.url).pathname
@@ -245,6 +247,20 @@ t.test(
     child.kill('SIGTERM')
     t.equal(await ended, 0)
     t.notMatch(output(), '"signal":"SIGHUP"')
+  },
+)
+
+t.test(
+  'on a store that a later version wrote it ends with 1, and says why',
+  { buffered: true, ...withServer },
+  async (t) => {
+    const { url, client } = await startServer(t)
+    const later = { schema: 9, readableBy: 9, naming: 'sealed' }
+    await client.set(`${PREFIX}about:store`, JSON.stringify(later))
+    const { ended, output } = start(t, { ...PAIR, STORE_URL: url, STORE_KEY })
+    t.equal(await ended, 1)
+    t.match(output(), /callmask cannot start\. The store has schema 9, .* run the version that wrote it/)
+    t.match(JSON.parse(String(await client.get(`${PREFIX}about:store`))), later, 'which stays as it was')
   },
 )
 

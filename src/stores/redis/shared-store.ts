@@ -127,9 +127,9 @@ export function openSharedStore(options: SharedStoreOptions): SharedStore {
 
 /** Something that happens again and again, and the first time of it. */
 function firstTime() {
-  let note: () => void = () => undefined
+  let note!: () => void
   const come = new Promise<void>((resolve) => {
     note = resolve
   })
-  return { come, note: () => note() }
+  return { come, note }
 }

@@ -1,5 +1,6 @@
 import { type Test, test } from 'tap'
 import { StoreUnavailableError } from '../../../../src/masking/storage.js'
+import { timeOf } from '../../../../src/stores/redis/redis-texts.js'
 import { WRONG_TYPE } from '../../../../src/stores/texts.js'
 import { standing } from '../../../drafts.js'
 import { startCluster, startServer, type TestServer, withServer } from '../../../redis-server.js'
@@ -27,6 +28,19 @@ test('texts on a cluster do what every driver does', withServer, async (t) => {
     for (const { client } of nodes) await client.flushall()
     return open(t, { url: `${first.url}?cluster` })
   })
+})
+
+test('the time of a cluster is that of one server, which all instances ask', withServer, async (t) => {
+  const nodes = await startCluster(t)
+  const asked = async ({ client }: TestServer) =>
+    Number(/cmdstat_time:calls=(\d+)/.exec(await client.info('commandstats'))?.[1] ?? 0)
+  for (const { client } of nodes) await client.config('RESETSTAT')
+  for (const { url } of nodes) {
+    const { link } = await connect(t, `${url}?cluster`, standing().options)
+    const before = Date.now()
+    t.ok((await timeOf(link)) >= before, 'in milliseconds')
+  }
+  t.same((await Promise.all(nodes.map(asked))).sort(), [0, 0, nodes.length])
 })
 
 test(
