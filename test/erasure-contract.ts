@@ -1,5 +1,5 @@
 import type { Test } from 'tap'
-import { createErasure, type Erasure, type Receipt } from '../src/masking/erasure.js'
+import { createErasure, type Erasure } from '../src/masking/erasure.js'
 import {
   ALL_SESSIONS,
   BOOK_KIND,
@@ -337,37 +337,6 @@ export function erasureContract(t: Test, makeStorage: StorageMaker): void {
     },
   )
 
-  t.test('people who had to do with each other may be erased at once', async (t) => {
-    // Who is erased beside person 1, and how many sessions the two have had, and have left, together.
-    for (const [other, ofBoth, leftByBoth] of [
-      [2, 3, 2],
-      [3, 4, 1],
-    ] as const) {
-      await atEachStep(async (step) => {
-        const world = await open(t)
-        const left = await create(world, 1, 4)
-        for (const n of [2, 5]) await world.store.change(left.id, replaceBy(n, 0))
-        await create(world, 1, 2, { externalId: 'order', idempotencyKey: 'key' })
-        for (const n of [1, 2]) await world.store.close((await create(world, 3, n)).id)
-        // From now on the book of person 3 says whom those two reached.
-        await create(world, 3, 7)
-
-        let beside: Receipt | undefined
-        const { storage, steps } = interrupted(world, step, async () => {
-          beside = await world.erasure.erase(whole(person(other)))
-        })
-        const sessions = rulesOver(storage, world.options)
-        const erasure = createErasure({ storage, sessions, fixed: [], restMs: DAY })
-        const { removed } = await erasure.erase(whole(person(1)))
-        if (!beside) return steps()
-        for (const n of [1, other]) t.same(await tracesOf(world, n), [], `step ${step}`)
-        t.equal(removed.sessions + beside.removed.sessions, ofBoth, 'each is counted once')
-        t.equal(removed.replaced + beside.removed.replaced, leftByBoth)
-        return steps()
-      })
-    }
-  })
-
   t.test('what an erasure leaves that ends in between, the next one removes', async (t) => {
     await atEachStep(async (step) => {
       const world = await open(t)
@@ -464,12 +433,16 @@ export function erasureContract(t: Test, makeStorage: StorageMaker): void {
 }
 
 /** Runs something for each of its steps, until it has fewer: it tells how many there were. */
-async function atEachStep(run: (step: number) => Promise<number>): Promise<void> {
+export async function atEachStep(run: (step: number) => Promise<number>): Promise<void> {
   for (let step = 0; step < (await run(step)); step += 1);
 }
 
 /** A world's storage and the rules over it, where something happens before one of the steps. */
-function interrupted({ storage, options }: World, step: number, happen: () => Promise<unknown>) {
+export function interrupted(
+  { storage, options }: Pick<World, 'storage' | 'options'>,
+  step: number,
+  happen: () => Promise<unknown>,
+) {
   let steps = 0
   const spied = spiedOn(storage, async (_operation, run) => {
     steps += 1
@@ -484,7 +457,7 @@ function tracesOf(world: World, n: number): Promise<string[]> {
 }
 
 /** Whatever is kept that holds a number, with values opened and names as they are. */
-async function tracesFor({ storage }: World, number: string): Promise<string[]> {
+export async function tracesFor({ storage }: Pick<World, 'storage'>, number: string): Promise<string[]> {
   const traces: string[] = []
   for (const kind of [SESSION_KIND, BOOK_KIND, NAME_KIND, REQUEST_KIND, 'pool', 'api-keys']) {
     for await (const found of storage.all(kind)) {

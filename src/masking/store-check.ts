@@ -111,7 +111,7 @@ export async function checkStore(storage: Storage, memory: Memory): Promise<Stor
   }
 
   async function checkLeads(found: readonly Found[]): Promise<void> {
-    const leads = found.flatMap((kept) => leadIn(kept) ?? [])
+    const leads = found.map(leadIn).filter((lead) => lead !== undefined)
     holds.keys += leads.length
     const records = await storage.read(leads.map(({ s }) => recordKey(s)))
     const toNowhere = leads.filter(({ a }, i) => !records[i] && storage.now() >= a + JOIN_MS)

@@ -1,9 +1,9 @@
 import { test } from 'tap'
-import { createErasure } from '../../../src/masking/erasure.js'
+import { createErasure, type Receipt } from '../../../src/masking/erasure.js'
 import { sessionsOf } from '../../../src/masking/people.js'
 import { StoreUnavailableError, type Unreadable } from '../../../src/masking/storage.js'
 import { draft, sessionIn, standing } from '../../drafts.js'
-import { erasureContract } from '../../erasure-contract.js'
+import { atEachStep, erasureContract, interrupted, tracesFor } from '../../erasure-contract.js'
 import { STORE_KEY } from '../../redis-store.js'
 import { openTexts, sealedOver } from '../../sealed-store.js'
 import { person, whole } from '../../session-store-contract.js'
@@ -74,4 +74,42 @@ test('an erasure that others always overtake gives up as if the store had failed
   const sessions = rulesOver(busy, world.options)
   const erasure = createErasure({ storage: busy, sessions, fixed: [], restMs: 0 })
   await t.rejects(erasure.erase(FIRST), StoreUnavailableError)
+})
+
+test('people who had to do with each other may be erased at once', async (t) => {
+  // Who is erased beside person 1, and how many sessions the two have had, and have left, together.
+  for (const [other, ofBoth, leftByBoth] of [
+    [2, 3, 2],
+    [3, 4, 1],
+  ] as const) {
+    await atEachStep(async (step) => {
+      const { options } = standing()
+      const storage = memoryStorage(options.now)
+      const store = await storeOver(storage, options)
+      const create = async (one: number, two: number, more = {}) =>
+        sessionIn(await store.create(draft(one, two, more)))
+      const left = await create(1, 4)
+      for (const n of [2, 5]) {
+        const side = { side: 0, number: whole(person(n)) } as const
+        await store.change(left.id, { replace: side, allowShortRest: true })
+      }
+      await create(1, 2, { externalId: 'order', idempotencyKey: 'key' })
+      for (const n of [1, 2]) await store.close((await create(3, n)).id)
+      // From now on the book of person 3 says whom those two reached.
+      await create(3, 7)
+
+      const rules = { sessions: store, fixed: [], restMs: options.restMs }
+      let beside: Receipt | undefined
+      const ours = interrupted({ storage, options }, step, async () => {
+        beside = await createErasure({ ...rules, storage }).erase(whole(person(other)))
+      })
+      const erasure = createErasure({ ...rules, storage: ours.storage, sessions: ours.store })
+      const { removed } = await erasure.erase(FIRST)
+      if (!beside) return ours.steps()
+      for (const n of [1, other]) t.same(await tracesFor({ storage }, whole(person(n))), [], `step ${step}`)
+      t.equal(removed.sessions + beside.removed.sessions, ofBoth, 'each is counted once')
+      t.equal(removed.replaced + beside.removed.replaced, leftByBoth)
+      return ours.steps()
+    })
+  }
 })

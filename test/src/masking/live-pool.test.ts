@@ -168,6 +168,14 @@ test('the numbers of the configuration fill an empty pool, and only tell of diff
   t.same(without.told, [], 'a configuration without numbers says nothing')
 })
 
+test('a pool that is empty when an instance starts is filled', async (t) => {
+  const { pool, others } = following({ configured: [splitNumber(A)] })
+  await others.change(() => [])
+  await pool.look()
+  t.same(await others.numbers(), [active(A)])
+  t.same(pool.seen.active, [A])
+})
+
 test('two instances that start at once fill the pool once', async (t) => {
   const world = following({ configured: [splitNumber(A)] })
   const other = createLivePool({

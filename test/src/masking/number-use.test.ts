@@ -78,3 +78,20 @@ test('what another instance could read may need the number, and what nobody can 
   t.match(await unreadable('unknown-key'), { openLegs: 0, unreadable: 2 })
   t.match(await unreadable('altered'), { openLegs: 0, unreadable: 0 })
 })
+
+test('a number of somebody whose session others could read, or was just opened, is used', async (t) => {
+  const world = await used()
+  const sealed = { value: undefined, unreadable: 'unknown-key', version: 'x' } as const
+  await world.put(bookKey(whole(person(9))), [[NUMBER, 's_of_others', world.time, 'stamp']])
+  t.match(await world.use({ ...world.storage, read: async () => [sealed] }), { openLegs: 1 })
+
+  const { storage, store, use } = await used()
+  const opening = {
+    ...storage,
+    async *all(kind: string) {
+      if (kind === 'book') await store.create(draft(1, 2))
+      yield* storage.all(kind)
+    },
+  }
+  t.match(await use(opening), { openLegs: 2 })
+})

@@ -11,6 +11,7 @@ import {
   isSameNumber,
   type PhoneNumber,
   parsePhoneNumber,
+  splitNumber,
   WORLD,
   wholeNumber,
 } from '../../../src/masking/phone-number.js'
@@ -48,6 +49,10 @@ test('a number is dialled as it was registered, without separators', async (t) =
   t.equal(registered('918888800001').dialable, '918888800001')
   t.equal(registered('+91 88888-00001').dialable, '+918888800001')
   t.equal(registered('088888 00001').dialable, '918888800001', 'never in national form')
+})
+
+test('a number of a calling code that is not known any more is still a number', async (t) => {
+  t.same(splitNumber('2101234567'), { countryCode: '', national: '2101234567', dialable: '+2101234567' })
 })
 
 test('isCountry', async (t) => {

@@ -58,6 +58,11 @@ test('a small pool is counted for who asks, and at most once a second', async (t
   )
 })
 
+test('a number that came into the pool after the count has no legs', async (t) => {
+  const counts = await (await counted()).counter().counts()
+  t.equal(counts?.openLegsOf('919000000099'), 0)
+})
+
 test('a large pool is counted by the upkeep, a bounded piece at a time', async (t) => {
   const world = await counted()
   await world.store.create(draft(1, 2))

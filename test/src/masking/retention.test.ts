@@ -3,14 +3,16 @@ import { bookKey, recordKey } from '../../../src/masking/keys.js'
 import { createRetention } from '../../../src/masking/retention.js'
 import { StoreUnavailableError } from '../../../src/masking/storage.js'
 import { draft, replace, sessionIn, standing } from '../../drafts.js'
+import { STORE_KEY } from '../../redis-store.js'
+import { openTexts, sealedOver } from '../../sealed-store.js'
 import { DAY, HOUR, person, START, whole } from '../../session-store-contract.js'
 import { memoryStorage, storeOver } from '../../store-under-test.js'
 
 const RETENTION = { restMs: HOUR, retentionMs: 2 * DAY }
 
-async function filled() {
+async function filled(makeStorage = memoryStorage) {
   const world = standing()
-  const storage = memoryStorage(world.options.now)
+  const storage = makeStorage(world.options.now)
   const store = await storeOver(storage, { ...world.options, ...RETENTION })
   const retention = createRetention({ storage, ...RETENTION })
   // Person 2 leaves a session that goes on, and had one that has ended beside another that goes on.
@@ -68,4 +70,14 @@ test('a sweep that failed begins again', async (t) => {
   storage.swap = swap
   await sweepAll()
   t.same(await kept(), [false, false])
+})
+
+test('what cannot be read is left as it is, and keeps nothing else', async (t) => {
+  const texts = openTexts(() => START)
+  const { world, sweepAll, kept } = await filled((now) => sealedOver({ ...texts, now }, STORE_KEY).storage)
+  for (const kind of ['session', 'book']) await texts.put(kind, 'bad', 'nothing')
+  world.time += 2 * DAY
+  await sweepAll()
+  t.same(await kept(), [false, false])
+  for (const kind of ['session', 'book']) t.equal(await texts.textOf(kind, 'bad'), 'nothing')
 })

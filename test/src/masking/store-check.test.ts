@@ -81,6 +81,35 @@ test('a session that ends, or gets somebody else, while it is looked at is not w
   }
 })
 
+test('a session that is no more, or cannot be read, when it is looked at again is not wrong as well', async (t) => {
+  for (const text of [undefined, 'nothing']) {
+    const texts = openTexts(() => START)
+    const { storage } = sealedOver(texts, KEYS[0])
+    const { open } = await filled(t, storage)
+    await remove(storage, bookKey(whole(person(1))))
+    await storage.delist(ALL_SESSIONS, [{ id: open.id, at: START }])
+    const busy = spiedOn(storage, async (operation, run) => {
+      const found = await run()
+      if (operation === 'read book') await texts.put('session', open.id, text)
+      return found
+    })
+    t.match(await checkStore(busy, MEMORY), { wrong: FINE }, String(text))
+  }
+})
+
+test('an external id or idempotency key that cannot be read is wrong, and leads nowhere', async (t) => {
+  const texts = openTexts(() => START)
+  const { storage } = sealedOver(texts, KEYS[0])
+  await filled(t, storage)
+  const [name = ''] = await texts.idsOf('name')
+  await texts.put('name', name, 'nothing')
+  t.match(await checkStore(storage, MEMORY), {
+    holds: { keys: 1 },
+    wrong: { ...FINE, unreadable: 1 },
+    leftOver: NOTHING,
+  })
+})
+
 test('a session that is in no list is wrong, and an entry without a session is left over', async (t) => {
   const world = await filled(t)
   const { storage, open, ended } = world

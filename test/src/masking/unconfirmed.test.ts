@@ -76,8 +76,11 @@ test('an unconfirmed session that another instance closed unread stays closed', 
   await texts.put('session', id, sealedOver(texts, OTHER_KEY).vault.seal('{}', `session/${id}`))
   t.same(await rulesOver(storage, options).close(id), { durable: true })
   t.not(await texts.textOf('session', id), own)
+  const books = participants.map(({ number }) => bookKey(number))
+  const before = await storage.read(books)
   server.isSafe = true
   await store.upkeep()
+  t.same(await storage.read(books), before, 'it takes no number again')
   for (const { number, maskingNumber } of participants)
     t.equal(await store.findLeg([number], maskingNumber), undefined)
   t.equal(await store.find(id), undefined)

@@ -2,6 +2,8 @@ import { test } from 'tap'
 import type { PoolNumber } from '../../../src/masking/pool.js'
 import { beginSurvey, surveyPool } from '../../../src/masking/usage.js'
 import { draft, sessionIn, standing } from '../../drafts.js'
+import { STORE_KEY } from '../../redis-store.js'
+import { openTexts, sealedOver } from '../../sealed-store.js'
 import { HOUR } from '../../session-store-contract.js'
 import { memoryStorage, storeOver } from '../../store-under-test.js'
 
@@ -51,4 +53,20 @@ test('a number that has rested is free again', async (t) => {
   world.time += HOUR
   await world.store.create(draft(1, 3))
   t.equal((await world.survey()).headRoom, 1)
+})
+
+test('a session that cannot be read has no open legs, and its numbers stay taken; a book that cannot be read takes none', async (t) => {
+  const world = standing({ pool: [A, B] })
+  const texts = openTexts(world.options.now)
+  const { storage } = sealedOver(texts, STORE_KEY)
+  const store = await storeOver(storage, world.options)
+  const bad = sessionIn(await store.create(draft(1, 2)))
+  await store.create(draft(1, 3))
+  const survey = () => surveyPool({ storage, numbers, restMs: HOUR, fixed: [] })
+  const openLegs = async () => (await survey()).numbers.reduce((sum, number) => sum + number.openLegs, 0)
+  t.same([await openLegs(), (await survey()).headRoom], [4, 0])
+  await texts.put('session', bad.id, 'nothing')
+  t.same([await openLegs(), (await survey()).headRoom], [2, 0])
+  for (const id of await texts.idsOf('book')) await texts.put('book', id, 'nothing')
+  t.equal((await survey()).headRoom, 2)
 })

@@ -141,6 +141,19 @@ test('a store that a newer version wrote is refused, unless it says that this on
   t.equal(await textOf(texts), readable)
 })
 
+test('after a rotation, a store that a newer version wrote still says so', async (t) => {
+  const texts = newTexts()
+  const vault = createRotatingVault([STORE_KEY])
+  const about = await instance(texts, vault)
+  const said = JSON.parse(await textOf(texts))
+  await write(texts, JSON.stringify({ ...said, schema: SCHEMA + 1 }))
+  vault.useKeys([OTHER_KEY, STORE_KEY])
+  await about.refresh()
+  const now = JSON.parse(await textOf(texts))
+  t.match(now, { schema: SCHEMA + 1, readableBy: SCHEMA })
+  t.not(now.naming, said.naming, 'sealed with the key that writes')
+})
+
 test('an older store is marked as one of this version, with the same names', async (t) => {
   const texts = newTexts()
   const secret = (await instance(texts, createVault([OTHER_KEY, STORE_KEY]))).namingSecret()

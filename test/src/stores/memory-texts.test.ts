@@ -68,6 +68,13 @@ test('a text that takes the place of another for as long as that one is forgotte
   t.same(await texts.read([thing('a'), thing('b')]), [undefined, 'two'])
 })
 
+test('a text for as long as before, where there was none, is kept for ever', async (t) => {
+  const texts = createMemoryTexts(() => START + 100 * 365 * 24 * 60 * 60 * SECOND)
+  t.ok(await texts.swap({ name: thing('a'), was: undefined, text: 'one', until: 'as before' }))
+  await texts.upkeep()
+  t.same(await texts.read([thing('a')]), ['one'])
+})
+
 test('each upkeep looks at a bounded number of each kind, and comes to all in turn', async (t) => {
   let time = START
   const texts = createMemoryTexts(() => time)
