@@ -48,7 +48,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     file: 'books.ts',
-    from: 'if (!isAbandoned(leg)) return takenBy(leg)\n    // Whoever',
+    from: 'if (!isAbandoned(leg, about)) return takenBy(leg)\n    // Whoever',
     to: '// Whoever',
     breaks: 'a leg that is about to be committed by a change is taken away',
   },
@@ -66,7 +66,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     file: 'books.ts',
-    from: 'if (!isAbandoned(leg)) return takenBy(leg)\n    return (await abort',
+    from: 'if (!isAbandoned(leg, about)) return takenBy(leg)\n    return (await abort',
     to: 'return (await abort',
     breaks: 'creates take each other’s claims away',
   },

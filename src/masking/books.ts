@@ -6,13 +6,16 @@ import { sideOf } from './lookup.js'
 import { type FixedLeg, heldForEver } from './pair.js'
 import { isOpen, type ReadRecord, readRecord, recordValue, type SessionRecord } from './record.js'
 import { endOf, MAX_SESSION_SECONDS, otherSide } from './session.js'
-import { UnreadableSessionError } from './session-store.js'
 import { type Kept, type Storage, StoreUnavailableError, type Unreadable } from './storage.js'
 
 /** The books of all people. */
 export interface Books {
-  /** Changes a person's book by a pure step, which is taken again when somebody else changed the book meanwhile. */
-  change<Result>(person: string, step: (open: OpenBook) => Step<Result>): Promise<Result>
+  /**
+   * Changes a person's book by a pure step, which is taken again when somebody else changed the book meanwhile.
+   *
+   * @param ownSession that is being opened or changed: legs to it are not abandoned, however old they are
+   */
+  change<Result>(person: string, step: (open: OpenBook) => Step<Result>, ownSession?: string): Promise<Result>
 }
 
 /** A person's book, with what its legs lead to. */
@@ -48,6 +51,12 @@ export interface BooksOptions {
   readonly onUnreadable: (reason: Unreadable) => void
 }
 
+/** Whose book it is, and for which session it is opened. */
+interface About {
+  readonly person: string
+  readonly ownSession: string | undefined
+}
+
 /** Milliseconds after which a number that was claimed for a session that is not there is not taken any more. */
 export const ABANDONED_MS = 60_000
 /** How often a step is taken again. Each time it is in vain, somebody else has changed the book. */
@@ -61,11 +70,11 @@ export function createBooks({ storage, rememberedUntil, fixed, onUnreadable }: B
   const inTurn = createInTurn()
 
   return {
-    change: (person, step) =>
+    change: (person, step, ownSession) =>
       inTurn(person, async () => {
         for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
           const [kept] = await storage.read([bookKey(person)])
-          const legs = await settle(person, readBook(kept))
+          const legs = await settle({ person, ownSession }, readBook(kept))
           if (legs === 'changed') continue
           const { result, write, first } = step({
             legs,
@@ -95,38 +104,35 @@ export function createBooks({ storage, rememberedUntil, fixed, onUnreadable }: B
    * What the legs of a book lead to. This also puts right what a crash left: a leg that leads nowhere has ended. Before a
    * leg counts as over, its record says so for good; so no other instance, whatever its clock, can still bring it to life.
    */
-  async function settle(person: string, book: Book): Promise<readonly HeldLeg[] | 'changed'> {
+  async function settle(about: About, book: Book): Promise<readonly HeldLeg[] | 'changed'> {
     const live = book.filter(({ ended }) => !ended)
     const records =
       live.length > 0 ? await storage.read(live.map(({ sessionId }) => recordKey(sessionId))) : []
     const legs = await Promise.all(
-      book.map((leg) => (leg.ended ? heldOf(leg) : settleLeg(person, leg, records[live.indexOf(leg)]))),
+      book.map((leg) => (leg.ended ? heldOf(leg) : settleLeg(about, leg, records[live.indexOf(leg)]))),
     )
     if (legs.includes('changed')) return 'changed'
     const settled = legs as HeldLeg[]
     return settled.filter(({ ended }) => !ended || storage.now() < rememberedUntil(ended.at))
   }
 
-  async function settleLeg(
-    person: string,
-    leg: BookLeg,
-    kept: Kept | undefined,
-  ): Promise<HeldLeg | 'changed'> {
+  async function settleLeg(about: About, leg: BookLeg, kept: Kept | undefined): Promise<HeldLeg | 'changed'> {
     const record = readOrTell(leg.sessionId, kept)
     // It may be open, for those who can read it.
     if (record === 'unreadable') return takenBy(leg)
-    if (!record) return settleWithout(leg)
-    if (record.kind === 'session') return settleIn(record, kept, person, leg)
+    if (!record) return settleWithout(about, leg)
+    if (record.kind === 'session') return settleIn(record, kept, about, leg)
     return endedAt(leg, record.kind === 'aborted' ? leg.claim.at : storage.now())
   }
 
   async function settleIn(
     record: SessionRecord,
     kept: Kept | undefined,
-    person: string,
+    about: About,
     leg: BookLeg,
   ): Promise<HeldLeg | 'changed'> {
     const { session, isOver, left } = record
+    const { person } = about
     const side = sideOf(record, person, leg.maskingNumber)
     if (side !== undefined) {
       const counterpart = session.participants[otherSide(side)].number
@@ -141,19 +147,19 @@ export function createBooks({ storage, rememberedUntil, fixed, onUnreadable }: B
         number === person && maskingNumber === leg.maskingNumber && leg.claim.version < version,
     )
     if (leaving) return endedAt(leg, leaving.at, leaving.counterpart)
-    if (!isAbandoned(leg)) return takenBy(leg)
+    if (!isAbandoned(leg, about)) return takenBy(leg)
     // Whoever claimed it may still be about to write the record: now that will fail.
     return (await rewrite(record, kept, {})) ? endedAt(leg, leg.claim.at) : 'changed'
   }
 
   /** A leg to a session of which nothing is known yet, or any more. */
-  async function settleWithout(leg: BookLeg): Promise<HeldLeg | 'changed'> {
-    if (!isAbandoned(leg)) return takenBy(leg)
+  async function settleWithout(about: About, leg: BookLeg): Promise<HeldLeg | 'changed'> {
+    if (!isAbandoned(leg, about)) return takenBy(leg)
     return (await abort(storage, leg.sessionId)) ? endedAt(leg, leg.claim.at) : 'changed'
   }
 
-  function isAbandoned({ claim }: BookLeg): boolean {
-    return storage.now() >= claim.at + ABANDONED_MS
+  function isAbandoned({ claim, sessionId }: BookLeg, { ownSession }: About): boolean {
+    return sessionId !== ownSession && storage.now() >= claim.at + ABANDONED_MS
   }
 
   function rewrite(
@@ -167,13 +173,9 @@ export function createBooks({ storage, rememberedUntil, fixed, onUnreadable }: B
   }
 
   function readOrTell(id: string, kept: Kept | undefined): ReadRecord | 'unreadable' {
-    try {
-      return readRecord(id, kept)
-    } catch (error) {
-      if (!(error instanceof UnreadableSessionError)) throw error
-      onUnreadable(error.reason)
-      return 'unreadable'
-    }
+    if (!kept?.unreadable) return readRecord(id, kept)
+    onUnreadable(kept.unreadable)
+    return 'unreadable'
   }
 }
 

@@ -47,7 +47,7 @@ export function createClaims({ storage, books, lists, rememberedUntil }: ClaimsO
     ): Promise<Claimed | Refused> {
       const claim = newClaim(version)
       let before: HeldLeg | undefined
-      const chosen = await books.change<Given | Refused>(person, (book) => {
+      const step = (book: OpenBook): Step<Given | Refused> => {
         const chosen = choose(book)
         if (!('number' in chosen)) return { result: chosen }
         const leg = { maskingNumber: chosen.number, sessionId, claim }
@@ -59,7 +59,8 @@ export function createClaims({ storage, books, lists, rememberedUntil }: ClaimsO
           ...(displaced &&
             displaced.sessionId !== sessionId && { first: () => noteDisplaced(person, displaced) }),
         }
-      })
+      }
+      const chosen = await books.change(person, step, sessionId)
       if (!('number' in chosen)) return chosen
       return { ...chosen, release: () => release(person, claim, before) }
     },

@@ -281,6 +281,31 @@ test('concurrent requests', async (t) => {
     t.equal(await reaches(4, POOL[0]), 'ended')
   })
 
+  t.test(
+    'a leg that seems abandoned is not taken from a session that is written at that moment',
+    async (t) => {
+      const { world, store, before, reaches } = await open({ pool: POOL.slice(0, 1) })
+      const crash = () => Promise.reject(new StoreUnavailableError())
+      const request = () => draft(1, 2, { idempotencyKey: 'key-1' })
+      await t.rejects(before('swap session', crash, 9).create(request()), StoreUnavailableError)
+      world.time += ABANDONED_MS
+      const retry = async () => t.match(await store.create(request()), { kind: 'created' })
+      t.match(await before('swap session', retry).create(draft(1, 3)), { kind: 'exhausted', side: 0 })
+      t.equal(await reaches(1, POOL[0]), whole(person(2)))
+    },
+  )
+
+  t.test('nor from one whose participant is replaced at that moment', async (t) => {
+    const { world, store, before, reaches } = await open({ pool: POOL.slice(0, 1) })
+    const { id } = sessionIn(await store.create(draft(1, 2)))
+    const crash = () => Promise.reject(new StoreUnavailableError())
+    await t.rejects(before('swap session', crash, 9).change(id, replace(9)), StoreUnavailableError)
+    world.time += ABANDONED_MS
+    const retry = async () => t.match(await store.change(id, replace(9)), { kind: 'changed' })
+    t.match(await before('swap session', retry).create(draft(9, 3)), { kind: 'exhausted', side: 0 })
+    t.equal(await reaches(9, POOL[0]), whole(person(1)))
+  })
+
   t.test('who is overtaken each time gives up', async (t) => {
     for (const step of ['swap book', 'swap name', 'swap session']) {
       const { world, storage } = await open()
