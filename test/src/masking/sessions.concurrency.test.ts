@@ -194,6 +194,16 @@ test('concurrent requests', async (t) => {
     t.equal((await store.list({ limit: 9 })).sessions.length, 1)
   })
 
+  t.test('a request that seems dead and writes its session at that moment keeps its key', async (t) => {
+    const { world, store, before } = await open()
+    const crash = () => Promise.reject(new StoreUnavailableError())
+    await t.rejects(before('swap session', crash, 9).create(keyed()), StoreUnavailableError)
+    world.time += RESERVATION_MS
+    const retry = async () => t.match(await store.create(keyed()), { kind: 'created' })
+    t.same(await before('swap session', retry).create(keyed({ fingerprint: 'other' })), { kind: 'conflict' })
+    t.equal((await store.list({ limit: 9 })).sessions.length, 1)
+  })
+
   t.test('a create with a key alone that failed is done with the id that it reserved', async (t) => {
     const { store, before } = await open()
     const request = () => draft(1, 2, { idempotencyKey: 'key-1' })

@@ -119,6 +119,27 @@ test('a store can be closed while its thread starts again', async (t) => {
   await t.rejects(put(texts, 'a'), StoreUnavailableError)
 })
 
+test('or has none, or is given one by the upkeep', async (t) => {
+  for (const close of [
+    (texts: FileTexts) => texts.close(),
+    async (texts: FileTexts) => {
+      const upkeep = texts.upkeep().catch(() => undefined)
+      await texts.close()
+      await upkeep
+    },
+  ]) {
+    const all = threads(t)
+    const { onChange, until } = listener()
+    const texts = await opened(t, { onChange })
+    await all[0]?.terminate()
+    await until(2)
+    await all[1]?.terminate()
+    await until(3)
+    await close(texts)
+    await t.rejects(put(texts, 'a'), StoreUnavailableError)
+  }
+})
+
 test('nobody waits for a disk that does not answer, until it does', async (t) => {
   const { said, onChange } = listener()
   let time: (() => void) | undefined
