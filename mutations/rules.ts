@@ -78,8 +78,8 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     file: 'books.ts',
-    from: 'maskingNumber === leg.maskingNumber && leg.claim.version < version',
-    to: 'maskingNumber === leg.maskingNumber',
+    from: 'number === person && leg.claim.version < version',
+    to: 'number === person',
     breaks: 'who comes back counts as who left',
   },
   {

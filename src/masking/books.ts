@@ -142,10 +142,7 @@ export function createBooks({ storage, rememberedUntil, fixed, onUnreadable }: B
       if (!isFinal && !(await rewrite(record, kept, { isOver: true }))) return 'changed'
       return endedAt(leg, endOf(session), counterpart)
     }
-    const leaving = left.find(
-      ({ number, maskingNumber, version }) =>
-        number === person && maskingNumber === leg.maskingNumber && leg.claim.version < version,
-    )
+    const leaving = left.find(({ number, version }) => number === person && leg.claim.version < version)
     if (leaving) return endedAt(leg, leaving.at, leaving.counterpart)
     if (!isAbandoned(leg, about)) return takenBy(leg)
     // Whoever claimed it may still be about to write the record: now that will fail.

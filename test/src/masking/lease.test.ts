@@ -19,5 +19,6 @@ test('one holds a lease, keeps it by taking it again, and loses it otherwise', a
   await first.release()
   t.equal(await first.take(), false, 'who has lost it cannot release it')
   await second.release()
+  await second.release()
   t.equal(await first.take(), true)
 })

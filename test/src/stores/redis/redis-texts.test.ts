@@ -1,6 +1,8 @@
 import { type Test, test } from 'tap'
 import { StoreUnavailableError } from '../../../../src/masking/storage.js'
-import { timeOf } from '../../../../src/stores/redis/redis-texts.js'
+import type { Client } from '../../../../src/stores/redis/client.js'
+import type { Link } from '../../../../src/stores/redis/link.js'
+import { createRedisTexts, timeOf } from '../../../../src/stores/redis/redis-texts.js'
 import { WRONG_TYPE } from '../../../../src/stores/texts.js'
 import { standing } from '../../../drafts.js'
 import { startCluster, startServer, type TestServer, withServer } from '../../../redis-server.js'
@@ -28,6 +30,19 @@ test('texts on a cluster do what every driver does', withServer, async (t) => {
     for (const { client } of nodes) await client.flushall()
     return open(t, { url: `${first.url}?cluster` })
   })
+})
+
+test('what is gone since it was found is left out', async (t) => {
+  const client = {
+    scan: async () => ['0', ['p:thing:gone', 'p:thing:there']],
+    get: async (key: string) => (key.endsWith('there') ? 'text' : null),
+  } as unknown as Client
+  const link = {
+    ask: async <Reply>(question: (client: Client) => Promise<Reply>) => question(client),
+  } as Link
+  const confirmer = { note: () => undefined, confirm: async () => true }
+  const texts = createRedisTexts({ link, confirmer, prefix: 'p:', now: () => START })
+  t.same(await allOf(texts, 'thing'), [{ id: 'there', text: 'text' }])
 })
 
 test('the time of a cluster is that of one server, which all instances ask', withServer, async (t) => {
