@@ -62,7 +62,9 @@ async function createAtAll(
   report.count('creates')
   for (const { status, text } of answers)
     if (status >= 300) report.count(`requests that got ${status} ${codeIn(text)}`)
-  if (ids.length > 0) report.count(REFUSED, answers.length - ids.length)
+  // Whoever got 503 does not know, and gets the session by asking again.
+  const refused = answers.filter(({ status }) => status >= 300 && status < 500)
+  if (ids.length > 0) report.count(REFUSED, refused.length)
   if (new Set(ids).size > 1) report.count(TWO)
   return ids[0]
 }
