@@ -56,7 +56,7 @@ export async function openFileTexts({
   now,
   after,
   answerLimitMs = ANSWER_LIMIT_MS,
-  onChange = () => undefined,
+  onChange = ignore,
 }: FileTextsOptions): Promise<FileTexts> {
   let highest = 0
   let isUp = true
@@ -115,7 +115,7 @@ export async function openFileTexts({
     // One that ends again and again is left to the upkeep.
     if (!mayRestart) return
     mayRestart = false
-    await restart().catch(() => undefined)
+    await restart().catch(ignore)
   }
 
   async function restart(): Promise<void> {
@@ -217,10 +217,10 @@ export async function openFileTexts({
     },
     async close() {
       if (isClosed) return
-      const noted = write({ do: 'note time', afterMs: 0 }).catch(() => undefined)
+      const noted = write({ do: 'note time', afterMs: 0 }).catch(ignore)
       isClosed = true
       await noted
-      await starting?.catch(() => undefined)
+      await starting?.catch(ignore)
       await running?.thread.close()
       await owner.release()
     },
@@ -248,4 +248,8 @@ function flushFolder(folder: string): void {
 function entryOf(key: FileKey): Entry {
   const [, at, id] = key as [string, number, string]
   return { id, at }
+}
+
+function ignore(): undefined {
+  return undefined
 }

@@ -153,6 +153,17 @@ test('concurrent requests', async (t) => {
     },
   )
 
+  t.test('a session that is prolonged while its number is asked for keeps it', async (t) => {
+    const { world, storage, store, before, reaches } = await open({ pool: POOL.slice(0, 1), restMs: 0 })
+    const { id } = sessionIn(await store.create(draft(1, 2, { expiresAt: START + HOUR })))
+    const behind = rulesOver({ ...storage, now: () => START }, world.options)
+    const prolong = () => behind.change(id, { expiresAt: START + DAY, allowShortRest: false })
+    world.time = START + HOUR
+    const late = before('swap session', prolong)
+    t.match(await late.create(draft(1, 3, { createdAt: world.time })), { kind: 'exhausted', side: 0 })
+    t.equal(await reaches(1, POOL[0]), whole(person(2)))
+  })
+
   t.test('an idempotency key that two requests bind at the same time belongs to one session', async (t) => {
     const { store, before } = await open()
     const { id } = sessionIn(await store.create(keyed()))
