@@ -1,5 +1,7 @@
+import { randomInt } from 'node:crypto'
+import { signature } from '../src/vobiz/signature.js'
 import { callBody, FORM } from './carrier-call.js'
-import type { Load } from './rounds.js'
+import type { Asked, Load } from './load.js'
 
 /** A call that connects: who calls, which number they dial, and whom they reach. Whole numbers. */
 export interface Call {
@@ -8,38 +10,50 @@ export interface Call {
   readonly reached: string
 }
 
-/**
- * Each request is a call of its own, and each reply must reach the right person.
- *
- * @param onUnanswered called when a call was not connected, where that may happen
- */
-export function callsOf(calls: readonly Call[], onUnanswered?: () => void): Load {
-  return load(calls, (body, { reached }) => {
-    if (body.includes(`<Number>+${reached}</Number>`)) return
-    if (body.includes('<Number>')) throw new Error('a call reached the wrong person')
-    if (!onUnanswered) throw new Error('a call was not connected')
-    onUnanswered()
-  })
+/** Each request is one of the calls in turn, and each reply must reach the right person. */
+export function callsOf(calls: readonly Call[]): Load {
+  let next = 0
+  return () => {
+    const { caller, dialled, reached } = calls[next++ % calls.length] as Call
+    const wanted = new RegExp(`<Number>\\+?${reached}</Number>`)
+    return {
+      headers: FORM,
+      body: callBody(caller, dialled),
+      check({ status, body }) {
+        if (status === 200 && wanted.test(body)) return
+        throw new Error(
+          body.includes('<Number>') ? 'a call reached the wrong person' : 'a call was not connected',
+        )
+      },
+    }
+  }
 }
 
 /** The same calls for a server that answers all of them alike. */
-export function callsToTheFloor(calls: readonly Call[]): Load {
-  return load(calls, () => undefined)
+export function callsToTheFloor(calls: Load): Load {
+  return () => ({ ...calls(), check: isAnswered })
 }
 
-function load(calls: readonly Call[], check: (body: string, call: Call) => void): Load {
-  let next = 0
-  return {
-    headers: FORM,
-    requests: [
-      {
-        setupRequest(request, context) {
-          const call = calls[next++ % calls.length] as Call
-          Object.assign(context, call)
-          return { ...request, body: callBody(call.caller, call.dialled) }
-        },
-        onResponse: (_status, body, context) => check(body, context as Call),
-      },
-    ],
+/** The same calls as the carrier signs them: in both of its ways, each with a nonce of its own. */
+export function signedCalls(calls: Load, url: string, token: string): Load {
+  return () => {
+    const asked = calls()
+    const [v2, v3] = [nonce(), nonce()]
+    const headers = {
+      ...asked.headers,
+      'x-vobiz-signature-v2': signature('v2', url, token, v2),
+      'x-vobiz-signature-v2-nonce': v2,
+      'x-vobiz-signature-v3': signature('v3', url, token, v3),
+      'x-vobiz-signature-v3-nonce': v3,
+    }
+    return { ...asked, headers }
   }
+}
+
+const isAnswered: Asked['check'] = ({ status }) => {
+  if (status !== 200) throw new Error(`the floor answered with ${status}`)
+}
+
+function nonce(): string {
+  return String(randomInt(10 ** 10)).padStart(20, '0')
 }

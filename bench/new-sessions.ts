@@ -1,4 +1,4 @@
-import type { Load } from './rounds.js'
+import type { Load } from './load.js'
 
 export const API_KEY = 'bench-key-bench-key-bench'
 /** How a request to the API is sent. */
@@ -15,9 +15,12 @@ export function createStrangers(): () => string {
 }
 
 /** Every request opens a session. */
-export function newSessions(next: () => string): Load {
-  return {
+export function newSessions(next = createStrangers()): Load {
+  return () => ({
     headers: API_HEADERS,
-    requests: [{ setupRequest: (request) => ({ ...request, body: next() }) }],
-  }
+    body: next(),
+    check({ status }) {
+      if (status !== 201) throw new Error(`a session was not opened: ${status}`)
+    },
+  })
 }

@@ -1,109 +1,99 @@
-import autocannon from 'autocannon'
+import { atRate, type Load, type Loaded, saturate } from './load.js'
 import type { MeasuredProcess } from './measured-process.js'
-
-const ROUNDS = 50
-const REQUESTS_PER_ROUND = 2_000
-/** Enough for the JIT compiler to be done with every server. */
-const WARM_UP_REQUESTS = 40_000
-const CONNECTIONS = 16
-/** How often autocannon checks for the end of a round, in milliseconds. Its default, a second, outlasts most rounds. */
-const TICK_MS = 20
+import { type Spread, spreadOf } from './statistics.js'
 
 /** One of the servers that are compared, and what it is asked. */
 export interface Contender {
   readonly server: MeasuredProcess
   readonly path: string
   readonly load: Load
-  /** Whether something happened since it was last asked that makes a round invalid. */
-  readonly wasSpoilt?: () => boolean
 }
 
-export type Load = Pick<autocannon.Options, 'headers' | 'body' | 'requests'>
-
-export interface Round {
-  readonly cpuPerRequest: number
-  readonly perSecond: number
-  readonly p50: number
-  readonly p99: number
+export interface Rounds {
+  readonly rounds: number
+  /** In each round, to each server. */
+  readonly requests: number
+  /** Before the first round, enough for the JIT compiler to be done with a server. */
+  readonly warmUp: number
+  readonly connections: number
 }
 
+/** `BENCH_ROUNDS` takes fewer, for a first look. */
+export const ROUNDS: Rounds = {
+  rounds: Number(process.env.BENCH_ROUNDS ?? 31),
+  requests: 2_000,
+  warmUp: 30_000,
+  connections: 16,
+}
+
+/** What the rounds of one server gave. */
 export interface Result {
-  readonly best: Round
-  readonly median: Round
+  /** Microseconds of CPU time for a request. */
+  readonly cpu: Spread
+  readonly perSecond: Spread
+  /** Milliseconds. */
+  readonly p99: Spread
+  /** The CPU time of the first server for a request, in the same rounds, divided by that of this one. */
+  readonly share: Spread
 }
 
-/**
- * Measures servers side by side, prints what each can do, and stops them. Rounds alternate, and each one's best round
- * counts, because whatever else the machine does can only make a round worse.
- */
-export async function compare<Name extends string>(
-  contenders: Record<Name, Contender>,
-): Promise<Record<Name, Result>> {
-  const sides = Object.entries<Contender>(contenders).map(([name, contender]) => {
-    return { name, contender, rounds: [] as Round[] }
+interface Round extends Loaded {
+  readonly cpu: number
+}
+
+/** Servers by name. One that this machine cannot have is undefined, and so is its result. */
+type Contenders = Readonly<Record<string, Contender | undefined>>
+type Results<Some extends Contenders> = {
+  readonly [Name in keyof Some]: Some[Name] extends Contender ? Result : Result | undefined
+}
+
+/** Measures servers side by side: their rounds alternate, so that whatever else the machine does meets all of them alike. */
+export function compare<Some extends Contenders>(contenders: Some, plan = ROUNDS): Promise<Results<Some>> {
+  const { connections } = plan
+  return alternate(contenders, plan, ({ server, path, load }, requests) =>
+    saturate({ url: server.url, path, load, connections }, requests),
+  )
+}
+
+/** The same at a rate that all of them can bear, in requests a second. */
+export function compareAtRate<Some extends Contenders>(
+  contenders: Some,
+  perSecond: number,
+  plan: Rounds,
+): Promise<Results<Some>> {
+  const { connections } = plan
+  return alternate(contenders, plan, ({ server, path, load }, requests) =>
+    atRate({ url: server.url, path, load, connections }, perSecond, requests),
+  )
+}
+
+async function alternate<Some extends Contenders>(
+  contenders: Some,
+  { rounds, requests, warmUp }: Rounds,
+  ask: (contender: Contender, requests: number) => Promise<Loaded>,
+): Promise<Results<Some>> {
+  const sides = Object.entries(contenders).flatMap(([name, contender]) => {
+    return contender ? [[name, contender] as const] : []
   })
-  for (const { contender } of sides) await measure(contender, WARM_UP_REQUESTS)
-  for (let i = 0; i < ROUNDS; i++) {
-    for (const { contender, rounds } of sides) {
-      contender.wasSpoilt?.()
-      const round = await measure(contender, REQUESTS_PER_ROUND)
-      if (!contender.wasSpoilt?.()) rounds.push(round)
+  const measured = sides.map((): Round[] => [])
+  for (const [, contender] of sides) await ask(contender, warmUp)
+  for (let i = 0; i < rounds; i++) {
+    for (const [j, [, contender]] of sides.entries()) {
+      const before = contender.server.cpuMicros()
+      const loaded = await ask(contender, requests)
+      measured[j]?.push({ ...loaded, cpu: (contender.server.cpuMicros() - before) / requests })
     }
   }
-  await Promise.all(sides.map(({ contender }) => contender.server.stop()))
-  for (const { name, rounds } of sides) {
-    if (rounds.length < ROUNDS)
-      console.log(`${name}: ${ROUNDS - rounds.length} of ${ROUNDS} rounds were spoilt`)
-    if (rounds.length === 0) throw new Error('no round counts')
-  }
-  const results = sides.map(({ name, rounds }) => [name, resultOf(rounds)] as const)
-  for (const [name, { best }] of results) print(name, best)
-  return Object.fromEntries(results) as Record<Name, Result>
+  const [first] = measured as [Round[]]
+  const results = sides.map(([name], j) => [name, resultOf(measured[j] as Round[], first)])
+  return Object.fromEntries(results) as Results<Some>
 }
 
-/** How much more CPU time the one takes for a request than the other. */
-export function cpuRatio(one: Result, other: Result): string {
-  const ratio = (key: keyof Result) => (one[key].cpuPerRequest / other[key].cpuPerRequest).toFixed(2)
-  return `${ratio('best')} by CPU time, best rounds (medians ${ratio('median')})`
-}
-
-/** One round: so many requests, over so many connections. */
-export async function measure(
-  { server, path, load }: Contender,
-  requests: number,
-  connections = CONNECTIONS,
-): Promise<Round> {
-  const before = await server.cpuMicros()
-  const result = await autocannon({
-    ...load,
-    url: server.url + path,
-    method: 'POST',
-    connections,
-    amount: requests,
-    sampleInt: TICK_MS,
-  })
-  const used = (await server.cpuMicros()) - before
-  const answered = result['2xx']
-  if (result.errors > 0 || result.non2xx > 0) throw new Error('a request failed, so the round counts nothing')
+function resultOf(rounds: readonly Round[], first: readonly Round[]): Result {
   return {
-    cpuPerRequest: used / answered,
-    perSecond: answered / result.duration,
-    p50: result.latency.p50,
-    p99: result.latency.p99,
+    cpu: spreadOf(rounds.map(({ cpu }) => cpu)),
+    perSecond: spreadOf(rounds.map(({ perSecond }) => perSecond)),
+    p99: spreadOf(rounds.map(({ p99 }) => p99)),
+    share: spreadOf(rounds.map(({ cpu }, i) => (first[i] as Round).cpu / cpu)),
   }
-}
-
-function resultOf(rounds: readonly Round[]): Result {
-  const ordered = rounds.toSorted((a, b) => a.cpuPerRequest - b.cpuPerRequest)
-  return { best: ordered[0] as Round, median: ordered[ordered.length >> 1] as Round }
-}
-
-function print(name: string, { cpuPerRequest, perSecond, p50, p99 }: Round): void {
-  const columns = [
-    name.padEnd(9),
-    `${cpuPerRequest.toFixed(1)} µs CPU per request`.padStart(28),
-    `${perSecond.toFixed(0)} requests/s`.padStart(20),
-    `p50 ${p50} ms, p99 ${p99} ms`.padStart(24),
-  ]
-  console.log(columns.join(''))
 }

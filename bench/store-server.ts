@@ -8,8 +8,7 @@ import { SERVER } from '../test/redis-server.js'
 
 /** A server of the shared store that keeps nothing on disk. */
 export interface StoreServer {
-  /** The settings of an instance that uses it. */
-  readonly settings: { readonly STORE_URL: string; readonly STORE_KEY: string }
+  readonly url: string
   stop(): Promise<void>
 }
 
@@ -35,10 +34,7 @@ export async function startStoreServer(): Promise<StoreServer | undefined> {
     child.once('exit', () => reject(new Error('the server of the store did not start')))
   })
   return {
-    settings: {
-      STORE_URL: `redis://127.0.0.1:${port}`,
-      STORE_KEY: Buffer.alloc(32, 'a key of the bench').toString('base64'),
-    },
+    url: `redis://127.0.0.1:${port}`,
     async stop() {
       process.off('exit', kill)
       child.kill('SIGTERM')
