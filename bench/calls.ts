@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { signature } from '../src/vobiz/signature.js'
 import { callBody, FORM } from './carrier-call.js'
-import type { Asked, Load } from './load.js'
+import { type Asked, type Load, SpoiltError } from './load.js'
 
 /** A call that connects: who calls, which number they dial, and whom they reach. Whole numbers. */
 export interface Call {
@@ -21,9 +21,8 @@ export function callsOf(calls: readonly Call[]): Load {
       body: callBody(caller, dialled),
       check({ status, body }) {
         if (status === 200 && wanted.test(body)) return
-        throw new Error(
-          body.includes('<Number>') ? 'a call reached the wrong person' : 'a call was not connected',
-        )
+        if (body.includes('<Number>')) throw new Error('a call reached the wrong person')
+        throw new SpoiltError('a call was not connected')
       },
     }
   }

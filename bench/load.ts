@@ -12,6 +12,11 @@ export interface Asked {
   check(reply: Reply): void
 }
 
+/** A reply that a busy machine can cause, such as the apology for a store that was too late: the round counts nothing. */
+export class SpoiltError extends Error {
+  override readonly name = 'SpoiltError'
+}
+
 /** Where requests are sent to. */
 export interface Target {
   /** Of a server on the loopback. */

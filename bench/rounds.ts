@@ -1,4 +1,4 @@
-import { atRate, type Load, type Loaded, saturate } from './load.js'
+import { atRate, type Load, type Loaded, SpoiltError, saturate } from './load.js'
 import type { MeasuredProcess } from './measured-process.js'
 import { type Spread, spreadOf } from './statistics.js'
 
@@ -76,17 +76,36 @@ async function alternate<Some extends Contenders>(
     return contender ? [[name, contender] as const] : []
   })
   const measured = sides.map((): Round[] => [])
-  for (const [, contender] of sides) await ask(contender, warmUp)
+  const spoilt = { count: 0 }
+  for (const [, contender] of sides) await unspoilt(() => ask(contender, warmUp), spoilt)
   for (let i = 0; i < rounds; i++) {
     for (const [j, [, contender]] of sides.entries()) {
-      const before = contender.server.cpuMicros()
-      const loaded = await ask(contender, requests)
-      measured[j]?.push({ ...loaded, cpu: (contender.server.cpuMicros() - before) / requests })
+      const round = await unspoilt(async () => {
+        const before = contender.server.cpuMicros()
+        const loaded = await ask(contender, requests)
+        return { ...loaded, cpu: (contender.server.cpuMicros() - before) / requests }
+      }, spoilt)
+      measured[j]?.push(round)
     }
   }
+  if (spoilt.count > 0) console.error(`${spoilt.count} rounds were spoilt, and made again`)
   const [first] = measured as [Round[]]
   const results = sides.map(([name], j) => [name, resultOf(measured[j] as Round[], first)])
   return Object.fromEntries(results) as Results<Some>
+}
+
+const MAX_SPOILT = 50
+
+/** Tries again what was spoilt, and counts that. */
+async function unspoilt<Value>(attempt: () => Promise<Value>, spoilt: { count: number }): Promise<Value> {
+  for (;;) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (!(error instanceof SpoiltError) || spoilt.count >= MAX_SPOILT) throw error
+      spoilt.count += 1
+    }
+  }
 }
 
 function resultOf(rounds: readonly Round[], first: readonly Round[]): Result {

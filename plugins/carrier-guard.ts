@@ -1,27 +1,32 @@
-import { hash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import proxyAddress from '@fastify/proxy-addr'
 import type { FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
 import { type WebhookChecks, webhookChecks } from '../src/config/webhook-checks.js'
 import type { Outcome } from '../src/masking/resolver.js'
+import { andThen, type MaybePromise } from '../src/maybe-promise.js'
 import { createSampler } from '../src/sampler.js'
-import { NONCE_RETRY_MS, type NonceUse, UNREAD_BODY } from '../src/vobiz/nonces.js'
+import { textOf } from '../src/vobiz/form.js'
+import { NONCE_RETRY_MS, type Nonces, type NonceUse, UNREAD_BODY } from '../src/vobiz/nonces.js'
 import { type SignatureVerdict, verifySignature } from '../src/vobiz/signature.js'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Whether the carrier signed the request. A wrong signature does not get this far. */
-    signed: boolean
-    /** The nonces that the signature uses up, the verified one first. */
-    nonces?: readonly [string, ...string[]]
-    /** How the verified nonce was used before. It is looked up while the call is decided. */
-    nonceUse?: Promise<NonceUse>
-    /** Why it is a captured request, if it is one. The guard refuses it when it is answered. */
-    replay(): Promise<Replay | undefined> | undefined
-    /** The outcome that this request gets, which for one that comes again is what it got the first time, or a refusal. */
-    settle(outcome: Outcome<string>): Promise<Outcome<string>> | Outcome<string>
+    /** What shows that the carrier sent it; undefined for a request without a signature. A wrong one does not get this far. */
+    proof?: Proof
+    /**
+     * The outcome that this request gets, which for one that comes again is what it got the first time, or a refusal; undefined
+     * for a captured request. The guard replaces the reply to that.
+     */
+    settle(outcome: Outcome<string>): MaybePromise<Outcome<string> | undefined>
   }
+}
+
+/** A right signature. */
+interface Proof {
+  readonly nonces: Nonces
+  /** How its nonce was used before. It is looked up while the call is decided. */
+  use?: MaybePromise<NonceUse>
 }
 
 /** A nonce that came with another body before, or with this one too long ago. */
@@ -49,16 +54,13 @@ export default fp(
     )
     app.addHook('onClose', async () => refusals.flush())
 
-    app.decorateRequest('signed', false)
-    app.decorateRequest('nonces')
-    app.decorateRequest('nonceUse')
-    app.decorateRequest('replay', function () {
-      return this.nonceUse?.then(replayOf)
-    })
+    app.decorateRequest('proof')
     app.decorateRequest('settle', function (outcome) {
-      const { nonces, nonceUse } = this
-      if (!nonces || !nonceUse) return outcome
-      return nonceUse.then((use) => app.retries.settle(nonces[0], use, outcome))
+      const { proof } = this
+      if (!proof?.use) return outcome
+      return andThen(proof.use, (use) =>
+        replayOf(use) ? undefined : app.retries.settle(proof.nonces[0], use, outcome),
+      )
     })
 
     app.addHook('onRequest', (request, reply, done) => {
@@ -69,44 +71,40 @@ export default fp(
         ? verifySignature(request.headers, signedUrl(checks, request.originalUrl), checks.tokens)
         : UNSIGNED
       if (verdict.kind === 'wrong') return refuse(reply, 'wrong-signature')
-      if (verdict.kind === 'valid') {
-        request.signed = true
-        request.nonces = verdict.nonces
-      } else if (checks.auth === 'required') return refuse(reply, 'unsigned')
+      if (verdict.kind === 'valid') request.proof = { nonces: verdict.nonces }
+      else if (checks.auth === 'required') return refuse(reply, 'unsigned')
       done()
     })
 
     // The nonce is looked up while the call is decided, and awaited before a reply is sent.
-    app.addHook('preValidation', (request, _reply, done) => {
-      const { nonces, body } = request
-      if (nonces) {
-        request.nonceUse = spend(nonces, digestOfBody(body))
-        // Until somebody awaits it, nothing handles a failure, which would end the process.
-        request.nonceUse.catch(() => undefined)
-      }
+    app.addHook('preValidation', ({ proof, body }, _reply, done) => {
+      if (proof) spend(proof, textOf(body))
       done()
     })
 
-    app.addHook('onSend', async (request, reply, payload) => {
-      const { nonces } = request
+    app.addHook('onSend', (request, reply, payload, done) => {
+      const { proof } = request
+      if (!proof) return done(null, payload)
       // Whoever sends a body that cannot be read may not use the signature again with another one.
-      if (nonces) request.nonceUse ??= spend(nonces, UNREAD_BODY)
+      const use = proof.use ?? spend(proof, UNREAD_BODY)
       // Where the nonce could not be looked up, the route has failed with it: the reply is an apology.
-      const replay = await request.replay()?.catch(() => undefined)
+      const known = use instanceof Promise ? use.catch(() => undefined) : use
+      andThen<NonceUse | undefined, void>(known, (use) => done(null, payloadFor(reply, use, payload)))
+    })
+
+    function payloadFor(reply: FastifyReply, use: NonceUse | undefined, payload: unknown): unknown {
+      const replay = use && replayOf(use)
       if (!replay) return payload
       note(reply, replay)
       reply.code(403).removeHeader('content-type')
       return ''
-    })
+    }
 
-    async function spend(
-      [verified, ...besides]: readonly [string, ...string[]],
-      digest: string,
-    ): Promise<NonceUse> {
-      const use = await app.nonces.use(verified, digest)
-      // Only for a new request, or a repeated one could fill the memory with invented nonces.
-      if (use.kind === 'new') for (const nonce of besides) await app.nonces.use(nonce, digest)
-      return use
+    function spend(proof: Proof, body: string): MaybePromise<NonceUse> {
+      proof.use = app.nonces.use(proof.nonces, body)
+      // Until somebody awaits it, nothing handles a failure, which would end the process.
+      if (proof.use instanceof Promise) proof.use.catch(() => undefined)
+      return proof.use
     }
 
     function replayOf({ kind, at }: NonceUse): Replay | undefined {
@@ -166,9 +164,4 @@ function addressCheck({ allowedIps, trustedProxies }: WebhookChecks): (request: 
   const isListed = proxyAddress.compile([...allowedIps])
   const isTrusted = proxyAddress.compile([...trustedProxies])
   return (request) => isListed(proxyAddress(request, isTrusted), 0)
-}
-
-/** Covers the fields as parsed, in order: bodies with the same digest get the same answer. A GET has no fields. */
-function digestOfBody(body: unknown): string {
-  return hash('sha256', JSON.stringify(body ?? null), 'base64')
 }

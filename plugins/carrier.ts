@@ -3,6 +3,7 @@ import type { FastifyError } from 'fastify'
 import fp from 'fastify-plugin'
 import { StoreUnavailableError } from '../src/masking/storage.js'
 import { createSampler } from '../src/sampler.js'
+import { parseForm } from '../src/vobiz/form.js'
 import { type Mistake, mistakeOf, unknownPath, wrongMethod } from '../src/vobiz/mistakes.js'
 import { apologyReply } from '../src/vobiz/replies.js'
 
@@ -23,7 +24,7 @@ declare module 'fastify' {
 export default fp(
   async (app) => {
     app.removeAllContentTypeParsers()
-    await app.register(formbody, { bodyLimit: BODY_LIMIT })
+    await app.register(formbody, { bodyLimit: BODY_LIMIT, parser: parseForm })
 
     // One line a second and kind: whoever may send requests at all may send any number of these.
     const mistakes = createSampler<Mistake, string>(

@@ -1,10 +1,12 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { LIMIT_REASONS, type LimitReason } from '../src/access/call-limits.js'
 import { type Outcome, resolveCall } from '../src/masking/resolver.js'
+import { andThen } from '../src/maybe-promise.js'
 import { callLog } from '../src/vobiz/call-log.js'
 import { missingTo } from '../src/vobiz/mistakes.js'
 import { acknowledgement, connectReply, type Reply, refusalReply } from '../src/vobiz/replies.js'
-import { asksForInstructions, WebhookSchema } from '../src/vobiz/webhook.js'
+import { asksForInstructions, type Webhook, WebhookSchema } from '../src/vobiz/webhook.js'
 
 /** Answers the carrier's question: somebody dialled this number, what now? */
 const answer: FastifyPluginAsyncTypebox = async (app) => {
@@ -13,26 +15,36 @@ const answer: FastifyPluginAsyncTypebox = async (app) => {
   const refusal = refusalReply(REJECTION_MESSAGE)
   const farewell = refusalReply(CLOSED_MESSAGE)
 
-  app.post('/', { schema: { body: WebhookSchema } }, async function onAnswer(request, reply) {
-    const { body: webhook, id: requestId, log, signed } = request
-    if (!asksForInstructions(webhook)) return reply.xml(acknowledgement)
+  app.post('/', { schema: { body: WebhookSchema } }, function onAnswer(request, reply) {
+    const { body: webhook } = request
+    if (!asksForInstructions(webhook)) return void reply.xml(acknowledgement)
 
     const { From: from = '', To: to = '' } = webhook
-    if (to.trim() === '') return reply.mistake(missingTo)
+    if (to.trim() === '') return void reply.mistake(missingTo)
 
-    const decided = await resolveCall(app.legs, { from, to }, (dialled, caller) =>
+    const decided = resolveCall(app.legs, { from, to }, (dialled, caller) =>
       app.callLimits.limitOf(dialled, caller, webhook.CallUUID),
     )
-    const outcome = await request.settle(decided)
+    const sent = andThen(decided, (outcome) =>
+      andThen(request.settle(outcome), (settled) => send(request, reply, settled)),
+    )
+    // Fastify waits for what is returned, and what was sent at once is not to be waited for.
+    return sent instanceof Promise ? sent : undefined
+  })
+
+  function send(request: Asked, reply: FastifyReply, outcome: Outcome<string> | undefined): FastifyReply {
     // The guard replaces the reply by a refusal, so there is no call to log.
-    if (await request.replay()) return reply.xml(acknowledgement)
-    if (isLimited(decided)) app.noteLimited(decided.reason)
+    if (!outcome) return reply.xml(acknowledgement)
+    const { body: webhook, id: requestId, log, proof } = request
+    const { From: from = '', CallUUID: callId } = webhook
+    if (isLimited(outcome)) app.noteLimited(outcome.reason)
     else {
-      app.callLimits.count({ outcome, from, callId: webhook.CallUUID })
+      app.callLimits.count({ outcome, from, callId })
+      const signed = proof !== undefined
       log.info(callLog({ requestId, webhook, outcome, signed, elapsedMs: reply.elapsedTime }), 'call')
     }
     return reply.xml(replyTo(outcome))
-  })
+  }
 
   function replyTo(outcome: Outcome<string>): Reply {
     if (outcome.kind === 'connect') return connect(outcome.leg)
@@ -43,6 +55,9 @@ const answer: FastifyPluginAsyncTypebox = async (app) => {
 function isLimited(outcome: Outcome<string>): outcome is LimitedCall {
   return outcome.kind === 'refuse' && LIMIT_REASONS.some((reason) => reason === outcome.reason)
 }
+
+/** A request with a call in it. */
+type Asked = Pick<FastifyRequest, 'id' | 'log' | 'proof'> & { readonly body: Webhook }
 
 type LimitedCall = Extract<Outcome<LimitReason>, { kind: 'refuse' }>
 

@@ -1,3 +1,4 @@
+import { andThen, type MaybePromise } from '../maybe-promise.js'
 import type { LivePool } from './live-pool.js'
 import { indexNumbers } from './number-index.js'
 import type { FixedLeg } from './pair.js'
@@ -8,12 +9,12 @@ import { canBeWhole, readings, type Spelling } from './spelling.js'
 /** What the resolver asks: which numbers are ours, and who may reach whom through them. */
 export interface LegLookup {
   /** The masking number that a spelling means, if it is one of ours. Only for one that is not known here, the store is asked. */
-  findMaskingNumber(dialled: Spelling): PhoneNumber | undefined | Promise<PhoneNumber | undefined>
+  findMaskingNumber(dialled: Spelling): MaybePromise<PhoneNumber | undefined>
   /**
    * The leg of a caller on a masking number. What is not a valid whole number of any country is read nationally, in the
    * masking number's country.
    */
-  findLeg(dialled: PhoneNumber, caller: Spelling): Promise<FoundLeg | undefined>
+  findLeg(dialled: PhoneNumber, caller: Spelling): MaybePromise<FoundLeg | undefined>
 }
 
 export interface LegLookupOptions {
@@ -41,7 +42,7 @@ export function createLegLookup({ numbers, pool, fixed, sessions }: LegLookupOpt
       return pool.ask().then((now) => now.find(dialled))
     },
 
-    async findLeg(number, caller) {
+    findLeg(number, caller) {
       const dialled = wholeNumber(number)
       // The carrier sends the whole number, so the usual call pays for one reading.
       const [likeliest, ...national] = readings(caller, number.countryCode)
@@ -51,9 +52,11 @@ export function createLegLookup({ numbers, pool, fixed, sessions }: LegLookupOpt
       const fixedNational = fixedLegOf(national, dialled)
       if (fixedNational && !isWholeNumber(likeliest)) return fixedNational
 
-      const found = canBeWhole(caller) ? await sessions.findLeg([likeliest], dialled) : undefined
-      if (found || national.length === 0 || isWholeNumber(likeliest)) return found
-      return sessions.findLeg(national, dialled)
+      const found = canBeWhole(caller) ? sessions.findLeg([likeliest], dialled) : undefined
+      return andThen(found, (leg) => {
+        if (leg || national.length === 0 || isWholeNumber(likeliest)) return leg
+        return sessions.findLeg(national, dialled)
+      })
     },
   }
 

@@ -1,3 +1,4 @@
+import { andThen } from '../maybe-promise.js'
 import { readBook } from './book.js'
 import { bookKey, recordKey } from './keys.js'
 import { isOpen, type ReadRecord, readRecord, type SessionRecord } from './record.js'
@@ -14,16 +15,20 @@ export interface LookupOptions {
 /** Finds the leg of a call: one read of the caller's book, and one of the record that it leads to. */
 export function createLookup({ storage, restMs }: LookupOptions): Lookup {
   return {
-    async findLeg(callers, dialled) {
-      const books = await storage.read(callers.map(bookKey))
-      for (const [i, kept] of books.entries()) {
-        const leg = readBook(kept).find(({ maskingNumber }) => maskingNumber === dialled)
-        if (!leg) continue
-        const [record] = await storage.read([recordKey(leg.sessionId)])
-        const found = legIn(readRecord(leg.sessionId, record), callers[i] as string, dialled)
-        if (found) return found
-      }
-      return undefined
+    findLeg(callers, dialled) {
+      return andThen(storage.read(callers.map(bookKey)), (books) => {
+        const held = books.flatMap((kept, i) => {
+          const leg = readBook(kept).find(({ maskingNumber }) => maskingNumber === dialled)
+          return leg ? [{ caller: callers[i] as string, sessionId: leg.sessionId }] : []
+        })
+        if (held.length === 0) return undefined
+        return andThen(storage.read(held.map(({ sessionId }) => recordKey(sessionId))), (records) => {
+          const legs = held.map(({ caller, sessionId }, i) =>
+            legIn(readRecord(sessionId, records[i]), caller, dialled),
+          )
+          return legs.find((leg) => leg !== undefined)
+        })
+      })
     },
   }
 

@@ -1,6 +1,8 @@
+import { andThen, type MaybePromise } from '../maybe-promise.js'
 import type { LegLookup } from './leg-lookup.js'
 import type { PhoneNumber } from './phone-number.js'
 import type { Leg } from './session.js'
+import type { FoundLeg } from './session-store.js'
 import { readSpelling, type Spelling } from './spelling.js'
 
 /** A call as the carrier reports it: who calls, and the number that they dialled. */
@@ -29,19 +31,23 @@ export type Gate<Reason extends string> = (
 ) => Reason | undefined
 
 /** Decides a call: given who calls and which masking number they dialled, whom do we connect and what do we show. */
-export async function resolveCall<Reason extends string = never>(
+export function resolveCall<Reason extends string = never>(
   store: LegLookup,
   call: Call,
   gate: Gate<Reason> = () => undefined,
-): Promise<Outcome<RefusalReason | Reason>> {
+): MaybePromise<Outcome<RefusalReason | Reason>> {
   const to = readSpelling(call.to)
-  const dialled = to && (await store.findMaskingNumber(to))
-  if (!dialled) return { kind: 'refuse', reason: 'not-a-masking-number' }
+  return andThen(to && store.findMaskingNumber(to), (dialled) => {
+    if (!dialled) return { kind: 'refuse', reason: 'not-a-masking-number' }
 
-  const caller = readSpelling(call.from)
-  const limit = gate(dialled, caller)
-  if (limit) return { kind: 'refuse', reason: limit, dialled }
-  const found = caller && (await store.findLeg(dialled, caller))
+    const caller = readSpelling(call.from)
+    const limit = gate(dialled, caller)
+    if (limit) return { kind: 'refuse', reason: limit, dialled }
+    return andThen(caller && store.findLeg(dialled, caller), (found) => outcomeOf(dialled, caller, found))
+  })
+}
+
+function outcomeOf(dialled: PhoneNumber, caller: Spelling | undefined, found: FoundLeg | undefined): Outcome {
   if (found?.kind === 'open') return { kind: 'connect', dialled, leg: found.leg }
   if (found) return { kind: 'refuse', reason: 'session-ended', dialled, sessionId: found.leg.sessionId }
   return { kind: 'refuse', reason: isWithheld(caller) ? 'withheld-caller' : 'unknown-caller', dialled }

@@ -1,3 +1,4 @@
+import type { MaybePromise } from '../maybe-promise.js'
 import type { Exhausted } from './allocation.js'
 import type { PhoneNumber } from './phone-number.js'
 import type { Leg, Metadata, Session, SessionStatus, Side, Sides } from './session.js'
@@ -10,7 +11,7 @@ export interface Lookup {
    *
    * @param callers the whole numbers that the caller may be, likeliest first
    */
-  findLeg(callers: readonly string[], dialled: string): Promise<FoundLeg | undefined>
+  findLeg(callers: readonly string[], dialled: string): MaybePromise<FoundLeg | undefined>
 }
 
 /**

@@ -1,3 +1,5 @@
+import type { MaybePromise } from '../maybe-promise.js'
+
 /**
  * Where things are kept: values under keys, changed by compare-and-set, and lists in the order of time. It knows nothing of
  * sessions. An implementation is safe for concurrent use by any number of callers and instances. Each of its promises rejects
@@ -5,7 +7,7 @@
  */
 export interface Storage {
   /** What stands under each key. Several are asked for in one round trip. */
-  read(keys: readonly Key[]): Promise<readonly (Kept | undefined)[]>
+  read(keys: readonly Key[]): MaybePromise<readonly (Kept | undefined)[]>
   /**
    * Puts a value in the place of what was read there. False when somebody was faster, and then nothing is written. A
    * value is JSON; undefined removes what was there.

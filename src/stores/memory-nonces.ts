@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { NONCE_LIFE_MS, type NonceMemory } from '../vobiz/nonces.js'
-import { createNonceTable, digestOf, type NonceTable } from './nonce-table.js'
+import { NONCE_LIFE_MS, type NonceMemory, type NonceUse } from '../vobiz/nonces.js'
+import { createNonceTable, type Digest, digestOf, type NonceTable } from './nonce-table.js'
 
 export interface NonceMemoryOptions {
   /** The clock, in milliseconds. */
@@ -36,18 +36,25 @@ export function createNonceMemory({
   let generations: readonly Generation[] = [newGeneration()]
 
   return {
-    async use(nonce, bodyDigest) {
-      const [key, mark] = [digestOf(secret, nonce), digestOf(secret, bodyDigest)]
-      const { bornAt, table } = youngest()
-      for (const generation of generations) {
-        const found = generation.table.find(key, mark)
-        if (found) return { kind: found.hasMark ? 'retry' : 'altered', at: generation.bornAt + found.at }
-      }
-      // A clock that was set back may be before it.
-      const at = Math.max(now(), bornAt)
-      table.add(key, mark, at - bornAt)
-      return { kind: 'new', at }
+    use([verified, ...besides], body) {
+      const mark = digestOf(secret, body)
+      const use = useOne(verified, mark)
+      if (use.kind === 'new') for (const nonce of besides) useOne(nonce, mark)
+      return use
     },
+  }
+
+  function useOne(nonce: string, mark: Digest): NonceUse {
+    const key = digestOf(secret, nonce)
+    const { bornAt, table } = youngest()
+    for (const generation of generations) {
+      const found = generation.table.find(key, mark)
+      if (found) return { kind: found.hasMark ? 'retry' : 'altered', at: generation.bornAt + found.at }
+    }
+    // A clock that was set back may be before it.
+    const at = Math.max(now(), bornAt)
+    table.add(key, mark, at - bornAt)
+    return { kind: 'new', at }
   }
 
   /** The generation that grows, once those are forgotten whose time is up or whose place is needed. */

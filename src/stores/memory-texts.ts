@@ -30,9 +30,7 @@ export function createMemoryTexts(clock: () => number): Texts {
   const sweepLists = sweeperOf(lists, ({ until }) => until <= now())
 
   return {
-    async read(names) {
-      return names.map(textOf)
-    },
+    read: (names) => names.map(textOf),
 
     async swap({ name, was, text, until }) {
       const { texts } = kindOf(name.kind)

@@ -5,6 +5,7 @@ import {
   StoreUnavailableError,
   type Unreadable,
 } from '../masking/storage.js'
+import { andThen, type MaybePromise } from '../maybe-promise.js'
 import { ForeignStoreError } from './about.js'
 import { type Name, type Texts, WRONG_TYPE } from './texts.js'
 
@@ -46,11 +47,13 @@ export function createStorage(
   ready: () => Promise<unknown> | undefined = () => undefined,
 ): Storage {
   return {
-    async read(keys) {
-      await prepared()
-      const names = keys.map(nameOf)
-      const found = await texts.read(names)
-      return found.map((text, i) => (text === undefined ? undefined : keptIn(text, names[i] as Name)))
+    read(keys) {
+      return andThen(prepared(), () => {
+        const names = keys.map(nameOf)
+        return andThen(texts.read(names), (found) =>
+          found.map((text, i) => (text === undefined ? undefined : keptIn(text, names[i] as Name))),
+        )
+      })
     },
     async swap({ key, was, value, until }) {
       await prepared()
@@ -88,13 +91,11 @@ export function createStorage(
     upkeep: () => texts.upkeep(),
   }
 
-  async function prepared(): Promise<void> {
-    try {
-      await ready()
-    } catch (error) {
+  function prepared(): MaybePromise<unknown> {
+    return ready()?.catch((error) => {
       // To whoever asks it is the same: nothing can be read.
       throw error instanceof ForeignStoreError ? new StoreUnavailableError() : error
-    }
+    })
   }
 
   function nameOf(key: Key): Name {

@@ -1,4 +1,5 @@
 import type { AS_BEFORE, Entry, Piece } from '../masking/storage.js'
+import type { MaybePromise } from '../maybe-promise.js'
 
 /**
  * What a driver does: texts under names, changed by compare-and-set, and lists. A `Storage` is made of it by
@@ -6,7 +7,7 @@ import type { AS_BEFORE, Entry, Piece } from '../masking/storage.js'
  * `StoreUnavailableError` when the store fails. Times are milliseconds since 1970.
  */
 export interface Texts {
-  read(names: readonly Name[]): Promise<readonly (string | typeof WRONG_TYPE | undefined)[]>
+  read(names: readonly Name[]): MaybePromise<readonly (string | typeof WRONG_TYPE | undefined)[]>
   /**
    * Puts a text in the place of another; undefined stands for nothing. False, and nothing written, when something else
    * stands there. `WRONG_TYPE` stands for whatever is no text.

@@ -1,4 +1,5 @@
 import { createHmac, randomInt, timingSafeEqual } from 'node:crypto'
+import type { Nonces } from './nonces.js'
 
 /**
  * Vobiz signs a callback with the account's token, over the URL without its query and a nonce: not over the body, the
@@ -40,7 +41,7 @@ export interface SigningTokens {
 
 /** Whether a request is signed, and the nonces that a valid signature uses up: the verified one first. */
 export type SignatureVerdict =
-  | { readonly kind: 'valid'; readonly nonces: readonly [string, ...string[]] }
+  | { readonly kind: 'valid'; readonly nonces: Nonces }
   | { readonly kind: 'unsigned' }
   | { readonly kind: 'wrong' }
 

@@ -211,13 +211,22 @@ test('replayed webhooks', async (t) => {
       const { use } = app.nonces
       app.nonces.use = (...args) => {
         const used = use(...args)
-        resolve(used.then(() => undefined))
+        resolve()
         return used
       }
     })
     half.write('From=', () => half.destroy())
     await spent
     t.equal((await app.inject(genuine)).statusCode, 403)
+  })
+
+  t.test('the same fields in another encoding are no retry', async (t) => {
+    const { app } = await build(t, REQUIRED)
+    const genuine = signed()
+    const encoded = { ...genuine, payload: String(genuine.payload).replace('From=9', 'From=%39') }
+    t.equal((await app.inject(genuine)).body, FE_REACHES_CUSTOMER)
+    t.equal((await app.inject(encoded)).statusCode, 403)
+    t.equal((await app.inject(genuine)).body, FE_REACHES_CUSTOMER, 'which takes nothing from the genuine one')
   })
 
   t.test('requests with different nonces are independent', async (t) => {

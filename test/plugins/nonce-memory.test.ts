@@ -44,7 +44,7 @@ async function alone(set?: () => Promise<string | null>) {
 
 test('without a shared store an instance remembers nonces itself', async (t) => {
   const nonces = await alone()
-  const uses = [await nonces.use('n', 'a'), await nonces.use('n', 'a'), await nonces.use('n', 'b')]
+  const uses = [await nonces.use(['n'], 'a'), await nonces.use(['n'], 'a'), await nonces.use(['n'], 'b')]
   t.same(
     uses.map(({ kind }) => kind),
     ['new', 'retry', 'altered'],
@@ -54,19 +54,20 @@ test('without a shared store an instance remembers nonces itself', async (t) => 
 test('a nonce that another instance has seen counts, also under the previous key', async (t) => {
   const [mark] = createVault([STORE_KEY]).marksOf('a')
   const known = await alone(async () => `${mark}|1234`)
-  t.same(await known.use('n', 'a'), { kind: 'retry', at: 1234 }, 'with the time of the other')
-  t.same(await known.use('n', 'b'), { kind: 'altered', at: 1234 })
-  t.match(await (await alone(async () => null)).use('n', 'a'), { kind: 'new' })
-  const odd = await (await alone(async () => mark)).use('n', 'a')
+  t.same(await known.use(['n'], 'a'), { kind: 'retry', at: 1234 }, 'with the time of the other')
+  t.same(await known.use(['n'], 'b'), { kind: 'altered', at: 1234 })
+  t.match(await (await alone(async () => null)).use(['n'], 'a'), { kind: 'new' })
+  const odd = await (await alone(async () => mark)).use(['n'], 'a')
   t.same(odd, { kind: 'retry', at: Number.NaN }, 'without a time it is not known to be recent')
 })
 
 test('an instance remembers nonces itself while the store is down, and passes any other error on', async (t) => {
   const down = await alone(() => Promise.reject(new StoreUnavailableError()))
-  t.match(await down.use('n', 'a'), { kind: 'new' }, 'down: by itself')
-  t.match(await down.use('n', 'b'), { kind: 'altered' })
+  t.match(await down.use(['n'], 'a'), { kind: 'new' }, 'down: by itself')
+  t.match(await down.use(['n'], 'b'), { kind: 'altered' })
   const error = new Error('WRONGTYPE')
-  await t.rejects((await alone(() => Promise.reject(error))).use('n', 'a'), error)
+  const failing = await alone(() => Promise.reject(error))
+  await t.rejects(async () => failing.use(['n'], 'a'), error)
 })
 
 test('two instances on one store recognise each other’s replays', withServer, async (t) => {
@@ -121,7 +122,7 @@ test('an instance warns when it forgets replays before their time', async (t) =>
   await app.register(clockPlugin, { clock })
   await app.register(nonceMemory, { capacity: 2 })
   for (const nonce of ['1', '2', '3']) {
-    await app.nonces.use(nonce, 'a')
+    await app.nonces.use([nonce], 'a')
     clock.time += 60_000
   }
   t.match(lines(written()), [{ level: 'warn', rememberedMinutes: 1, msg: /memory for replays is full/ }])

@@ -155,14 +155,13 @@ export async function openFileTexts({
 
   return {
     behindMs,
-    async read(names) {
-      return reading((db) =>
+    read: (names) =>
+      reading((db) =>
         names.map((name) => {
           const value = db.get(textKey(name))
           return value === undefined ? undefined : textOf(value)
         }),
-      )
-    },
+      ),
     async swap({ name, was, text, until }) {
       return was !== WRONG_TYPE && write({ do: 'swap', key: textKey(name), was, text, until })
     },

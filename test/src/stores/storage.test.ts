@@ -140,7 +140,7 @@ test('what is sealed with a key that writes no more is old', async (t) => {
 test('a mistake of ours in reading a text is told as such', async (t) => {
   const texts = newTexts()
   await texts.put('thing', 'a', 'no JSON')
-  await t.rejects(createStorage(texts, plainScript).read([KEY]), SyntaxError)
+  await t.rejects(async () => createStorage(texts, plainScript).read([KEY]), SyntaxError)
 })
 
 test('nothing is asked before the store is ready, and nobody waits once it is', async (t) => {
@@ -165,7 +165,7 @@ test('nothing is asked before the store is ready, and nobody waits once it is', 
   const over = (ready: () => Promise<unknown> | undefined): (() => Promise<unknown>[]) => {
     const storage = createStorage(texts, plainScript, ready)
     return () => [
-      storage.read([KEY]),
+      Promise.resolve(storage.read([KEY])),
       storage.swap({ key: KEY, was: undefined, value: 1, until: LATER }),
       storage.enlist(KEY, { id: 'x', at: 1 }, LATER),
       storage.delist(KEY, []),

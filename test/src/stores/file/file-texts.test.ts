@@ -91,10 +91,10 @@ test('what cannot be read or written is rejected', async (t) => {
   const said: string[] = []
   const texts = await opened(t, { onChange: (isUp, why) => said.push(`${isUp} ${why}`) })
   const tooLong = { kind: 'long', id: 'x'.repeat(5_000) }
-  await t.rejects(texts.read([tooLong]), StoreUnavailableError)
+  await t.rejects(async () => texts.read([tooLong]), StoreUnavailableError)
   await t.rejects(put(texts, tooLong, 'text'), StoreUnavailableError)
   t.match(said, [/^false ./])
-  await t.rejects(texts.read([undefined as never]), TypeError)
+  await t.rejects(async () => texts.read([undefined as never]), TypeError)
 })
 
 test('a list is in the order of time and then of ids, from either end', async (t) => {
@@ -243,7 +243,7 @@ test('everything is there after a restart, and the clock does not go back', asyn
 
   t.comment('closed')
   await before.close()
-  await t.rejects(before.read([name('0')]), StoreUnavailableError)
+  await t.rejects(async () => before.read([name('0')]), StoreUnavailableError)
   await t.rejects(put(before, name('more'), 'text'), StoreUnavailableError)
   await t.rejects(before.entries(list, { order: 'newest first', limit: 1 }), StoreUnavailableError)
   await t.resolves(before.upkeep())

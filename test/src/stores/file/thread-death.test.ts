@@ -52,7 +52,7 @@ test('when the thread that writes dies, what was not answered is rejected, and a
   await Promise.all([all[0]?.terminate(), ...rejected])
   t.same(said, ['down: the thread that writes has ended'])
   await t.rejects(put(texts, 'c'), StoreUnavailableError)
-  await t.rejects(texts.read([{ kind: 'k', id: 'before' }]), StoreUnavailableError)
+  await t.rejects(async () => texts.read([{ kind: 'k', id: 'before' }]), StoreUnavailableError)
 
   await until(2)
   t.same(said.slice(1), ['up'])

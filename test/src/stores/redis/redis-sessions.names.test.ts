@@ -29,7 +29,7 @@ test('a copy of the store reveals neither external ids nor who calls whom', with
   await store.change(id, replace(5))
   await store.close(id)
   const nonces = createRedisNonces({ ...base, prefix: PREFIX, fallback: createNonceMemory() })
-  await nonces.use('nonce', 'digest of a body')
+  await nonces.use(['nonce'], 'digest of a body')
 
   const text = await textIn(server)
   const chosen = [

@@ -142,8 +142,11 @@ test(
     const texts = await open(t, server)
     await put(texts, thing('a'), 'text')
     await server.kill('SIGKILL')
-    await t.rejects(texts.read([thing('a')]), StoreUnavailableError)
-    await t.rejects(texts.read(Array.from({ length: 9 }, (_, i) => thing(String(i)))), StoreUnavailableError)
+    await t.rejects(async () => texts.read([thing('a')]), StoreUnavailableError)
+    await t.rejects(
+      async () => texts.read(Array.from({ length: 9 }, (_, i) => thing(String(i)))),
+      StoreUnavailableError,
+    )
     await t.rejects(put(texts, thing('b'), 'text'), StoreUnavailableError)
     await t.rejects(texts.enlist(list, { id: 'a', at: START }, LATER), StoreUnavailableError)
     await t.rejects(texts.entries(list, ALL), StoreUnavailableError)

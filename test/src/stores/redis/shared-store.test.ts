@@ -17,7 +17,7 @@ test('a shared store needs a valid URL', async (t) => {
   const store = openSharedStore({ ...options, url: 'redis://127.0.0.1:1' })
   t.match(store, { kind: 'standalone', isUp: false, link: { isUp: false } })
   for (const storage of [store.forCalls, store.storage]) {
-    await t.rejects(storage.read([{ kind: 'any', id: 'one' }]), StoreUnavailableError)
+    await t.rejects(async () => storage.read([{ kind: 'any', id: 'one' }]), StoreUnavailableError)
     await t.rejects(
       storage.swap({ key: { kind: 'any', id: 'one' }, was: undefined, value: 1, until: 1 }),
       StoreUnavailableError,
