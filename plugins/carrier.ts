@@ -1,9 +1,10 @@
 import formbody from '@fastify/formbody'
+import type { TObject } from '@sinclair/typebox'
 import type { FastifyError } from 'fastify'
 import fp from 'fastify-plugin'
 import { StoreUnavailableError } from '../src/masking/storage.js'
 import { createSampler } from '../src/sampler.js'
-import { parseForm } from '../src/vobiz/form.js'
+import { formValidator, parseForm } from '../src/vobiz/form.js'
 import { type Mistake, mistakeOf, unknownPath, wrongMethod } from '../src/vobiz/mistakes.js'
 import { apologyReply } from '../src/vobiz/replies.js'
 
@@ -25,6 +26,7 @@ export default fp(
   async (app) => {
     app.removeAllContentTypeParsers()
     await app.register(formbody, { bodyLimit: BODY_LIMIT, parser: parseForm })
+    app.setValidatorCompiler<TObject>(({ schema }) => formValidator(schema))
 
     // One line a second and kind: whoever may send requests at all may send any number of these.
     const mistakes = createSampler<Mistake, string>(

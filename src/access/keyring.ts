@@ -29,7 +29,6 @@ export interface KeyringOptions {
 }
 
 /** In place of a hash that is not there, so that an id that nobody has costs what any other costs. */
-const NO_ID = '0'.repeat(16)
 const NO_HASH = Buffer.alloc(32)
 
 export function createKeyring({ now, environment, configured }: KeyringOptions): Keyring {
@@ -69,9 +68,10 @@ export function createKeyring({ now, environment, configured }: KeyringOptions):
     return place
   }
 
-  /** One hash and one comparison, whether there is a key of that id or not. */
+  /** One hash and one comparison, whether there is a key of that id or not. What has not the form of a key needs neither. */
   function hashedKeyOf(text: string): HashedKey | undefined {
-    const id = idOf(text) ?? NO_ID
+    const id = idOf(text)
+    if (id === undefined) return undefined
     const key = byId.get(id)
     const kept = key ? Buffer.from(key.hash, 'base64url') : NO_HASH
     return timingSafeEqual(kept, hashOf(id, text)) ? key : undefined

@@ -26,7 +26,7 @@ export interface BoundedStreamOptions {
 /** Bytes that may wait: some 3,000 lines of calls. */
 export const MAX_WAITING_BYTES = 1024 * 1024
 /** Bytes that are worth a write of their own at once. */
-export const BATCH_BYTES = 8192
+export const BATCH_BYTES = 32 * 1024
 /** Milliseconds for which lines are gathered to be written together. */
 export const BATCH_MS = 100
 /** Milliseconds until what could not be written is tried again. */

@@ -3,7 +3,7 @@ import { nameKey, recordKey, requestKey } from './keys.js'
 import { isOpen, type ReadRecord, readRecord, type SessionRecord } from './record.js'
 import type { Records } from './records.js'
 import { endOf } from './session.js'
-import { newSessionId } from './session-id.js'
+import { createSessionIds } from './session-id.js'
 import type { SessionDraft } from './session-store.js'
 import { type Kept, type Key, type Storage, StoreUnavailableError } from './storage.js'
 
@@ -58,6 +58,7 @@ interface Seen {
 
 export function createReservations(options: ReservationsOptions): Reservations {
   const { storage, records, rememberedUntil } = options
+  const newSessionId = createSessionIds()
 
   return {
     async reserve(draft, until) {
