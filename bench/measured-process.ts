@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { onCore, SERVER_CORE } from './pinning.js'
+import { onCores, SERVER_CORE } from './pinning.js'
 
 /** A server in a process of its own, on the core of the servers. Its output goes to a file, as in production. */
 export interface MeasuredProcess {
@@ -21,6 +21,8 @@ interface StartOptions {
   /** For Node. */
   readonly flags?: readonly string[]
   readonly limitMs?: number
+  /** Where it is held. */
+  readonly cores?: string
 }
 
 const START_LIMIT_MS = 20_000
@@ -31,22 +33,22 @@ const NANOS_PER_MICRO = 1_000
 export function startMeasured(
   script: string,
   environment: NodeJS.ProcessEnv,
-  { flags = [], limitMs = START_LIMIT_MS }: StartOptions = {},
+  { flags = [], ...options }: StartOptions = {},
 ): Promise<MeasuredProcess> {
   const preload = new URL('end-with-bench.mjs', import.meta.url).href
   const command = [process.execPath, ...flags, '--import', preload, resolve(script)]
-  return startCommand(command, { NODE_ENV: 'production', ...environment }, limitMs)
+  return startCommand(command, { NODE_ENV: 'production', ...environment }, options)
 }
 
 /** Starts any command that does the same. */
 export async function startCommand(
   command: readonly string[],
   environment: NodeJS.ProcessEnv,
-  limitMs = START_LIMIT_MS,
+  { limitMs = START_LIMIT_MS, cores = SERVER_CORE }: Omit<StartOptions, 'flags'> = {},
 ): Promise<MeasuredProcess> {
   const directory = await mkdtemp(join(tmpdir(), 'callmask-bench-'))
   const output = join(directory, 'output')
-  const [program, ...args] = onCore(SERVER_CORE, command)
+  const [program, ...args] = onCores(cores, command)
   const child = spawn(program, args, {
     cwd: directory,
     env: { PATH: process.env.PATH, ...environment },

@@ -1,23 +1,23 @@
 import { execFileSync } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 
-/** The cores of a bench: one for the server that is measured, one for everything else. */
-export const SERVER_CORE = 0
-const CLIENT_CORE = 1
+/** Cores of this machine, as `taskset` names them: one for the server that is measured, one for everything else, or both. */
+export const SERVER_CORE = '0'
+export const CLIENT_CORE = '1'
+export const BOTH_CORES = '0,1'
 
 /** Whether this machine can hold a process on a core. */
 export const canPin = availableParallelism() > 1 && hasTaskset()
 
-/** Holds this process, and what it starts, on the core of the clients. Says whether that worked. */
-export function pinThisProcess(): boolean {
-  if (canPin) execFileSync('taskset', ['-a', '-p', '-c', String(CLIENT_CORE), String(process.pid)])
-  return canPin
+/** Holds this process, and what it starts from now on, on some cores. */
+export function holdThisProcess(cores: string): void {
+  if (canPin) execFileSync('taskset', ['-a', '-p', '-c', cores, String(process.pid)])
 }
 
-/** The command that starts another on a core. */
-export function onCore(core: number, command: readonly string[]): [string, ...string[]] {
-  const pinned = canPin ? ['taskset', '-c', String(core), ...command] : command
-  return pinned as [string, ...string[]]
+/** The command that starts another on some cores. */
+export function onCores(cores: string, command: readonly string[]): [string, ...string[]] {
+  const held = canPin ? ['taskset', '-c', cores, ...command] : command
+  return held as [string, ...string[]]
 }
 
 function hasTaskset(): boolean {

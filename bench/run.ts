@@ -3,10 +3,11 @@
  * a Redis server, on another; CPU time counts, of all threads of the server's process; medians of alternating rounds, with
  * their quartiles. `BENCH` names parts to run alone. The table goes to standard output.
  */
-import { canPin, pinThisProcess } from './pinning.js'
+import { CLIENT_CORE, canPin, holdThisProcess } from './pinning.js'
 import { calls } from './rows/calls.js'
 import { latency } from './rows/latency.js'
 import { manySessions } from './rows/many-sessions.js'
+import { processes } from './rows/processes.js'
 import { sessions } from './rows/sessions.js'
 import { start } from './rows/start.js'
 import { type Line, tableOf } from './table.js'
@@ -16,6 +17,7 @@ const PARTS: Record<string, () => Promise<Line[]>> = {
   latency,
   sessions,
   many: manySessions,
+  processes,
   start,
 }
 
@@ -27,8 +29,8 @@ const unknown = named.filter((name) => !(name in PARTS))
 if (unknown.length > 0)
   throw new Error(`BENCH names no part: ${unknown}. Parts: ${Object.keys(PARTS).join(', ')}`)
 
-if (canPin) pinThisProcess()
-else console.error('NOT PINNED: figures spread more, for want of taskset (Linux) or of a second core')
+holdThisProcess(CLIENT_CORE)
+if (!canPin) console.error('NOT PINNED: figures spread more, for want of taskset (Linux) or of a second core')
 
 const lines: Line[] = []
 for (const name of named) {

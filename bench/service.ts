@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Call } from './calls.js'
 import { type MeasuredProcess, startMeasured } from './measured-process.js'
 import { API_HEADERS, API_KEY, createStrangers } from './new-sessions.js'
+import { SERVER_CORE } from './pinning.js'
 
 /** The service as it is measured: on a port of its own, and unsigned calls let in. */
 const SERVICE = { HOST: '127.0.0.1', PORT: '0', DRAIN_DELAY: '0', WEBHOOK_AUTH: 'optional' }
@@ -32,8 +33,11 @@ export const FLOOR = 'bench/floor.mjs'
 
 export const WITH_PAIR = { ...SERVICE, ...PAIR }
 
-export function startWithPair(settings: NodeJS.ProcessEnv = {}): Promise<MeasuredProcess> {
-  return startMeasured(SERVER, { ...WITH_PAIR, ...settings })
+export function startWithPair(
+  settings: NodeJS.ProcessEnv = {},
+  cores = SERVER_CORE,
+): Promise<MeasuredProcess> {
+  return startMeasured(SERVER, { ...WITH_PAIR, ...settings }, { cores })
 }
 
 export async function startWithSessions(settings: NodeJS.ProcessEnv = {}): Promise<MeasuredProcess> {

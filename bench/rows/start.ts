@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { callBody, FORM } from '../carrier-call.js'
-import { onCore, SERVER_CORE } from '../pinning.js'
+import { onCores, SERVER_CORE } from '../pinning.js'
 import { CALL_OF_PAIR, FLOOR, SERVER, WITH_PAIR } from '../service.js'
 import { spreadOf } from '../statistics.js'
 import { inWords, type Line } from '../table.js'
@@ -32,7 +32,7 @@ export async function start(): Promise<Line[]> {
 
 async function msToFirstAnswer(script: string, environment: NodeJS.ProcessEnv): Promise<number> {
   const directory = await mkdtemp(join(tmpdir(), 'callmask-bench-'))
-  const [program, ...args] = onCore(SERVER_CORE, [process.execPath, resolve(script)])
+  const [program, ...args] = onCores(SERVER_CORE, [process.execPath, resolve(script)])
   const begun = performance.now()
   const child = spawn(program, args, {
     cwd: directory,
