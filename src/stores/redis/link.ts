@@ -71,12 +71,14 @@ export function createLink({
 
   /** Rejects when the time is up. What was sent may still be done. */
   function within<Reply>(reply: Promise<Reply>): Promise<Reply> {
-    let cancel: (() => void) | undefined
-    const limit = new Promise<never>((_resolve, reject) => {
-      // When this process was held up, the answer may be there and only has to be read.
-      cancel = clock.after(answerLimitMs, () => setImmediate(() => reject(new StoreUnavailableError())))
+    return new Promise((resolve, reject) => {
+      const cancel = clock.after(answerLimitMs, () => {
+        // When this process was held up, the answer may be there and only has to be read.
+        setImmediate(() => reject(new StoreUnavailableError()))
+      })
+      reply.then(resolve, reject)
+      reply.then(cancel, cancel)
     })
-    return Promise.race([reply, limit]).finally(cancel)
   }
 
   /** Lets all that is asked in one turn of the event loop leave in one write: writing is what costs most. */
