@@ -101,10 +101,19 @@ export default fp(
     }
 
     function spend(proof: Proof, body: string): MaybePromise<NonceUse> {
-      proof.use = app.nonces.use(proof.nonces, body)
+      proof.use = useOf(proof, body)
       // Until somebody awaits it, nothing handles a failure, which would end the process.
       if (proof.use instanceof Promise) proof.use.catch(() => undefined)
       return proof.use
+    }
+
+    /** An error that is thrown at once must not be thrown in a hook, where nothing handles it either. */
+    function useOf({ nonces }: Proof, body: string): MaybePromise<NonceUse> {
+      try {
+        return app.nonces.use(nonces, body)
+      } catch (error) {
+        return Promise.reject(error)
+      }
     }
 
     function replayOf({ kind, at }: NonceUse): Replay | undefined {

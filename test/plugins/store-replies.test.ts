@@ -174,10 +174,18 @@ test('a server that takes no writes counts as one that is away', withServer, asy
 
 test('a mistake of ours in the memory of nonces costs an apology, and no process', async (t) => {
   const { app, call, orphans, logged } = await onStub(t, '-ERR\r\n')
-  app.nonces.use = () => Promise.reject(new TypeError(SECRET))
-  t.match(await app.inject(call(RIDER, OURS)), { statusCode: 200, body: APOLOGY })
-  t.match(await app.inject(call(PAIR.FE, PAIR.M1)), { statusCode: 200, body: APOLOGY })
-  t.match(await app.inject({ ...call(PAIR.FE, PAIR.M1), payload: 'From=1' }), { statusCode: 400 })
+  const mistakes = [
+    () => Promise.reject(new TypeError(SECRET)),
+    () => {
+      throw new TypeError(SECRET)
+    },
+  ]
+  for (const mistake of mistakes) {
+    app.nonces.use = mistake
+    t.match(await app.inject(call(RIDER, OURS)), { statusCode: 200, body: APOLOGY })
+    t.match(await app.inject(call(PAIR.FE, PAIR.M1)), { statusCode: 200, body: APOLOGY })
+    t.match(await app.inject({ ...call(PAIR.FE, PAIR.M1), payload: 'From=1' }), { statusCode: 400 })
+  }
   await turn()
   t.same(orphans, [])
   t.match(
