@@ -64,7 +64,7 @@ export default fp(
 
     const stop = clock.every(POOL_INTERVAL_MS, () =>
       Promise.all([
-        pool.look().catch(unlessUnavailable('reading the pool failed')),
+        pool.upkeep().catch(unlessUnavailable('reading the pool failed')),
         hasApi(config) && counter.upkeep().catch(unlessUnavailable('counting the use of the pool failed')),
       ]),
     )

@@ -16,7 +16,7 @@ import { parsePhoneNumber, wholeNumber } from '../src/masking/phone-number.js'
 import { type NumberChange as Change, changed, DRAIN_MS, type PoolNumber } from '../src/masking/pool.js'
 
 const NOT_DURABLE =
-  'It holds, but only one server of the store has it yet. Repeat the request to see whether more do.'
+  'It holds, but only one server of the store has it yet. It is confirmed in the background: repeat the request to see whether it is.'
 
 /** The pool: what is in it, how full it is, and how numbers come and go. */
 const numbers: FastifyPluginAsyncTypebox = async (app) => {

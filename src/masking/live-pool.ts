@@ -28,6 +28,8 @@ export interface LivePool {
   /** Whole numbers that may be given to new sessions, as they were at most `MAX_AGE_MS` ago. */
   active(): Promise<readonly string[]>
   change(step: PoolStep): Promise<PoolChange>
+  /** To be called every second: looks at the store, and confirms what this instance changed and may still be lost. */
+  upkeep(): Promise<void>
 }
 
 /** The pool at one moment. */
@@ -70,6 +72,8 @@ export interface LivePoolOptions {
 export const ASK_MS = 1_000
 /** Milliseconds after which what was seen is too old for numbers to be given by it. */
 export const MAX_AGE_MS = 5_000
+/** How many changes that may still be lost an instance remembers: what they replaced may be large. */
+export const MAX_REPLACED = 100
 
 export function createLivePool(options: LivePoolOptions): LivePool {
   const { storage, forCalls, now, configured, onDifference, onUnreadable } = options
@@ -83,6 +87,8 @@ export function createLivePool(options: LivePoolOptions): LivePool {
   let isCompared = false
   let looking: Promise<PoolCopy> | undefined
   let asked: { readonly at: number; readonly answer: Promise<PoolCopy> } | undefined
+  /** What changes of ours replaced that may still be lost. Where it stands again, they were. */
+  const replaced = new Set<string>()
 
   return {
     get seen() {
@@ -99,12 +105,19 @@ export function createLivePool(options: LivePoolOptions): LivePool {
       return (isFresh ? seen : await look()).active
     },
     async change(step) {
-      // An empty pool is filled before it is changed.
-      if (!isCompared) await look()
+      // An empty pool is filled before it is changed, and what was lost comes back.
+      if (!isCompared || replaced.size > 0) await look()
       const change = await kept.change(step)
       begun += 1
       take(change.after, { at: now(), turn: begun, version: undefined })
+      if (change.durable) replaced.clear()
+      else remember(change)
       return change
+    },
+    async upkeep() {
+      await look()
+      const { size } = replaced
+      if (size > 0 && (await storage.confirm([POOL])) && replaced.size === size) replaced.clear()
     },
   }
 
@@ -119,8 +132,8 @@ export function createLivePool(options: LivePoolOptions): LivePool {
     const found = await read(storage)
     const missing = whatIsMissing(found)
     // Whoever was faster has filled it too: then that is there to be seen.
-    if (missing.length > 0 && !(await writePool(storage, found, missing))) await read(storage)
-    else if (missing.length > 0) {
+    if (missing && !(await writePool(storage, found, missing))) await read(storage)
+    else if (missing) {
       begun += 1
       take(missing, { at: now(), turn: begun, version: undefined })
     }
@@ -129,12 +142,27 @@ export function createLivePool(options: LivePoolOptions): LivePool {
   }
 
   /**
-   * What belongs into a pool that is empty at the start, and into one that was lost with a server: that one comes back as it was
-   * seen last.
+   * What belongs into a pool that is empty at the start, and into one that was lost with a server, or changes of it: that one
+   * comes back as it was seen last.
    */
-  function whatIsMissing(found: Kept | undefined): readonly PoolNumber[] {
-    if (!found) return seen.numbers.map(({ split: _split, country: _country, ...number }) => number)
-    return isCompared || numbersIn(found).length > 0 ? [] : ofConfiguration
+  function whatIsMissing(found: Kept | undefined): readonly PoolNumber[] | undefined {
+    if (isLost(found)) {
+      const numbers = seen.numbers.map(({ split: _split, country: _country, ...number }) => number)
+      return found || numbers.length > 0 ? numbers : undefined
+    }
+    const isToFill = !isCompared && ofConfiguration.length > 0 && numbersIn(found).length === 0
+    return isToFill ? ofConfiguration : undefined
+  }
+
+  function isLost(found: Kept | undefined): boolean {
+    return !found || replaced.has(found.version)
+  }
+
+  function remember({ replaced: version }: PoolChange): void {
+    if (version === undefined) return
+    const [oldest] = replaced
+    if (oldest !== undefined && replaced.size >= MAX_REPLACED) replaced.delete(oldest)
+    replaced.add(version)
   }
 
   /** Takes over what a storage has, if it has anything. */
@@ -146,7 +174,7 @@ export function createLivePool(options: LivePoolOptions): LivePool {
       onUnreadable(found.unreadable)
       throw new StoreUnavailableError()
     }
-    if (found) take(numbersIn(found), { at, turn, version: found.version })
+    if (found && !isLost(found)) take(numbersIn(found), { at, turn, version: found.version })
     return found
   }
 

@@ -33,6 +33,8 @@ export type PoolStep = (numbers: readonly PoolNumber[]) => readonly PoolNumber[]
 export interface PoolChange {
   readonly before: readonly PoolNumber[]
   readonly after: readonly PoolNumber[]
+  /** The version of what was replaced; undefined where nothing was written, or nothing was there. */
+  readonly replaced: string | undefined
   /** Whether it outlives the loss of the server that took it. */
   readonly durable: boolean
 }
@@ -60,8 +62,11 @@ export function createPool(storage: Storage): Pool {
         const was = await read()
         const before = numbersIn(was)
         const after = step(before)
-        if (after === before || (await writePool(storage, was, after)))
-          return { before, after, durable: await storage.confirm([POOL]) }
+        const isSame = after === before
+        if (isSame || (await writePool(storage, was, after))) {
+          const replaced = isSame ? undefined : was?.version
+          return { before, after, replaced, durable: await storage.confirm([POOL]) }
+        }
       }
       throw new StoreUnavailableError()
     },

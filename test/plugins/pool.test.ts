@@ -140,7 +140,7 @@ test('errors of the background work are logged, but for a store that does not an
   const { app, logged } = await build(t, API.environment, clock)
   t.equal(clock.intervals().includes(POOL_INTERVAL_MS), true)
   const fail = (error: Error) => {
-    app.pool.look = () => Promise.reject(error)
+    app.pool.upkeep = () => Promise.reject(error)
     app.poolCounter.upkeep = () => Promise.reject(error)
   }
   fail(new StoreUnavailableError())

@@ -6,11 +6,14 @@ import {
   type LivePoolOptions,
   liveRules,
   MAX_AGE_MS,
+  MAX_REPLACED,
 } from '../../../src/masking/live-pool.js'
 import { splitNumber } from '../../../src/masking/phone-number.js'
 import { createPool, type PoolNumber } from '../../../src/masking/pool.js'
 import { type Storage, StoreUnavailableError } from '../../../src/masking/storage.js'
 import { testClock } from '../../clocks.js'
+import { STORE_KEY } from '../../redis-store.js'
+import { openTexts, sealedOver } from '../../sealed-store.js'
 import { spiedOn } from '../../spied-storage.js'
 import { memoryStorage } from '../../store-under-test.js'
 
@@ -208,6 +211,114 @@ test('a pool that was lost with a server comes back as it was seen last', async 
   t.equal((await pool.ask()).has(B), true, 'calls go on')
   await pool.look()
   t.same(await others.numbers(), [{ number: B, state: 'draining', label: 'old', drainingSince: 1 }])
+})
+
+/** An instance whose store has one server, another one that shares it, and that server's loss. */
+async function unsure() {
+  const clock = testClock()
+  const texts = openTexts(clock.now)
+  const { storage } = sealedOver(texts, STORE_KEY)
+  const server = { isSafe: false, meanwhile: async () => {} }
+  async function confirm() {
+    const { isSafe, meanwhile } = server
+    await meanwhile()
+    return isSafe
+  }
+  const ours: Storage = { ...storage, confirm }
+  const world = following({ storage: ours, forCalls: ours })
+  const others = createPool(storage)
+  await others.change(() => [active(A)])
+  await world.pool.look()
+  /** Remembers what a replica has, which then takes the place of the server. */
+  async function replica() {
+    const text = await texts.textOf('pool', 'numbers')
+    return () => texts.put('pool', 'numbers', text)
+  }
+  return { pool: world.pool, others, server, replica }
+}
+
+const adding = (number: string) => (numbers: readonly PoolNumber[]) => [...numbers, active(number)]
+
+test('a change of the pool that was answered as not durable, and is lost, is written again', async (t) => {
+  const { pool, others, replica } = await unsure()
+  const takeOver = await replica()
+  t.match(await pool.change(adding(B)), { durable: false })
+  t.match(await pool.change((numbers) => numbers), { durable: false }, 'nothing is written')
+  const takeOverLater = await replica()
+  await pool.change(adding(C))
+  await takeOver()
+  t.equal((await pool.ask()).has(C), true, 'calls do not see what is no more')
+  await pool.upkeep()
+  t.same(await others.numbers(), [active(A), active(B), active(C)])
+  await takeOverLater()
+  await pool.upkeep()
+  t.same(await others.numbers(), [active(A), active(B), active(C)])
+
+  await pool.change(() => [])
+  await takeOver()
+  await pool.upkeep()
+  t.same(await others.numbers(), [], 'also the loss of the last number')
+})
+
+test('what is lost of the pool comes back before the next change of it', async (t) => {
+  const { pool, others, replica } = await unsure()
+  const takeOver = await replica()
+  await pool.change(adding(B))
+  await takeOver()
+  await pool.change(adding(C))
+  t.same(await others.numbers(), [active(A), active(B), active(C)])
+})
+
+test('what others made of the pool since an unconfirmed change stays, and comes back with it', async (t) => {
+  const { pool, others, replica } = await unsure()
+  const takeOver = await replica()
+  await pool.change(adding(B))
+  await others.change(adding(C))
+  await pool.upkeep()
+  t.same(await others.numbers(), [active(A), active(B), active(C)])
+  await takeOver()
+  await pool.upkeep()
+  t.same(await others.numbers(), [active(A), active(B), active(C)])
+})
+
+test('once a change of the pool is confirmed, what it replaced may come again', async (t) => {
+  for (const how of ['by the upkeep', 'by the next change', 'by the same change again'] as const) {
+    const { pool, others, server, replica } = await unsure()
+    const takeOver = await replica()
+    await pool.change(adding(B))
+    server.isSafe = true
+    if (how === 'by the upkeep') await pool.upkeep()
+    else if (how === 'by the next change') await pool.change(adding(C))
+    else t.match(await pool.change((numbers) => numbers), { durable: true })
+    // Somebody put an older copy back.
+    await takeOver()
+    await pool.upkeep()
+    t.same(await others.numbers(), [active(A)], how)
+  }
+})
+
+test('a change of the pool while another one is confirmed stays to be confirmed', async (t) => {
+  const { pool, others, server, replica } = await unsure()
+  await pool.change(adding(B))
+  const takeOver = await replica()
+  async function meanwhile() {
+    Object.assign(server, { isSafe: false, meanwhile: async () => {} })
+    await pool.change(adding(C))
+  }
+  Object.assign(server, { isSafe: true, meanwhile })
+  await pool.upkeep()
+  await takeOver()
+  await pool.upkeep()
+  t.same(await others.numbers(), [active(A), active(B), active(C)])
+})
+
+test('an instance remembers a bounded number of unconfirmed changes of the pool', async (t) => {
+  const { pool, others, replica } = await unsure()
+  const takeOver = await replica()
+  for (let i = 0; i <= MAX_REPLACED; i += 1) await pool.change(() => [{ ...active(A), label: String(i) }])
+  await takeOver()
+  await pool.upkeep()
+  t.same(await others.numbers(), [active(A)], 'the oldest one is forgotten')
 })
 
 test('a pool that cannot be read is neither empty nor filled', async (t) => {
