@@ -1,6 +1,8 @@
 import fp from 'fastify-plugin'
 import { createErasure, type Erasure } from '../src/masking/erasure.js'
 import { type PersonSessions, sessionsOf } from '../src/masking/people.js'
+import type { Unreadable } from '../src/masking/storage.js'
+import { createSampler } from '../src/sampler.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -20,13 +22,19 @@ export interface People extends Erasure {
 /** Decorates `app.people`. */
 export default fp(
   async (app) => {
-    const { maskingNumbers, memory, sessions, storages } = app
-    const { storage } = storages
-    const erasure = createErasure({ storage, sessions, fixed: maskingNumbers.fixed, ...memory })
+    const { clock, maskingNumbers, memory, sessions, storages } = app
+    const unreadable = createSampler<Unreadable, undefined>(clock, (reason, { count }) =>
+      app.log.warn({ reason, count }, 'a record that cannot be read is passed over'),
+    )
+    const kept = {
+      storage: storages.storage,
+      ...memory,
+      onUnreadable: (reason: Unreadable) => unreadable.note(reason, undefined),
+    }
     app.decorate('people', {
-      ...erasure,
-      sessionsOf: (person, limit) => sessionsOf(person, limit, { storage, ...memory }),
+      ...createErasure({ sessions, fixed: maskingNumbers.fixed, ...kept }),
+      sessionsOf: (person, limit) => sessionsOf(person, limit, kept),
     })
   },
-  { name: 'people', dependencies: ['masking-numbers', 'sessions', 'storages'] },
+  { name: 'people', dependencies: ['clock', 'masking-numbers', 'sessions', 'storages'] },
 )

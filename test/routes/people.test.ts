@@ -1,7 +1,9 @@
 import { type Test, test } from 'tap'
+import { recordKey } from '../../src/masking/keys.js'
+import { SAMPLE_MS } from '../../src/sampler.js'
 import { testClock } from '../clocks.js'
 import { documentCheckOnce } from '../documented.js'
-import { PAIR } from '../fixtures.js'
+import { lines, PAIR } from '../fixtures.js'
 import { API, build as buildService } from '../helper.js'
 
 const RIDER = '+919800000001'
@@ -112,6 +114,28 @@ test('who asks about a person leaves a line in the audit trail, which has no num
       { event: 'request', status: 200 },
     )
   t.notMatch(audited().join(''), /98000000/)
+  t.notMatch(logged(), /98000000/)
+})
+
+test('what a search and an erasure cannot read is told of in the log, without a number', async (t) => {
+  const { ask, open, app, clock, logged } = await build(t)
+  const { id } = await open(RIDER, DRIVER)
+  const { storage } = app.storages
+  const { read } = storage
+  const record = recordKey(id)
+  const isRecord = (key: object) => JSON.stringify(key) === JSON.stringify(record)
+  storage.read = async (keys) =>
+    (await read(keys)).map((kept, i) =>
+      isRecord(keys[i] as object) ? { value: undefined, unreadable: 'altered', version: '' } : kept,
+    )
+  storage.all = async function* (kind) {
+    yield kind === record.kind ? [{ value: undefined, unreadable: 'altered', version: '', name: id }] : []
+  }
+  t.same((await ask('/sessions/search', { number: RIDER })).json().sessions, [])
+  clock.runOut(SAMPLE_MS)
+  t.match((await ask('/people/erase', { number: OTHER })).json(), { unreadable: 1 })
+  const warning = { level: 'warn', reason: 'altered', msg: 'a record that cannot be read is passed over' }
+  t.match(lines(logged()), [warning, warning])
   t.notMatch(logged(), /98000000/)
 })
 
