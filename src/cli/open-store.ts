@@ -5,6 +5,7 @@ import { type Storage, StoreUnavailableError } from '../masking/storage.js'
 import { type About, createAbout, ForeignStoreError, storePrefix } from '../stores/about.js'
 import { openFileTexts } from '../stores/file/file-texts.js'
 import { StoreFolderError } from '../stores/file/folder-error.js'
+import type { ReplyWord } from '../stores/redis/reply-word.js'
 import { openSharedStore } from '../stores/redis/shared-store.js'
 import { createSealedScript } from '../stores/sealed-script.js'
 import { createStorage } from '../stores/storage.js'
@@ -34,8 +35,9 @@ export async function withStore<Result>(
   config: Config,
   work: (store: OpenStore) => Promise<Result>,
 ): Promise<Result> {
+  const refusal = firstRefusal()
   try {
-    const { storage, about, close } = await open(io, config)
+    const { storage, about, close } = await open(io, config, refusal)
     try {
       const schema = await about.schema()
       if (schema === undefined) throw new UsageError('the store is empty: no instance has used it yet')
@@ -46,14 +48,39 @@ export async function withStore<Result>(
     }
   } catch (error) {
     if (error instanceof StoreUnavailableError)
-      throw new UsageError('the store does not answer, or not any more: `callmask doctor` says more')
+      throw new UsageError(describeOutage(await Promise.race([refusal.come, undefined])))
     if (error instanceof StoreFolderError || error instanceof ForeignStoreError)
       throw new UsageError(error.message)
     throw error
   }
 }
 
-async function open(io: Io, { STORE_URL, STORE_KEY, STORE_PREFIX }: Config): Promise<Opened> {
+interface Refusal {
+  readonly come: Promise<ReplyWord>
+  readonly note: (word: ReplyWord) => void
+}
+
+/** What the store says, should it refuse something. */
+function firstRefusal(): Refusal {
+  let note!: (word: ReplyWord) => void
+  const come = new Promise<ReplyWord>((resolve) => {
+    note = resolve
+  })
+  return { come, note }
+}
+
+function describeOutage(refusal: ReplyWord | undefined): string {
+  const what = refusal
+    ? `the store refuses what it is asked (${refusal})`
+    : 'the store does not answer, or not any more'
+  return `${what}: \`callmask doctor\` says more`
+}
+
+async function open(
+  io: Io,
+  { STORE_URL, STORE_KEY, STORE_PREFIX }: Config,
+  refusal: Refusal,
+): Promise<Opened> {
   const place = readStorePlace(STORE_URL)
   const keys = entries(STORE_KEY) as [string, ...string[]]
   if (place?.kind === 'file') return openFile(io, place.folder, keys)
@@ -65,9 +92,10 @@ async function open(io: Io, { STORE_URL, STORE_KEY, STORE_PREFIX }: Config): Pro
     prefix: storePrefix(STORE_PREFIX),
     clock: systemClock,
     onChange: () => undefined,
-    onRefusal: () => undefined,
+    onRefusal: refusal.note,
   })
-  if (!(await within(io, reached))) {
+  const isReached = Promise.race([reached.then(() => true), refusal.come.then(() => false)])
+  if (!(await within(io, isReached))) {
     close()
     throw new StoreUnavailableError()
   }
@@ -82,13 +110,13 @@ async function openFile(io: Io, folder: string, keys: readonly [string, ...strin
   return { storage: createStorage(texts, script, about.known), about, close: () => texts.close() }
 }
 
-/** Whether something comes in time. */
-function within({ later }: Io, something: Promise<unknown>): Promise<boolean> {
+/** What is found out in time, or else no. */
+function within({ later }: Io, finding: Promise<boolean>): Promise<boolean> {
   return new Promise((resolve) => {
     const cancel = later(REACH_LIMIT_MS, () => resolve(false))
-    something.then(() => {
+    finding.then((found) => {
       cancel()
-      resolve(true)
+      resolve(found)
     })
   })
 }

@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events'
 import { Cluster, Redis } from 'ioredis'
 import type { Clock } from '../../clock.js'
 import { StoreUnavailableError } from '../../masking/storage.js'
@@ -57,11 +58,13 @@ export function createLink({
   async function probe(): Promise<void> {
     if (isUp || isProbing || client.status !== 'ready') return
     isProbing = true
-    await within(heartbeat()).then(
-      () => turn(true),
-      () => undefined,
-    )
+    await within(heartbeat()).then(() => turn(true), tellRefusal)
     isProbing = false
+  }
+
+  /** `onChange` tells whatever else kept the server from answering. */
+  function tellRefusal(error: unknown): void {
+    if (isReply(error)) onRefusal(replyWord(error))
   }
 
   /** A cluster's servers stop by themselves when they are cut off. */
@@ -93,8 +96,9 @@ export function createLink({
     })
   }
 
-  // ioredis reports every failed attempt; `onChange` reports what matters.
-  client.on('error', () => undefined)
+  // ioredis reports every failed attempt, and so what a server says that lets nobody in; a cluster has an event for it.
+  const events: EventEmitter = client
+  for (const event of ['error', 'node error']) events.on(event, tellRefusal)
   client.on('close', () => turn(false))
   client.on('ready', probe)
   const stop = clock.every(PROBE_INTERVAL_MS, probe)
@@ -114,7 +118,7 @@ export function createLink({
       } catch (error) {
         const fault = faultOf(error)
         if (fault === 'ours') throw error
-        if (isReply(error)) onRefusal(replyWord(error))
+        tellRefusal(error)
         // One server of a cluster does not speak for the others.
         if (fault === 'server' && !(client instanceof Cluster)) turn(false)
         throw new StoreUnavailableError()

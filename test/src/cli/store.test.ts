@@ -82,10 +82,20 @@ test('upgrade ends with 1 where a text cannot be read, and asks for its key', wi
   )
 })
 
-test('a store that refuses what it is asked is told as one that does not answer', withServer, async (t) => {
-  const { url, client } = await filled(t)
+test('a store that refuses what it is asked is told as such', withServer, async (t) => {
+  const { url, port, client } = await filled(t)
+  const refused = (word: string) => ({
+    code: 2,
+    out: '',
+    err: `error: the store refuses what it is asked (${word}): \`callmask doctor\` says more\n`,
+  })
   await client.set(`${PREFIX}sessions:all`, 'something else')
-  t.match(await run(url, STORE_KEY, 'check'), { code: 2, out: '', err: /the store does not answer/ })
+  t.match(await run(url, STORE_KEY, 'check'), refused('WRONGTYPE'))
+  await client.config('SET', 'requirepass', 'a-password')
+  t.match(await run(url, STORE_KEY, 'check'), refused('NOAUTH'))
+  t.match(await run(`redis://:another@127.0.0.1:${port}`, STORE_KEY, 'check'), refused('WRONGPASS'))
+  await client.acl('SETUSER', 'reader', 'on', '>a-password', '~*', '+@all', '-set')
+  t.match(await run(`redis://reader:a-password@127.0.0.1:${port}`, STORE_KEY, 'upgrade'), refused('NOPERM'))
 })
 
 test('upgrade brings an older form to ours, and a newer one is refused', withServer, async (t) => {

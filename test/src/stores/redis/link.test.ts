@@ -173,8 +173,17 @@ test('a link', async (t) => {
     t.notOk(link.isUp)
     await tick()
     t.notOk(link.isUp, 'and as long as it takes none')
-    t.same(refusals, ['NOREPLICAS'])
+    t.same(refusals, ['NOREPLICAS', 'NOREPLICAS'])
     t.same(turns, [true, false])
+  })
+
+  t.test('a server that lets nobody in is told by what it says', async (t) => {
+    const { client, turns, refusals } = fakeLink(t)
+    client.emit('error', replyError('WRONGPASS invalid username-password pair or user is disabled.'))
+    client.emit('node error', replyError('NOAUTH Authentication required.'), '127.0.0.1:1')
+    client.emit('error', new Error('connect ECONNREFUSED'))
+    t.same(refusals, ['WRONGPASS', 'NOAUTH'])
+    t.same(turns, [])
   })
 
   t.test('reports a lost connection, but none that it closed itself', async (t) => {
