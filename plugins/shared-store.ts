@@ -3,10 +3,8 @@ import { entries } from '../src/config/entries.js'
 import { StoreUnavailableError } from '../src/masking/storage.js'
 import { createSampler } from '../src/sampler.js'
 import { ForeignStoreError, storePrefix } from '../src/stores/about.js'
-import { createHeartbeat, HEARTBEAT_MS } from '../src/stores/redis/instances.js'
 import type { ReplyWord } from '../src/stores/redis/reply-word.js'
-import { checkServer } from '../src/stores/redis/server-checks.js'
-import { openSharedStore, type SharedStore } from '../src/stores/redis/shared-store.js'
+import type { SharedStore } from '../src/stores/redis/shared-store.js'
 import { readStorePlace } from '../src/stores/store-url.js'
 
 declare module 'fastify' {
@@ -32,6 +30,10 @@ export default fp<SharedStorePluginOptions>(
       app.decorate('sharedStore', undefined)
       return
     }
+    // Loaded here, because ioredis costs all others 10 % of the start.
+    const { openSharedStore } = await import('../src/stores/redis/shared-store.js')
+    const { checkServer } = await import('../src/stores/redis/server-checks.js')
+    const { createHeartbeat, HEARTBEAT_MS } = await import('../src/stores/redis/instances.js')
     const refusals = createSampler<ReplyWord, undefined>(clock, (reply, { count }) =>
       app.log.error({ store: store.kind, reply, count }, 'the store refuses what it is asked'),
     )

@@ -1,4 +1,5 @@
-import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from '@sinclair/typebox'
 import { ProblemError, sessionNotFound } from '../src/api/problem.js'
 import { MAX_NUMBER_TEXT, SOME_ID } from '../src/api/session-schemas.js'
 import { explainCall, RULES, type Rule } from '../src/masking/explain.js'

@@ -1,28 +1,22 @@
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify'
 import access from '../plugins/access.js'
 import adminServer from '../plugins/admin-server.js'
-import apiGate from '../plugins/api-gate.js'
 import badUrls from '../plugins/bad-urls.js'
-import browserHeaders from '../plugins/browser-headers.js'
 import callLimits from '../plugins/call-limits.js'
 import carrier from '../plugins/carrier.js'
 import carrierGuard from '../plugins/carrier-guard.js'
 import clockPlugin from '../plugins/clock.js'
 import config from '../plugins/config.js'
 import connections from '../plugins/connections.js'
-import docsAccess from '../plugins/docs-access.js'
 import drain from '../plugins/drain.js'
 import fileStore from '../plugins/file-store.js'
 import innerUrls from '../plugins/inner-urls.js'
-import knownPaths from '../plugins/known-paths.js'
 import legLookup from '../plugins/leg-lookup.js'
 import maskingNumbers from '../plugins/masking-numbers.js'
 import nonceMemory from '../plugins/nonce-memory.js'
-import openapi from '../plugins/openapi.js'
 import people from '../plugins/people.js'
 import plainErrors from '../plugins/plain-errors.js'
 import pool from '../plugins/pool.js'
-import problems from '../plugins/problems.js'
 import replyHeaders from '../plugins/reply-headers.js'
 import requestIds from '../plugins/request-ids.js'
 import retention from '../plugins/retention.js'
@@ -30,18 +24,9 @@ import secrets from '../plugins/secrets.js'
 import sessions from '../plugins/sessions.js'
 import sharedStore from '../plugins/shared-store.js'
 import storages from '../plugins/storages.js'
-import strictBodies from '../plugins/strict-bodies.js'
 import xmlReply from '../plugins/xml-reply.js'
 import answer from '../routes/answer.js'
-import docs from '../routes/docs.js'
-import explain from '../routes/explain.js'
 import health from '../routes/health.js'
-import keys from '../routes/keys.js'
-import numbers from '../routes/numbers.js'
-import peopleRoutes from '../routes/people.js'
-import sessionRoutes from '../routes/sessions.js'
-import status from '../routes/status.js'
-import { API_PREFIX } from './api/description.js'
 import { type Clock, systemClock } from './clock.js'
 import { hasApi } from './config/api.js'
 import type { Environment } from './config/environment.js'
@@ -142,35 +127,12 @@ async function calledByCarrier(app: FastifyInstance): Promise<void> {
   )
 }
 
-/** The scope of the routes that the business calls. Without a key there is no API. */
+/**
+ * The scope of the routes that the business calls. Without a key there is no API, and then it is not loaded: that would be 5 % of
+ * the start.
+ */
 async function calledByBusiness(app: FastifyInstance): Promise<void> {
   if (!hasApi(app.config)) return
-  warnOfOnePort(app)
-  await app.register(browserHeaders)
-  await app.register(openapi)
-  app.register(async (description) => {
-    await description.register(docsAccess)
-    description.register(docs)
-  })
-  app.register(
-    async (api) => {
-      await api.register(problems)
-      await api.register(apiGate)
-      await api.register(knownPaths)
-      await api.register(strictBodies)
-      api.register(sessionRoutes)
-      api.register(peopleRoutes)
-      api.register(numbers)
-      api.register(explain)
-      api.register(keys)
-      api.register(status)
-    },
-    { prefix: API_PREFIX },
-  )
-}
-
-/** Elsewhere one port is fine: it is for trying out. */
-function warnOfOnePort({ adminServer, config, log }: FastifyInstance): void {
-  if (adminServer || config.NODE_ENV !== 'production') return
-  log.warn('the API is on the port of the calls: set ADMIN_PORT to give it one of its own')
+  const { default: api } = await import('./called-by-business.js')
+  await api(app)
 }

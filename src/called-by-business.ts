@@ -1,0 +1,48 @@
+import type { FastifyInstance } from 'fastify'
+import apiGate from '../plugins/api-gate.js'
+import browserHeaders from '../plugins/browser-headers.js'
+import docsAccess from '../plugins/docs-access.js'
+import knownPaths from '../plugins/known-paths.js'
+import openapi from '../plugins/openapi.js'
+import problems from '../plugins/problems.js'
+import strictBodies from '../plugins/strict-bodies.js'
+import docs from '../routes/docs.js'
+import explain from '../routes/explain.js'
+import keys from '../routes/keys.js'
+import numbers from '../routes/numbers.js'
+import peopleRoutes from '../routes/people.js'
+import sessionRoutes from '../routes/sessions.js'
+import status from '../routes/status.js'
+import { API_PREFIX } from './api/description.js'
+
+/** The API, its description, and what stands before them. */
+export default async function calledByBusiness(app: FastifyInstance): Promise<void> {
+  warnOfOnePort(app)
+  await app.register(browserHeaders)
+  await app.register(openapi)
+  app.register(async (description) => {
+    await description.register(docsAccess)
+    description.register(docs)
+  })
+  app.register(
+    async (api) => {
+      await api.register(problems)
+      await api.register(apiGate)
+      await api.register(knownPaths)
+      await api.register(strictBodies)
+      api.register(sessionRoutes)
+      api.register(peopleRoutes)
+      api.register(numbers)
+      api.register(explain)
+      api.register(keys)
+      api.register(status)
+    },
+    { prefix: API_PREFIX },
+  )
+}
+
+/** Elsewhere one port is fine: it is for trying out. */
+function warnOfOnePort({ adminServer, config, log }: FastifyInstance): void {
+  if (adminServer || config.NODE_ENV !== 'production') return
+  log.warn('the API is on the port of the calls: set ADMIN_PORT to give it one of its own')
+}
