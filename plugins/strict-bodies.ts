@@ -1,6 +1,7 @@
 import { AjvCompiler } from '@fastify/ajv-compiler'
 import type { FastifySchemaCompiler } from 'fastify'
 import fp from 'fastify-plugin'
+import { KNOWN_GOOD } from '../src/known-good.js'
 
 /**
  * In the scope where this is registered, a body must have the types of its schema: JSON has types, and coercing a
@@ -12,7 +13,7 @@ export default fp(
     const compilerWith = (customOptions: object) =>
       build(
         {},
-        { customOptions: { removeAdditional: false, ...customOptions } },
+        { customOptions: { removeAdditional: false, ...KNOWN_GOOD, ...customOptions } },
       ) as FastifySchemaCompiler<unknown>
     const forBodies = compilerWith({ coerceTypes: false })
     const forText = compilerWith({})

@@ -38,6 +38,7 @@ import {
 } from './connections.js'
 import { httpServers } from './http-server.js'
 import { CARRIER_PATH } from './inner-url.js'
+import { KNOWN_GOOD } from './known-good.js'
 import { requestIdOf } from './request-id.js'
 import { brokenHttpAnswerer } from './vobiz/broken-http.js'
 
@@ -69,7 +70,7 @@ export function buildApp({ environment, logger, clock = systemClock, onUnfit }: 
     connectionTimeout: STALLED_TIMEOUT_MS,
     maxRequestsPerSocket: MAX_REQUESTS_PER_CONNECTION,
     // An unknown field is a mistake to report, not to drop.
-    ajv: { customOptions: { removeAdditional: false } },
+    ajv: { customOptions: { removeAdditional: false, ...KNOWN_GOOD } },
     // While we close, a call that still arrives is answered, not turned away.
     return503OnClosing: false,
     clientErrorHandler: brokenHttpAnswerer(clock),

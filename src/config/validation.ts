@@ -1,5 +1,6 @@
+import type { FastifyEnvOptions } from '@fastify/env'
 import { Ajv } from 'ajv'
-import { type EnvSchemaOpt, envSchema } from 'env-schema'
+import { KNOWN_GOOD } from '../known-good.js'
 import type { Environment } from './environment.js'
 import { type ConfigProblem, crossProblems, formats } from './rules.js'
 import { type Config, ConfigSchema, variableSchema } from './schema.js'
@@ -26,7 +27,10 @@ function expected(variable: string): string {
 
 /** The configuration in an environment. Throws a `ConfigError` with all that is wrong. */
 export function readConfig(environment: Environment): Config {
-  return envSchema<Config>(envOptions(checkedEnvironment(environment)))
+  const config = withoutEmpty(checkedEnvironment(environment))
+  // Converts texts to numbers, and puts the defaults in.
+  ajv.validate(ConfigSchema, config)
+  return config as unknown as Config
 }
 
 /** An environment that is right, with the secrets that stand in files. Throws a `ConfigError` with all that is wrong. */
@@ -46,13 +50,14 @@ export function withSecretFiles(given: Environment): Environment {
   return environment
 }
 
-/** The options with which env-schema and @fastify/env read this environment and nothing else. */
-export function envOptions(environment: Environment): EnvSchemaOpt {
+/** The options with which @fastify/env reads this environment and nothing else. */
+export function envOptions(environment: Environment): FastifyEnvOptions {
   return { schema: ConfigSchema, data: withoutEmpty(environment), env: false, ajv }
 }
 
-/** As env-schema makes its own, but once: it would compile the schema anew for every configuration that is read. */
+/** As @fastify/env makes its own, but once: it would compile the schema anew for every configuration that is read. */
 const ajv = new Ajv({
+  ...KNOWN_GOOD,
   allErrors: true,
   removeAdditional: true,
   useDefaults: true,
