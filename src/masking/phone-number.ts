@@ -1,11 +1,10 @@
-import {
-  type CountryCode,
-  isSupportedCountry,
-  type NumberType,
-  type PhoneNumber as ParsedNumber,
-  parsePhoneNumberFromString,
-} from 'libphonenumber-js/max'
+import type { CountryCode, NumberType, PhoneNumber as ParsedNumber } from 'libphonenumber-js/max'
+import { requirePackage } from '../common-js.js'
 import { readSpelling } from './spelling.js'
+
+const { isSupportedCountry, parsePhoneNumberFromString } = requirePackage(
+  'libphonenumber-js/max',
+) as typeof import('libphonenumber-js/max')
 
 /** A registered number, split once at the door so that the call path only compares digits. */
 export interface PhoneNumber {

@@ -1,5 +1,7 @@
-import { XMLBuilder } from 'fast-xml-parser'
+import { requirePackage } from '../common-js.js'
 import type { VobizDocument } from './document.js'
+
+const { XMLBuilder } = requirePackage('fast-xml-parser') as typeof import('fast-xml-parser')
 
 /** What every element of a document looks like from the outside. */
 interface Element {
