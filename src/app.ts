@@ -42,6 +42,9 @@ import { KNOWN_GOOD } from './known-good.js'
 import { requestIdOf } from './request-id.js'
 import { brokenHttpAnswerer } from './vobiz/broken-http.js'
 
+/** Milliseconds that one plugin may take: some load packages, and that is slow where many instances start on one processor. */
+const PLUGIN_LIMIT_MS = 60_000
+
 export interface AppOptions {
   readonly environment: Environment
   readonly logger: FastifyBaseLogger
@@ -68,6 +71,7 @@ export function buildApp({ environment, logger, clock = systemClock, onUnfit }: 
     requestTimeout: REQUEST_TIMEOUT_MS,
     http: { headersTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: CHECK_INTERVAL_MS },
     connectionTimeout: STALLED_TIMEOUT_MS,
+    pluginTimeout: PLUGIN_LIMIT_MS,
     maxRequestsPerSocket: MAX_REQUESTS_PER_CONNECTION,
     // An unknown field is a mistake to report, not to drop.
     ajv: { customOptions: { removeAdditional: false, ...KNOWN_GOOD } },
