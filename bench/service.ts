@@ -29,7 +29,7 @@ export const SIGNING = [`${PUBLIC_BASE_URL}/answer`, TOKEN] as const
 /** Another build of the service can be measured beside others: `BENCH_SERVER` names its `server.js`. */
 export const SERVER = process.env.BENCH_SERVER ?? 'dist/src/server.js'
 
-export const FLOOR = 'bench/floor.mjs'
+const FLOOR = 'bench/floor.mjs'
 
 export const WITH_PAIR = { ...SERVICE, ...PAIR }
 
