@@ -25,10 +25,8 @@ export interface Claiming {
   readonly endsAt: number
 }
 
-/** What was claimed for whom, as it stands in a leg. */
-interface Made extends Claiming {
-  readonly claim: Claim
-}
+/** What was claimed, as it stands in a leg. */
+type Made = Pick<BookLeg, 'maskingNumber' | 'sessionId' | 'claim'>
 
 /** A number that was given, and how to take it back. A session without a record must never be opened then. */
 export interface Claimed extends Given {
@@ -47,10 +45,9 @@ export function createClaims({ storage, books, lists, rememberedUntil }: ClaimsO
 
   return {
     async claim<Refused extends object>(
-      claiming: Claiming,
+      { person, sessionId, version, endsAt }: Claiming,
       choose: (book: OpenBook) => Given | Refused,
     ): Promise<Claimed | Refused> {
-      const { person, sessionId, version, endsAt } = claiming
       const claim = newClaim(version)
       let before: HeldLeg | undefined
       const step = (book: OpenBook): Step<Given | Refused> => {
@@ -68,7 +65,8 @@ export function createClaims({ storage, books, lists, rememberedUntil }: ClaimsO
       }
       const chosen = await books.change(person, step, sessionId)
       if (!('number' in chosen)) return chosen
-      return { ...chosen, release: () => release(person, { ...claiming, claim }, before) }
+      const made = { maskingNumber: chosen.number, sessionId, claim }
+      return { ...chosen, release: () => release(person, made, before) }
     },
 
     async again(person, number, { session, version }) {
@@ -119,8 +117,9 @@ export function createClaims({ storage, books, lists, rememberedUntil }: ClaimsO
  * Whether a leg is what was claimed. Of a session that was never opened and never will be, what another request for it wrote in
  * the place of that is as good: each puts back what it found, and the first of them what was there before all.
  */
-function isOf(leg: BookLeg, { claim, sessionId, version }: Made): boolean {
-  return version === 0 ? leg.sessionId === sessionId : isClaim(leg, claim)
+function isOf(leg: BookLeg, { maskingNumber, sessionId, claim }: Made): boolean {
+  const isOfNone = claim.version === 0 && leg.sessionId === sessionId
+  return leg.maskingNumber === maskingNumber && (isOfNone || isClaim(leg, claim))
 }
 
 /** All numbers that a person holds. */
