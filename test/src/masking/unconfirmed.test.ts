@@ -59,6 +59,20 @@ test('a close that was undone with a server is written again, also while no othe
   t.ok((await store.find(id))?.closedAt)
 })
 
+test('so is the end of a session that cannot be read', async (t) => {
+  const { texts, server, store } = await unsure()
+  const { id } = sessionIn(await store.create(draft(1, 2)))
+  const unreadable = sealedOver(texts, OTHER_KEY).vault.seal('{}', `session/${id}`)
+  await texts.put('session', id, unreadable)
+  t.same(await store.close(id), { durable: false })
+  for (const isSafe of [false, true]) {
+    server.isSafe = isSafe
+    await texts.put('session', id, unreadable)
+    await store.upkeep()
+    t.not(await texts.textOf('session', id), unreadable)
+  }
+})
+
 test('of many changes that cannot be confirmed, each has its turn to be written again', async (t) => {
   const { store, lose } = await unsure()
   const ids: string[] = []
