@@ -75,6 +75,17 @@ export async function callIn(
   return status === 200 ? readAnswer(text)?.kind : undefined
 }
 
+/** What a caller hears once the store answers in time: an apology says that it did not, and nothing of the session. */
+export async function askSurely(port: number, caller: string, dialled: string): Promise<Told | undefined> {
+  const limit = performance.now() + PATIENCE_MS
+  for (;;) {
+    const { status, text } = await askAnswer(port, caller, dialled)
+    const told = status === 200 ? readAnswer(text) : undefined
+    if (told?.kind !== 'apology' || performance.now() > limit) return told
+    await sleep(RETRY_MS)
+  }
+}
+
 /** How often a participant of a session gets through, when both call at each instance. */
 export async function connectionsOf(ports: readonly number[], session: Opened): Promise<number> {
   const calls = ports.flatMap((port) => ([0, 1] as const).map((side) => callIn(port, session, side)))

@@ -1,11 +1,10 @@
 /** A store that lost its replica, so that nothing is confirmed and each instance repeats its changes. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { readAnswer } from '../answer-xml.js'
-import { askAnswer, callApi } from '../api.js'
+import { callApi } from '../api.js'
 import { type Instance, startFleet } from '../fleet.js'
 import { LIGHTHOUSE, someone } from '../people.js'
 import { createReport } from '../report.js'
-import { askClose, openSurely } from '../sessions.js'
+import { askClose, askSurely, openSurely } from '../sessions.js'
 import { startPair } from '../topologies/pair.js'
 
 const UNDONE = 'acknowledged replacements that another instance undid'
@@ -36,10 +35,12 @@ export async function runLostReplica(rounds: number): Promise<boolean> {
       if (status !== 200 && status !== 202) report.count(NOT_DONE)
     }
     await sleep(REPEATED_MS)
-    const { text } = await askAnswer(newer.port, LIGHTHOUSE[1], masks[1])
-    const told = readAnswer(text)
+    const told = await askSurely(newer.port, LIGHTHOUSE[1], masks[1])
     report.count('replacements of somebody who was just replaced')
-    if (told?.kind !== 'connect' || told.destination !== second) report.count(UNDONE)
+    if (told?.kind !== 'connect' || told.destination !== second) {
+      report.count(UNDONE)
+      report.note(`what was heard in round ${round + 1}: ${told?.kind ?? 'nothing'}`)
+    }
     await askClose(newer.port, id)
   }
   await fleet.end()

@@ -3,7 +3,7 @@ import { callApi } from '../api.js'
 import { type Instance, startFleet } from '../fleet.js'
 import { POOL, someone } from '../people.js'
 import { createReport } from '../report.js'
-import { callIn, openSurely } from '../sessions.js'
+import { askSurely, openSurely } from '../sessions.js'
 import { startOneServer } from '../topologies/one-server.js'
 
 const DEAF = 'people who joined a session and cannot call in it'
@@ -22,10 +22,19 @@ export async function runRepeatedReplacements(sessions: number): Promise<boolean
     const person = (k: number) => someone(i * PEOPLE_OF_ONE + k)
     const { id, masks } = await openSurely(port, { people: [person(1), person(2)] })
     const body = { participants: [{ number: `+${person(3)}` }, {}] }
-    await Promise.all(
+    const replies = await Promise.all(
       fleet.instances.map((instance) => callApi(instance.port, 'PATCH', `/v1/sessions/${id}`, { body })),
     )
-    if ((await callIn(port, { people: [person(3), person(2)], masks })) !== 'connect') report.count(DEAF)
+    const statuses = replies.map(({ status }) => status)
+    if (!statuses.includes(200)) {
+      report.count('replacements that nobody acknowledged')
+      continue
+    }
+    const told = await askSurely(port, person(3), masks[0])
+    if (told?.kind !== 'connect') {
+      report.count(DEAF)
+      report.note(`replacement ${i + 1} got ${statuses.join(' and ')}, its caller ${told?.kind ?? 'nothing'}`)
+    }
     for (let k = 4; k < 4 + NUMBERS.length - 1; k++) {
       const more = await openSurely(port, { people: [person(3), person(k)] })
       if (more.masks[0] === masks[0]) report.count(TWICE)

@@ -1,5 +1,5 @@
 import type { Given, Held } from './allocation.js'
-import { type Claim, createStamps, isClaim, withLeg } from './book.js'
+import { type BookLeg, type Claim, createStamps, isClaim, withLeg } from './book.js'
 import type { Books, HeldLeg, OpenBook, Step } from './books.js'
 import { recordKey } from './keys.js'
 import { readRecord, type SessionRecord } from './record.js'
@@ -25,7 +25,10 @@ export interface Claiming {
   readonly endsAt: number
 }
 
-/** A number that was given, and how to take it back. */
+/** What was claimed, as it stands in a leg. */
+type Made = Pick<BookLeg, 'maskingNumber' | 'sessionId' | 'claim'>
+
+/** A number that was given, and how to take it back. A session without a record must never be opened then. */
 export interface Claimed extends Given {
   release(): Promise<unknown>
 }
@@ -62,7 +65,8 @@ export function createClaims({ storage, books, lists, rememberedUntil }: ClaimsO
       }
       const chosen = await books.change(person, step, sessionId)
       if (!('number' in chosen)) return chosen
-      return { ...chosen, release: () => release(person, claim, before) }
+      const made = { maskingNumber: chosen.number, sessionId, claim }
+      return { ...chosen, release: () => release(person, made, before) }
     },
 
     async again(person, number, { session, version }) {
@@ -82,9 +86,9 @@ export function createClaims({ storage, books, lists, rememberedUntil }: ClaimsO
   }
 
   /** Takes back what one claim wrote, and puts back what was there before it. */
-  async function release(person: string, claim: Claim, before: HeldLeg | undefined): Promise<void> {
+  async function release(person: string, made: Made, before: HeldLeg | undefined): Promise<void> {
     await books.change(person, ({ legs }): Step<void> => {
-      const others = legs.filter((leg) => !isClaim(leg, claim))
+      const others = legs.filter((leg) => !isOf(leg, made))
       if (others.length === legs.length) return { result: undefined }
       return { result: undefined, write: { legs: before ? [...others, before] : others, until: 0 } }
     })
@@ -107,6 +111,15 @@ export function createClaims({ storage, books, lists, rememberedUntil }: ClaimsO
   function noteDisplaced(person: string, { sessionId, claim, endsAt }: HeldLeg): Promise<void> {
     return lists.notePast(person, { id: sessionId, at: claim.at }, rememberedUntil(endsAt))
   }
+}
+
+/**
+ * Whether a leg is what was claimed. Of a session that was never opened and never will be, what another request for it wrote in
+ * the place of that is as good: each puts back what it found, and the first of them what was there before all.
+ */
+function isOf(leg: BookLeg, { maskingNumber, sessionId, claim }: Made): boolean {
+  const isOfNone = claim.version === 0 && leg.sessionId === sessionId
+  return leg.maskingNumber === maskingNumber && (isOfNone || isClaim(leg, claim))
 }
 
 /** All numbers that a person holds. */

@@ -44,11 +44,13 @@ export function createUnconfirmed({ storage, restore, onUnreadable }: Unconfirme
 
     async upkeep() {
       const [first] = pending.values()
-      // Without a replica nothing can be confirmed: one question says so for all.
-      if (!first || !(await storage.confirm(first.keys))) return
+      if (!first) return
+      // Without a replica nothing can be confirmed: one question says so for all. A server may have been lost all the same.
+      const mayBeSafe = await storage.confirm(first.keys)
       for (const [id, change] of [...pending].slice(0, UPKEEP_STEP)) {
         await change.uphold().catch(passOver)
-        if (await storage.confirm(change.keys)) forget(id, change)
+        if (mayBeSafe && (await storage.confirm(change.keys))) forget(id, change)
+        else putOff(id, change)
       }
     },
   }
@@ -62,6 +64,13 @@ export function createUnconfirmed({ storage, restore, onUnreadable }: Unconfirme
 
   function forget(id: string, change: Pending): void {
     if (pending.get(id) === change) pending.delete(id)
+  }
+
+  /** Until all others had their turn. */
+  function putOff(id: string, change: Pending): void {
+    if (pending.get(id) !== change) return
+    pending.delete(id)
+    pending.set(id, change)
   }
 
   async function uphold(record: SessionRecord): Promise<unknown> {

@@ -44,6 +44,47 @@ test('an unconfirmed session that cannot be read any more keeps no other from be
   t.equal(await texts.textOf('session', sessionIn(bad).id), 'nothing', 'it may be read by others')
 })
 
+test('a close that was undone with a server is written again, also while no other has it', async (t) => {
+  const { storage, store } = await unsure()
+  const { id } = sessionIn(await store.create(draft(1, 2)))
+  const [before] = await storage.read([recordKey(id)])
+  t.match(await store.close(id), { durable: false })
+  const [closed] = await storage.read([recordKey(id)])
+  t.ok(
+    await storage.swap({ key: recordKey(id), was: closed, value: before?.value, until: 'as before' }),
+    'a replica that lacks the close has taken over',
+  )
+  t.equal((await store.find(id))?.closedAt, undefined)
+  await store.upkeep()
+  t.ok((await store.find(id))?.closedAt)
+})
+
+test('so is the end of a session that cannot be read', async (t) => {
+  const { texts, server, store } = await unsure()
+  const { id } = sessionIn(await store.create(draft(1, 2)))
+  const unreadable = sealedOver(texts, OTHER_KEY).vault.seal('{}', `session/${id}`)
+  await texts.put('session', id, unreadable)
+  t.same(await store.close(id), { durable: false })
+  for (const isSafe of [false, true]) {
+    server.isSafe = isSafe
+    await texts.put('session', id, unreadable)
+    await store.upkeep()
+    t.not(await texts.textOf('session', id), unreadable)
+  }
+})
+
+test('of many changes that cannot be confirmed, each has its turn to be written again', async (t) => {
+  const { store, lose } = await unsure()
+  const ids: string[] = []
+  for (let i = 0; i < 101; i++) ids.push(sessionIn(await store.create(draft(2 * i, 2 * i + 1))).id)
+  const last = String(ids.at(-1))
+  await lose(recordKey(last))
+  await store.upkeep()
+  t.equal(await store.find(last), undefined)
+  await store.upkeep()
+  t.match(await store.find(last), { id: last })
+})
+
 test('what a store that fails keeps from being confirmed is confirmed later', async (t) => {
   const { server, store, lose } = await unsure()
   const { id } = sessionIn(await store.create(draft(1, 2)))
