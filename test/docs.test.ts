@@ -148,7 +148,7 @@ test('every command takes --json, except those that docs/commands.md names', asy
 test('every variable that a page names is a setting, or is read somewhere else in the project', async (t) => {
   // The last one is read by tap.
   const settings = [...variables.map(([name]) => name), 'TAP_ONLY']
-  const sources = ['src', 'test', 'faults'].map(textOfFolder).join('\n')
+  const sources = ['src', 'test', 'faults', 'bench'].map(textOfFolder).join('\n')
   const named = allPages.flatMap(({ path, text, prose }) =>
     [...codeSpans(prose), ...codeLines(text)]
       .flatMap((code) => code.match(/\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b/g) ?? [])
