@@ -5,12 +5,11 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { FE_REACHES_CUSTOMER, PAIR } from '../fixtures.js'
 import { LOADERS } from '../loaders.js'
 import { freePorts } from '../ports.js'
-import { startServer, withServer } from '../redis-server.js'
+import { startServer, until, withServer } from '../redis-server.js'
 import { PREFIX, STORE_KEY } from '../redis-store.js'
 
 const SERVER = new URL('../../src/server.js', import.meta.url).pathname
@@ -72,15 +71,13 @@ async function startUnread(t: Test, stdout: number) {
 
 /** Waits until it answers there, as long as the process runs. */
 async function answers(url: string, child: ChildProcess): Promise<void> {
-  for (;;) {
-    const isThere = await fetch(`${url}/health`).then(
+  await until('it answers', () => {
+    if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`)
+    return fetch(`${url}/health`).then(
       ({ ok }) => ok,
       () => false,
     )
-    if (isThere) return
-    if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`)
-    await nextTurn()
-  }
+  })
 }
 
 /** Makes so many calls, some at a time, and counts those that are connected. */
