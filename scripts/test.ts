@@ -1,13 +1,12 @@
 /**
- * Runs the compiled tests: those that are named, or all. In a run of all, the files of a folder share a process, because
- * loading the service takes longer than most of them; what talks to a Redis server has a process of its own. With
- * COVERAGE=full, every line of the service must have run with them. Where no Redis or Valkey server is installed, the last
- * line says what was left out.
+ * Runs the compiled tests: those that are named, or all. In a run of all, the files share a few processes, because loading tap
+ * and the service takes longer than most of them. With COVERAGE=full, every line of the service must have run with them. Where
+ * no Redis or Valkey server is installed, the last line says what was left out.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { appendFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { SERVER } from '../test/redis-server.js'
 
 /** What a module that has only types compiles to. */
@@ -15,6 +14,9 @@ const ONLY_TYPES = /^export \{\};\s*(\/\/# sourceMappingURL=.*\s*)?$/
 
 /** Holds a file for each process of the whole run. */
 const PROCESSES = 'build/processes'
+
+/** How many processes there are, all at once: tests of processes and of servers wait, and the others do not. */
+const PROCESS_COUNT = 4
 
 const named = process.argv.slice(2)
 process.exitCode = await run()
@@ -47,18 +49,14 @@ async function runAll(): Promise<number> {
   return code
 }
 
-/** Writes a file for each process: it loads the tests that run there. */
+/** Writes a file for each process: it loads the tests that run there. Each gets its share of each folder. */
 function writeProcesses(): void {
   mkdirSync(PROCESSES, { recursive: true })
-  for (const file of filesIn('build/test').filter((file) => file.endsWith('.test.js')))
-    appendFileSync(join(PROCESSES, `${processOf(file)}.test.js`), `import '${relative(PROCESSES, file)}'\n`)
-}
-
-/** The name of the process that a test file runs in: that of its folder, or its own. */
-function processOf(file: string): string {
-  const isOnRedis = readFileSync(file, 'utf8').includes("/redis-server.js'")
-  const path = relative('build', isOnRedis ? file.replace(/\.test\.js$/, '') : dirname(file))
-  return path.replaceAll('/', '-')
+  const tests = filesIn('build/test').filter((file) => file.endsWith('.test.js'))
+  for (const [i, file] of tests.sort().entries()) {
+    const process = join(PROCESSES, `${(i % PROCESS_COUNT) + 1}.test.js`)
+    appendFileSync(process, `import '${relative(PROCESSES, file)}'\n`)
+  }
 }
 
 /** Runs tap and says how it exits. */
