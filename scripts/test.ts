@@ -5,7 +5,7 @@
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { SERVER } from '../test/redis-server.js'
 
@@ -14,6 +14,9 @@ const ONLY_TYPES = /^export \{\};\s*(\/\/# sourceMappingURL=.*\s*)?$/
 
 /** Holds a file for each process of the whole run. */
 const PROCESSES = 'build/processes'
+
+/** What each process of the whole run loads before all else. */
+const FIRST = 'build/test/without-async-hooks.js'
 
 /** How many processes there are, all at once: tests of processes and of servers wait, and the others do not. */
 const PROCESS_COUNT = 4
@@ -53,9 +56,11 @@ async function runAll(): Promise<number> {
 function writeProcesses(): void {
   mkdirSync(PROCESSES, { recursive: true })
   const tests = filesIn('build/test').filter((file) => file.endsWith('.test.js'))
-  for (const [i, file] of tests.sort().entries()) {
-    const process = join(PROCESSES, `${(i % PROCESS_COUNT) + 1}.test.js`)
-    appendFileSync(process, `import '${relative(PROCESSES, file)}'\n`)
+  const shares = Array.from({ length: PROCESS_COUNT }, () => [FIRST])
+  for (const [i, file] of tests.sort().entries()) shares[i % PROCESS_COUNT]?.push(file)
+  for (const [i, files] of shares.entries()) {
+    const imports = files.map((file) => `import '${relative(PROCESSES, file)}'\n`)
+    writeFileSync(join(PROCESSES, `${i + 1}.test.js`), imports.join(''))
   }
 }
 
