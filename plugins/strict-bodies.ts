@@ -1,7 +1,7 @@
-import { AjvCompiler } from '@fastify/ajv-compiler'
 import type { FastifySchemaCompiler } from 'fastify'
 import fp from 'fastify-plugin'
 import { KNOWN_GOOD } from '../src/known-good.js'
+import { compilerOf } from '../src/schema-compilers.js'
 
 /**
  * In the scope where this is registered, a body must have the types of its schema: JSON has types, and coercing a
@@ -9,9 +9,8 @@ import { KNOWN_GOOD } from '../src/known-good.js'
  */
 export default fp(
   async (app) => {
-    const build = AjvCompiler()
     const compilerWith = (customOptions: object) =>
-      build(
+      compilerOf(
         {},
         { customOptions: { removeAdditional: false, ...KNOWN_GOOD, ...customOptions } },
       ) as FastifySchemaCompiler<unknown>

@@ -1,13 +1,12 @@
 /**
- * Runs the compiled tests: those that are named, or all. In a run of all, the files of a folder share a process, because
- * loading the service takes longer than most of them; what talks to a Redis server has a process of its own. With
- * COVERAGE=full, every line of the service must have run with them. Where no Redis or Valkey server is installed, the last
- * line says what was left out.
+ * Runs the compiled tests: those that are named, or all. In a run of all, the files share a few processes, because loading tap
+ * and the service takes longer than most of them. With COVERAGE=full, every line of the service must have run with them. Where
+ * no Redis or Valkey server is installed, the last line says what was left out.
  */
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
 import { SERVER } from '../test/redis-server.js'
 
 /** What a module that has only types compiles to. */
@@ -15,6 +14,15 @@ const ONLY_TYPES = /^export \{\};\s*(\/\/# sourceMappingURL=.*\s*)?$/
 
 /** Holds a file for each process of the whole run. */
 const PROCESSES = 'build/processes'
+
+/** What each process of the whole run loads before all else. */
+const FIRST = 'build/test/without-async-hooks.js'
+
+/** Seconds, as in .taprc. */
+const TAP_TIMEOUT = '900'
+
+/** How many processes there are, all at once: tests of processes and of servers wait, and the others do not. */
+const PROCESS_COUNT = 4
 
 const named = process.argv.slice(2)
 process.exitCode = await run()
@@ -37,8 +45,7 @@ async function runWithCoverage(): Promise<number> {
 }
 
 async function runAll(): Promise<number> {
-  writeProcesses()
-  const code = await tap('--disable-coverage')
+  const code = await runWithoutLoaders(writeProcesses())
   if (!SERVER) {
     console.log(
       `\nLeft out for want of a store: ${countSkipped()} tests. To have them too, install redis-server or valkey-server (or let REDIS_SERVER name one).`,
@@ -47,18 +54,39 @@ async function runAll(): Promise<number> {
   return code
 }
 
-/** Writes a file for each process: it loads the tests that run there. */
-function writeProcesses(): void {
-  mkdirSync(PROCESSES, { recursive: true })
-  for (const file of filesIn('build/test').filter((file) => file.endsWith('.test.js')))
-    appendFileSync(join(PROCESSES, `${processOf(file)}.test.js`), `import '${relative(PROCESSES, file)}'\n`)
+/**
+ * Runs processes of tests. The command of tap only reads what they say, through a pipe each: where it starts them, they and all
+ * that they start load what it needs for coverage, which takes longer than most tests.
+ */
+async function runWithoutLoaders(files: readonly string[]): Promise<number> {
+  const started = files.map((file) => {
+    const pipe = file.replace(/js$/, 'tap')
+    spawnSync('mkfifo', [pipe])
+    const command = 'exec "$0" --enable-source-maps "$1" > "$2"'
+    const env = { TAP_TIMEOUT, ...process.env }
+    return {
+      pipe,
+      child: spawn('sh', ['-c', command, process.execPath, file, pipe], { env, stdio: 'inherit' }),
+    }
+  })
+  const code = await tap('--disable-coverage', ...started.map(({ pipe }) => pipe))
+  // Where tap did not read it, it waits for that.
+  for (const { child } of started) child.kill()
+  return started.some(({ child }) => child.exitCode) ? 1 : code
 }
 
-/** The name of the process that a test file runs in: that of its folder, or its own. */
-function processOf(file: string): string {
-  const isOnRedis = readFileSync(file, 'utf8').includes("/redis-server.js'")
-  const path = relative('build', isOnRedis ? file.replace(/\.test\.js$/, '') : dirname(file))
-  return path.replaceAll('/', '-')
+/** Writes a file for each process: it loads the tests that run there. Each gets its share of each folder. */
+function writeProcesses(): string[] {
+  rmSync(PROCESSES, { recursive: true, force: true })
+  mkdirSync(PROCESSES)
+  const tests = filesIn('build/test').filter((file) => file.endsWith('.test.js'))
+  const shares = Array.from({ length: PROCESS_COUNT }, () => [FIRST])
+  for (const [i, file] of tests.sort().entries()) shares[i % PROCESS_COUNT]?.push(file)
+  return shares.map((files, i) => {
+    const name = join(PROCESSES, `${i + 1}.test.js`)
+    writeFileSync(name, files.map((file) => `import '${relative(PROCESSES, file)}'\n`).join(''))
+    return name
+  })
 }
 
 /** Runs tap and says how it exits. */

@@ -40,6 +40,7 @@ import { httpServers } from './http-server.js'
 import { CARRIER_PATH } from './inner-url.js'
 import { KNOWN_GOOD } from './known-good.js'
 import { requestIdOf } from './request-id.js'
+import { compilerOf } from './schema-compilers.js'
 import { brokenHttpAnswerer } from './vobiz/broken-http.js'
 
 /** Milliseconds that one plugin may take: some load packages, and that is slow where many instances start on one processor. */
@@ -75,6 +76,7 @@ export function buildApp({ environment, logger, clock = systemClock, onUnfit }: 
     maxRequestsPerSocket: MAX_REQUESTS_PER_CONNECTION,
     // An unknown field is a mistake to report, not to drop.
     ajv: { customOptions: { removeAdditional: false, ...KNOWN_GOOD } },
+    schemaController: { compilersFactory: { buildValidator: compilerOf } },
     // While we close, a call that still arrives is answered, not turned away.
     return503OnClosing: false,
     clientErrorHandler: brokenHttpAnswerer(clock),

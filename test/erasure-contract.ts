@@ -19,7 +19,7 @@ import { spiedOn } from './spied-storage.js'
 import { rulesOver, type SessionStore, type StoreOptions, storeOver } from './store-under-test.js'
 
 /** Makes an empty storage on this clock. */
-export type StorageMaker = (t: Test, now: () => number) => Promise<Storage>
+export type StorageMaker = (now: () => number) => Promise<Storage>
 
 interface World {
   readonly storage: Storage
@@ -31,11 +31,15 @@ interface World {
 
 const NOTHING = { sessions: 0, closed: 0, replaced: 0, books: 0, mentions: 0, keys: 0, entries: 0 }
 
-/** What erasing and finding do on every storage. */
-export function erasureContract(t: Test, makeStorage: StorageMaker): void {
-  async function open(t: Test): Promise<World> {
+/**
+ * What erasing and finding do on every storage.
+ *
+ * @param histories how many random histories are tried. The rules are the same everywhere: many are for one of the storages
+ */
+export function erasureContract(t: Test, makeStorage: StorageMaker, histories: number): void {
+  async function open(): Promise<World> {
     const world = { time: START } as { -readonly [name in keyof World]: World[name] }
-    world.storage = await makeStorage(t, () => world.time)
+    world.storage = await makeStorage(() => world.time)
     world.options = { now: () => world.time, pool: POOL, restMs: DAY, fixed: [] }
     world.store = await storeOver(world.storage, world.options)
     world.erasure = createErasure({ storage: world.storage, sessions: world.store, fixed: [], restMs: DAY })
@@ -53,7 +57,7 @@ export function erasureContract(t: Test, makeStorage: StorageMaker): void {
     (await sessionsOf(whole(person(n)), 50, { storage, restMs: DAY })).sessions
 
   t.test('a person’s sessions are found, the newest first, with their side', async (t) => {
-    const world = await open(t)
+    const world = await open()
     const first = await create(world, 1, 2)
     await world.store.close(first.id)
     world.time += SECOND
@@ -67,7 +71,7 @@ export function erasureContract(t: Test, makeStorage: StorageMaker): void {
   })
 
   t.test('sessions that the book does not lead to any more are found as well', async (t) => {
-    const world = await open(t)
+    const world = await open()
     const ids: string[] = []
     for (let i = 0; i < 6; i += 1) {
       const { id } = await create(world, 1, 2)
@@ -85,7 +89,7 @@ export function erasureContract(t: Test, makeStorage: StorageMaker): void {
 
   t.test('a session is found by whoever left it, also long after, and when it was prolonged', async (t) => {
     for (const isProlonged of [false, true]) {
-      const world = await open(t)
+      const world = await open()
       const { id } = await create(world, 1, 2, { expiresAt: START + 60 * DAY })
       await world.store.change(id, replaceBy(3, 1))
       world.time += 30 * DAY
@@ -100,7 +104,7 @@ export function erasureContract(t: Test, makeStorage: StorageMaker): void {
   })
 
   t.test('an ended session is found for as long as it is remembered', async (t) => {
-    const world = await open(t)
+    const world = await open()
     const { id } = await create(world, 1, 2)
     await world.store.close(id)
     world.time += 7 * DAY - 1
@@ -112,7 +116,7 @@ export function erasureContract(t: Test, makeStorage: StorageMaker): void {
   t.test(
     'erasing closes what is open, and leaves no trace of the person and no session of theirs',
     async (t) => {
-      const world = await open(t)
+      const world = await open()
       const named = { externalId: 'order', idempotencyKey: 'key' }
       const { id, participants } = await create(world, 1, 2, named)
       const ended = await create(world, 3, 1)
@@ -155,7 +159,7 @@ export function erasureContract(t: Test, makeStorage: StorageMaker): void {
   )
 
   t.test('erasing again finds nothing', async (t) => {
-    const world = await open(t)
+    const world = await open()
     const { id } = await create(world, 1, 2, { idempotencyKey: 'key' })
     await world.store.change(id, replaceBy(3, 1))
     for (const n of [1, 2]) {
@@ -166,7 +170,7 @@ export function erasureContract(t: Test, makeStorage: StorageMaker): void {
   })
 
   t.test('the other person of an erased session still rests', async (t) => {
-    const world = await open(t)
+    const world = await open()
     const { participants } = await create(world, 1, 2)
     const [, { maskingNumber }] = participants
     world.time += SECOND
@@ -186,7 +190,7 @@ export function erasureContract(t: Test, makeStorage: StorageMaker): void {
   t.test(
     'a session that the person left goes on without naming them, and who reached them rests',
     async (t) => {
-      const world = await open(t)
+      const world = await open()
       const { id, participants } = await create(world, 1, 2, { idempotencyKey: 'key' })
       await world.store.change(id, replaceBy(3, 0))
       // Person 2 reached person 1 before, and leaves after them.
@@ -212,7 +216,7 @@ export function erasureContract(t: Test, makeStorage: StorageMaker): void {
   t.test(
     'an erased person may come again, and a request that is sent again opens a new session',
     async (t) => {
-      const world = await open(t)
+      const world = await open()
       const first = await create(world, 1, 2, { idempotencyKey: 'key', externalId: 'order' })
       await world.erasure.erase(whole(person(1)))
       const again = await create(world, 1, 2, { idempotencyKey: 'key', externalId: 'order' })
@@ -226,7 +230,7 @@ export function erasureContract(t: Test, makeStorage: StorageMaker): void {
   )
 
   t.test('what ended long ago in the book of another names the person no longer', async (t) => {
-    const world = await open(t)
+    const world = await open()
     const { id } = await create(world, 1, 2)
     await world.store.close(id)
     world.time += SECOND
@@ -242,7 +246,7 @@ export function erasureContract(t: Test, makeStorage: StorageMaker): void {
     'a person who is erased between any two steps of a new session has a whole session or none',
     async (t) => {
       await atEachStep(async (step) => {
-        const world = await open(t)
+        const world = await open()
         // They met before, so that a step may put back what names the person.
         await world.store.close((await create(world, 1, 2)).id)
         const { store, steps } = interrupted(world, step, () => world.erasure.erase(whole(person(1))))
@@ -259,7 +263,7 @@ export function erasureContract(t: Test, makeStorage: StorageMaker): void {
 
   t.test('a session that is refused while the person is erased puts nothing of them back', async (t) => {
     await atEachStep(async (step) => {
-      const world = await open(t)
+      const world = await open()
       // Person 2 is given the number next that they had with person 1, and then person 3 has none.
       for (const n of [1, 8, 9]) {
         await world.store.close((await create(world, 2, n)).id)
@@ -276,7 +280,7 @@ export function erasureContract(t: Test, makeStorage: StorageMaker): void {
 
   t.test('a leg whose end is just being written names the person no longer', async (t) => {
     await atEachStep(async (step) => {
-      const world = await open(t)
+      const world = await open()
       const { id } = await create(world, 1, 2)
       // The process dies before the book of person 2 says that they have left.
       let hasLeft = false
@@ -300,7 +304,7 @@ export function erasureContract(t: Test, makeStorage: StorageMaker): void {
 
   t.test('who is replaced while they are erased takes nothing from those who go on', async (t) => {
     await atEachStep(async (step) => {
-      const world = await open(t)
+      const world = await open()
       const { id, participants } = await create(world, 1, 2)
       let replaced: ChangeOutcome | undefined
       const { storage, steps } = interrupted(world, step, async () => {
@@ -323,7 +327,7 @@ export function erasureContract(t: Test, makeStorage: StorageMaker): void {
     'who is erased while they are put into a session of others is wholly in it or not at all',
     async (t) => {
       await atEachStep(async (step) => {
-        const world = await open(t)
+        const world = await open()
         const { id } = await create(world, 2, 3)
         const { store, steps } = interrupted(world, step, () => world.erasure.erase(whole(person(1))))
         t.match(await store.change(id, replaceBy(1, 1)), { kind: 'changed' })
@@ -339,7 +343,7 @@ export function erasureContract(t: Test, makeStorage: StorageMaker): void {
 
   t.test('what an erasure leaves that ends in between, the next one removes', async (t) => {
     await atEachStep(async (step) => {
-      const world = await open(t)
+      const world = await open()
       await create(world, 1, 2, { externalId: 'order', idempotencyKey: 'key' })
       const left = await create(world, 1, 3, { idempotencyKey: 'other' })
       await world.store.change(left.id, replaceBy(4, 0))
@@ -361,7 +365,7 @@ export function erasureContract(t: Test, makeStorage: StorageMaker): void {
   })
 
   t.test('what is past its time and not yet swept is erased too', async (t) => {
-    const world = await open(t)
+    const world = await open()
     await create(world, 1, 2)
     world.time += 30 * DAY
     t.match((await world.erasure.erase(whole(person(1)))).removed, { sessions: 1, closed: 0, books: 1 })
@@ -371,8 +375,8 @@ export function erasureContract(t: Test, makeStorage: StorageMaker): void {
   t.test(
     'after any history nothing names an erased person, and the others keep their sessions',
     async (t) => {
-      for (let seed = 1; seed <= 25; seed += 1) {
-        const world = await open(t)
+      for (let seed = 1; seed <= histories; seed += 1) {
+        const world = await open()
         const random = randomOf(seed)
         const ids: string[] = []
         for (let i = 0; i < 60; i += 1) await act(world, ids, random)

@@ -124,8 +124,11 @@ async function whilePortIsTaken<Result>(start: () => Promise<Result>): Promise<R
 /** Waits for something that another process does, for as long as it takes. */
 export async function until(what: string, isSo: () => Promise<boolean> | boolean): Promise<void> {
   const reminder = setInterval(() => console.error(`still waiting until ${what}`), REMINDER_MS)
-  while (!(await isSo())) await sleep(POLL_MS)
-  clearInterval(reminder)
+  try {
+    while (!(await isSo())) await sleep(POLL_MS)
+  } finally {
+    clearInterval(reminder)
+  }
 }
 
 const POLL_MS = 20

@@ -12,7 +12,9 @@ import { createStorage } from '../src/stores/storage.js'
 import type { Texts } from '../src/stores/texts.js'
 import { createVault, type Vault } from '../src/stores/vault.js'
 import { patientClock } from './clocks.js'
-import { until } from './redis-server.js'
+import { standing } from './drafts.js'
+import { type TestServer, until } from './redis-server.js'
+import { START } from './session-store-contract.js'
 import { type SessionStore, type StoreOptions, storeOver } from './store-under-test.js'
 
 export const STORE_KEY = Buffer.alloc(32, 'a key of the tests').toString('base64')
@@ -56,4 +58,22 @@ export async function connect(
   const script = createSealedScript({ vault, namingSecret: about.namingSecret })
   const storage = createStorage(texts, script, about.known)
   return { store: await storeOver(storage, options), storage, texts, link, vault }
+}
+
+/**
+ * Empties the servers and gives a storage there, with this clock. It is over one connection for all: to connect for each of so
+ * many tests would take minutes.
+ */
+export async function emptying(
+  t: Test,
+  url: string,
+  servers: readonly TestServer[],
+): Promise<(clock: () => number) => Promise<Storage>> {
+  let now = () => START
+  const { storage } = await connect(t, url, { ...standing().options, now: () => now() })
+  return async (clock) => {
+    now = clock
+    await Promise.all(servers.map(({ client }) => client.flushall()))
+    return storage
+  }
 }

@@ -18,7 +18,7 @@ export interface World {
 }
 
 /** Makes an empty store with these options. */
-export type StoreMaker = (t: Test, options: StoreOptions) => Promise<SessionStore>
+export type StoreMaker = (options: StoreOptions) => Promise<SessionStore>
 
 /** The nth person of a test. */
 export function person(n: number, countryCode = '91'): PhoneNumber {
@@ -33,9 +33,9 @@ export function whole(number: PhoneNumber): string {
 
 /** What every store of sessions must do. */
 export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
-  async function open(t: Test, options: Partial<StoreOptions> = {}): Promise<World> {
+  async function open(options: Partial<StoreOptions> = {}): Promise<World> {
     const world = { time: START } as { store: SessionStore; time: number }
-    world.store = await makeStore(t, {
+    world.store = await makeStore({
       now: () => world.time,
       pool: POOL,
       restMs: DAY,
@@ -72,7 +72,7 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
   }
 
   t.test('a session connects both sides, cross-mapped, until it expires', async (t) => {
-    const world = await open(t)
+    const world = await open()
     const session = await create(world, 1, 2, { externalId: 'order-1', metadata: { shop: 'a' } })
     const [a, b] = session.participants
     t.match(session, {
@@ -120,14 +120,14 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
   })
 
   t.test('a leg is found by any of the numbers that the caller may be', async (t) => {
-    const world = await open(t)
+    const world = await open()
     const { participants } = await create(world, 1, 2)
     const found = await world.store.findLeg(['9191', whole(person(1))], participants[0].maskingNumber)
     t.equal(found?.kind, 'open')
   })
 
   t.test('close ends a session at once and for good, and closing again changes nothing', async (t) => {
-    const world = await open(t)
+    const world = await open()
     const { id, participants } = await create(world, 1, 2)
     world.time += SECOND
     t.match(await world.store.close(id), { session: { id, closedAt: START + SECOND }, durable: true })
@@ -143,14 +143,14 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
   })
 
   t.test('closing an expired session leaves it expired', async (t) => {
-    const world = await open(t)
+    const world = await open()
     const { id } = await create(world, 1, 2)
     world.time += HOUR
     t.notOk('closedAt' in ((await world.store.close(id))?.session ?? { closedAt: 'no session' }))
   })
 
   t.test('a pool of k numbers carries k open sessions per person', async (t) => {
-    const world = await open(t)
+    const world = await open()
     const given: string[] = []
     for (let other = 10; other < 10 + POOL.length; other++) {
       given.push((await create(world, 1, other)).participants[0].maskingNumber)
@@ -167,7 +167,7 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
   })
 
   t.test('a refused create leaves nothing taken', async (t) => {
-    const world = await open(t, { pool: POOL.slice(0, 1) })
+    const world = await open({ pool: POOL.slice(0, 1) })
     await create(world, 1, 2)
     t.match(await world.store.create(draft(world, 3, 1)), { kind: 'exhausted', side: 1 })
     t.match(await world.store.create(draft(world, 3, 4)), { kind: 'created' })
@@ -175,7 +175,7 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
   })
 
   t.test('a pool of one number gives both sides the same one', async (t) => {
-    const world = await open(t, { pool: POOL.slice(0, 1) })
+    const world = await open({ pool: POOL.slice(0, 1) })
     const { participants } = await create(world, 1, 2)
     t.equal(participants[0].maskingNumber, participants[1].maskingNumber)
     t.equal(await whoFrom(world, 1, POOL[0]), `+${whole(person(2))}`)
@@ -185,7 +185,7 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
   t.test(
     'a number rests for a person after a session, but the same pair gets it again at once',
     async (t) => {
-      const world = await open(t, { pool: POOL.slice(0, 1) })
+      const world = await open({ pool: POOL.slice(0, 1) })
       const first = await create(world, 1, 2)
       await world.store.close(first.id)
       t.match(await world.store.create(draft(world, 1, 3)), { kind: 'exhausted', nextFreeAt: START + DAY })
@@ -202,7 +202,7 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
   )
 
   t.test('a number that still rests is given only on request, the longest rested first', async (t) => {
-    const world = await open(t, { pool: POOL.slice(0, 2) })
+    const world = await open({ pool: POOL.slice(0, 2) })
     const ended: string[] = []
     for (const other of [2, 3]) {
       world.time += SECOND
@@ -225,7 +225,7 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
   t.test(
     'the pair’s own number comes first, then one never used, then the one not used for longest',
     async (t) => {
-      const world = await open(t, { restMs: 0 })
+      const world = await open({ restMs: 0 })
       const numbers: string[] = []
       for (const other of [11, 12, 13]) {
         const { id, participants } = await create(world, 1, other)
@@ -243,7 +243,7 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
   )
 
   t.test('an ended session is remembered for a week at least, then forgotten', async (t) => {
-    const world = await open(t, { restMs: 0 })
+    const world = await open({ restMs: 0 })
     const { id, participants } = await create(world, 1, 2)
     await world.store.close(id)
     world.time = START + 7 * DAY - 1
@@ -261,7 +261,7 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
 
   t.test('numbers of the person’s own country come first', async (t) => {
     const american = '12015550000'
-    const world = await open(t, { pool: [...POOL, american] })
+    const world = await open({ pool: [...POOL, american] })
     for (let i = 0; i < 8; i++) {
       const outcome = await world.store.create({
         ...draft(world, 2 * i, 2 * i + 1),
@@ -286,7 +286,7 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
   t.test(
     'under one key the same request gets the same session, another request gets a conflict',
     async (t) => {
-      const world = await open(t)
+      const world = await open()
       for (const keys of [
         { externalId: 'order-1' },
         { idempotencyKey: 'key-1' },
@@ -317,7 +317,7 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
   )
 
   t.test('an idempotency key still leads to its session after that has ended', async (t) => {
-    const world = await open(t)
+    const world = await open()
     for (const keys of [{ idempotencyKey: 'k-1' }, { idempotencyKey: 'k-2', externalId: 'e-2' }]) {
       const { id } = await create(world, 1, 2, keys)
       await world.store.close(id)
@@ -328,7 +328,7 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
   })
 
   t.test('an external id is free for another session once its own has ended', async (t) => {
-    const world = await open(t)
+    const world = await open()
     const named = { externalId: 'order-1' }
     const closed = await create(world, 1, 2, named)
     await world.store.close(closed.id)
@@ -358,7 +358,7 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
   t.test(
     'an idempotency key sent with the external id of an open session belongs to that session',
     async (t) => {
-      const world = await open(t)
+      const world = await open()
       const first = await create(world, 1, 2, { externalId: 'order-1', idempotencyKey: 'k-1' })
       const asked = (key: string, other = 2) =>
         world.store.create(draft(world, 1, other, { externalId: 'order-1', idempotencyKey: key }))
@@ -377,7 +377,7 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
   )
 
   t.test('list shows all sessions of an external id, the newest first, page by page', async (t) => {
-    const world = await open(t)
+    const world = await open()
     const ids: string[] = []
     for (let i = 0; i < 5; i++) {
       const { id } = await create(world, 1, 2, { externalId: 'order-1' })
@@ -406,7 +406,7 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
   })
 
   t.test('sessions with one external id from the same millisecond are all listed', async (t) => {
-    const world = await open(t)
+    const world = await open()
     const ids: string[] = []
     for (let i = 0; i < 4; i++) {
       const { id } = await create(world, 1, 2, { externalId: 'order-1' })
@@ -423,7 +423,7 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
   })
 
   t.test('exactly one of many concurrent creates takes a free external id', async (t) => {
-    const world = await open(t)
+    const world = await open()
     const before = await create(world, 1, 2, { externalId: 'order-1' })
     await world.store.close(before.id)
     const outcomes = await Promise.all(
@@ -439,7 +439,7 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
   t.test(
     'concurrent creates with one external id and different idempotency keys get one session',
     async (t) => {
-      const world = await open(t)
+      const world = await open()
       const outcomes = await Promise.all(
         Array.from({ length: 20 }, (_, i) =>
           world.store.create(draft(world, 1, 2, { externalId: 'order-1', idempotencyKey: `key-${i}` })),
@@ -450,7 +450,7 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
   )
 
   t.test('a key is free again once its session is forgotten', async (t) => {
-    const world = await open(t)
+    const world = await open()
     const first = await create(world, 1, 2, { externalId: 'order-1' })
     world.time = START + HOUR + 7 * DAY
     const second = await create(world, 1, 3, { externalId: 'order-1' })
@@ -460,7 +460,7 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
 
   t.test('500 concurrent creates for one person never give the same number twice', async (t) => {
     const pool = Array.from({ length: 60 }, (_, i) => String(919000001000 + i))
-    const world = await open(t, { pool })
+    const world = await open({ pool })
     const outcomes = await Promise.all(
       Array.from({ length: 500 }, (_, i) => world.store.create(draft(world, 1, 1_000 + i))),
     )
@@ -472,7 +472,7 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
   })
 
   t.test('concurrent creates with the same external id open one session', async (t) => {
-    const world = await open(t)
+    const world = await open()
     const outcomes = await Promise.all(
       Array.from({ length: 50 }, () => world.store.create(draft(world, 1, 2, { externalId: 'order-1' }))),
     )
@@ -488,7 +488,7 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
   })
 
   t.test('change makes a session end later or earlier', async (t) => {
-    const world = await open(t)
+    const world = await open()
     const { id, participants } = await create(world, 1, 2)
     t.match(await world.store.change(id, { expiresAt: START + 2 * HOUR, allowShortRest: false }), {
       kind: 'changed',
@@ -504,7 +504,7 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
   })
 
   t.test('a prolonged session holds its numbers longer, a shortened one frees them earlier', async (t) => {
-    const world = await open(t, { pool: POOL.slice(0, 1), restMs: 0 })
+    const world = await open({ pool: POOL.slice(0, 1), restMs: 0 })
     const { id } = await create(world, 1, 2)
     await world.store.change(id, { expiresAt: START + 3 * HOUR, allowShortRest: false })
     world.time = START + 2 * HOUR
@@ -515,7 +515,7 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
   })
 
   t.test('replacing a participant keeps the masking numbers', async (t) => {
-    const world = await open(t)
+    const world = await open()
     const { id, participants } = await create(world, 1, 2)
     const [a, b] = participants.map(({ maskingNumber }) => maskingNumber) as [string, string]
     const replaced = await world.store.change(id, {
@@ -535,7 +535,7 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
   })
 
   t.test('a leg tells since when it leads to these two', async (t) => {
-    const world = await open(t)
+    const world = await open()
     const { id, participants } = await create(world, 1, 2)
     const { maskingNumber } = participants[0]
     const since = async () => (await world.store.findLeg([whole(person(1))], maskingNumber))?.leg.since
@@ -551,7 +551,7 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
   t.test(
     'replacing a participant by themselves changes nothing, by the other participant is refused',
     async (t) => {
-      const world = await open(t)
+      const world = await open()
       const session = await create(world, 1, 2)
       const by = (n: number) => ({
         replace: { side: 0, number: whole(person(n)) } as const,
@@ -563,7 +563,7 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
   )
 
   t.test('a replaced participant can be put back', async (t) => {
-    const world = await open(t)
+    const world = await open()
     const { id, participants } = await create(world, 1, 2)
     for (const n of [3, 2]) {
       world.time += SECOND
@@ -575,7 +575,7 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
   })
 
   t.test('the masking number of a replaced participant rests for them', async (t) => {
-    const world = await open(t, { pool: POOL.slice(0, 1) })
+    const world = await open({ pool: POOL.slice(0, 1) })
     const { id } = await create(world, 1, 2)
     await world.store.change(id, { replace: { side: 1, number: whole(person(3)) }, allowShortRest: false })
     t.match(await world.store.create(draft(world, 2, 4)), { kind: 'exhausted', nextFreeAt: START + DAY })
@@ -586,7 +586,7 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
   t.test(
     'a replaced participant is remembered with the counterpart they reached, not with a later one',
     async (t) => {
-      const world = await open(t, { pool: POOL.slice(0, 1) })
+      const world = await open({ pool: POOL.slice(0, 1) })
       const { id } = await create(world, 1, 2)
       for (const [side, n] of [
         [1, 3],
@@ -605,7 +605,7 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
   t.test(
     'a replacement is refused while the masking number is taken or at rest for the new participant',
     async (t) => {
-      const world = await open(t, { pool: POOL.slice(0, 1) })
+      const world = await open({ pool: POOL.slice(0, 1) })
       const { id } = await create(world, 1, 2)
       const other = await create(world, 3, 4)
       const change = { replace: { side: 1, number: whole(person(3)) } as const, allowShortRest: false }
@@ -623,7 +623,7 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
   )
 
   t.test('a draining number is given to no new session and keeps its open ones', async (t) => {
-    const world = await open(t, { pool: POOL.slice(0, 2) })
+    const world = await open({ pool: POOL.slice(0, 2) })
     const { participants } = await create(world, 1, 2)
     const [a, b] = participants.map(({ maskingNumber }) => maskingNumber) as [string, string]
     await world.store.setNumberState(a, 'draining')
@@ -645,7 +645,7 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
   })
 
   t.test('usage counts open legs, and shows the smallest head-room of any person', async (t) => {
-    const world = await open(t)
+    const world = await open()
     t.same(await world.store.usage(), {
       numbers: POOL.map((number) => ({ number, state: 'active', openLegs: 0 })),
       headRoom: 3,
@@ -666,7 +666,7 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
   t.test(
     'who was replaced may have their old number at once for whom they reached, and for nobody else',
     async (t) => {
-      const world = await open(t, { pool: POOL.slice(0, 1) })
+      const world = await open({ pool: POOL.slice(0, 1) })
       const { id } = await create(world, 1, 2)
       const replace = (side: 0 | 1, n: number) =>
         world.store.change(id, { replace: { side, number: whole(person(n)) }, allowShortRest: false })
@@ -687,7 +687,7 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
   )
 
   t.test('list pages from the newest on, and its pages stay stable while sessions are added', async (t) => {
-    const world = await open(t)
+    const world = await open()
     const ids: string[] = []
     for (let i = 0; i < 7; i++) {
       // Several in one millisecond, to be told apart by their ids.
@@ -714,7 +714,7 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
   })
 
   t.test('list filters by status and external id', async (t) => {
-    const world = await open(t)
+    const world = await open()
     const expired = await create(world, 1, 2)
     world.time += HOUR
     const closed = await create(world, 3, 4, { externalId: 'order-1' })
@@ -732,7 +732,7 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
 
   t.test('a fixed leg holds its number for ever', async (t) => {
     const leg = { destination: '', callerIdShown: '', caller: person(1), dialled: numberOf(POOL[0]) }
-    const world = await open(t, { pool: POOL.slice(0, 2), fixed: [leg] })
+    const world = await open({ pool: POOL.slice(0, 2), fixed: [leg] })
     const { participants } = await create(world, 1, 2)
     t.equal(participants[0].maskingNumber, POOL[1])
     t.same(await world.store.create(draft(world, 1, 3)), {

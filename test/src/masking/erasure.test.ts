@@ -13,7 +13,7 @@ import { memoryStorage, rulesOver, storeOver } from '../../store-under-test.js'
 const FIRST = whole(person(1))
 
 test('in memory, people are found and erased', async (t) => {
-  erasureContract(t, async (_t, now) => memoryStorage(now))
+  erasureContract(t, async (now) => memoryStorage(now), 25)
 })
 
 /** A sealed store, into which a test may write what cannot be read. */

@@ -6,7 +6,7 @@ import { DAY, POOL, person, SECOND, START, sessionStoreContract } from '../../se
 import { memoryStorage, storeOver } from '../../store-under-test.js'
 
 test('sessions in memory keep the contract of a session store', async (t) => {
-  sessionStoreContract(t, (_t, options) => storeOver(memoryStorage(options.now), options))
+  sessionStoreContract(t, (options) => storeOver(memoryStorage(options.now), options))
 })
 
 test('upkeep frees the memory of forgotten sessions, a bounded number at a time', async (t) => {

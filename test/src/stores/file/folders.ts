@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +8,7 @@ import {
   type FileTextsOptions,
   openFileTexts,
 } from '../../../../src/stores/file/file-texts.js'
+import type { Name, Texts } from '../../../../src/stores/texts.js'
 import { patientClock } from '../../../clocks.js'
 
 /** Where a disk would only cost time: tests of the rules write tens of thousands of times. */
@@ -25,4 +27,20 @@ export async function opened(t: Test, options: Partial<FileTextsOptions> = {}): 
   const texts = await openFileTexts({ now: () => 1_000, after: patientClock.after, ...options, folder })
   t.teardown(() => texts.close())
   return texts
+}
+
+/** A part of a folder that nothing is in yet, with this clock: to open a folder for each of so many tests would take minutes. */
+export function emptyIn(texts: Texts, now: () => number): Texts {
+  const part = randomUUID()
+  const within = <Of extends Name>(name: Of): Of => ({ ...name, kind: `${part} ${name.kind}` })
+  return {
+    ...texts,
+    now,
+    read: (names) => texts.read(names.map(within)),
+    swap: (change) => texts.swap({ ...change, name: within(change.name) }),
+    enlist: (list, entry, until) => texts.enlist(within(list), entry, until),
+    delist: (list, entries) => texts.delist(within(list), entries),
+    entries: (list, piece) => texts.entries(within(list), piece),
+    all: (kind) => texts.all(`${part} ${kind}`),
+  }
 }

@@ -1,28 +1,24 @@
 import { test } from 'tap'
 import { startCluster, startServer, withServer } from '../../../redis-server.js'
-import { connect } from '../../../redis-store.js'
+import { emptying } from '../../../redis-store.js'
 import { DAY, POOL, person, START, sessionStoreContract } from '../../../session-store-contract.js'
+import { storeOver } from '../../../store-under-test.js'
 
 test('sessions on one Redis server keep the contract of a session store', withServer, async (t) => {
   const server = await startServer(t)
-  sessionStoreContract(t, async (t, options) => {
-    await server.client.flushall()
-    return (await connect(t, server.url, options)).store
-  })
+  const empty = await emptying(t, server.url, [server])
+  sessionStoreContract(t, async (options) => storeOver(await empty(options.now), options))
 })
 
 test('sessions on a Redis cluster keep the contract of a session store', withServer, async (t) => {
   const nodes = await startCluster(t)
   const [first, second] = nodes
   const url = `${first?.url},127.0.0.1:${second?.port}?cluster`
-  sessionStoreContract(t, async (t, options) => {
-    await Promise.all(nodes.map(({ client }) => client.flushall()))
-    return (await connect(t, url, options)).store
-  })
+  const empty = await emptying(t, url, nodes)
+  sessionStoreContract(t, async (options) => storeOver(await empty(options.now), options))
   t.test('keys are spread over all servers, and changes are durable without a replica', async (t) => {
-    await Promise.all(nodes.map(({ client }) => client.flushall()))
     const options = { now: () => START, pool: POOL, restMs: DAY, fixed: [] }
-    const { store } = await connect(t, url, options)
+    const store = await storeOver(await empty(options.now), options)
     for (let i = 0; i < 40; i += 2) {
       const participants = [person(i), person(i + 1)] as const
       const draft = { createdAt: START, expiresAt: START + DAY, fingerprint: '', allowShortRest: false }
