@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { Type } from '@sinclair/typebox'
 import { strategyOf } from '../src/config/strategy.js'
 import { VERSION } from '../src/package-file.js'
+import { Type } from '../src/typebox.js'
 
 const Health = Type.Object({ status: Type.String(), strategy: Type.String(), version: Type.String() })
 const Readiness = Type.Object({ status: Type.String() })

@@ -1,4 +1,4 @@
-import { type Static, type TSchema, Type } from '@sinclair/typebox'
+import type { Static, TSchema } from '@sinclair/typebox'
 import type { CountryCode } from 'libphonenumber-js'
 import {
   MAX_RETENTION_SECONDS,
@@ -7,6 +7,7 @@ import {
   MIN_SESSION_SECONDS,
   RETENTION_MS,
 } from '../masking/session.js'
+import { Type } from '../typebox.js'
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 

@@ -1,4 +1,5 @@
-import { type Static, Type } from '@sinclair/typebox'
+import type { Static } from '@sinclair/typebox'
+import { Type } from '../typebox.js'
 
 /**
  * The fields of a webhook that we read. All come as strings, many more are sent with them.
