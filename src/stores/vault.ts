@@ -5,8 +5,8 @@ import {
   createSecretKey,
   hkdfSync,
   type KeyObject,
-  randomBytes,
 } from 'node:crypto'
+import { createRandomPieces } from '../random-pieces.js'
 
 /** Keeps real numbers unreadable at rest. The first key writes, all keys read. */
 export interface Vault {
@@ -51,12 +51,13 @@ interface Key {
 export function createVault(keys: readonly [string, ...string[]]): Vault {
   const [current, ...older] = keys.map(deriveKeys) as [Key, ...Key[]]
   const all = [current, ...older]
+  const newVector = createRandomPieces(IV_BYTES)
 
   return {
     marksOf: (text) => [markOf(text, current.marking), ...older.map(({ marking }) => markOf(text, marking))],
 
     seal(value, context) {
-      const iv = randomBytes(IV_BYTES)
+      const iv = newVector()
       const cipher = createCipheriv(CIPHER, current.sealing, iv).setAAD(Buffer.from(context))
       const sealed = Buffer.concat([iv, cipher.update(value, 'utf8'), cipher.final(), cipher.getAuthTag()])
       return `${current.id}.${sealed.toString('base64')}`
