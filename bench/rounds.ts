@@ -76,34 +76,43 @@ async function alternate<Some extends Contenders>(
     return contender ? [[name, contender] as const] : []
   })
   const measured = sides.map((): Round[] => [])
-  const spoilt = { count: 0 }
-  for (const [, contender] of sides) await unspoilt(() => ask(contender, warmUp), spoilt)
+  const spoilt: Spoilt = new Map()
+  for (const [name, contender] of sides) await unspoilt(() => ask(contender, warmUp), name, spoilt)
   for (let i = 0; i < rounds; i++) {
-    for (const [j, [, contender]] of sides.entries()) {
-      const round = await unspoilt(async () => {
-        const before = contender.server.cpuMicros()
-        const loaded = await ask(contender, requests)
-        return { ...loaded, cpu: (contender.server.cpuMicros() - before) / requests }
-      }, spoilt)
+    for (const [j, [name, contender]] of sides.entries()) {
+      const round = await unspoilt(
+        async () => {
+          const before = contender.server.cpuMicros()
+          const loaded = await ask(contender, requests)
+          return { ...loaded, cpu: (contender.server.cpuMicros() - before) / requests }
+        },
+        name,
+        spoilt,
+      )
       measured[j]?.push(round)
     }
   }
-  if (spoilt.count > 0) console.error(`${spoilt.count} rounds were spoilt, and made again`)
+  for (const [name, count] of spoilt) console.error(`${count} rounds of ${name} were spoilt, and made again`)
   const [first] = measured as [Round[]]
   const results = sides.map(([name], j) => [name, resultOf(measured[j] as Round[], first)])
   return Object.fromEntries(results) as Results<Some>
 }
 
-const MAX_SPOILT = 50
+/** How many rounds of each server were spoilt. */
+type Spoilt = Map<string, number>
+
+/** Of one server. */
+const MAX_SPOILT = 20
 
 /** Tries again what was spoilt, and counts that. */
-async function unspoilt<Value>(attempt: () => Promise<Value>, spoilt: { count: number }): Promise<Value> {
+async function unspoilt<Value>(attempt: () => Promise<Value>, name: string, spoilt: Spoilt): Promise<Value> {
   for (;;) {
     try {
       return await attempt()
     } catch (error) {
-      if (!(error instanceof SpoiltError) || spoilt.count >= MAX_SPOILT) throw error
-      spoilt.count += 1
+      const count = spoilt.get(name) ?? 0
+      if (!(error instanceof SpoiltError) || count >= MAX_SPOILT) throw error
+      spoilt.set(name, count + 1)
     }
   }
 }
