@@ -20,6 +20,11 @@ declare module 'fastify' {
      */
     settle(outcome: Outcome<string>): MaybePromise<Outcome<string> | undefined>
   }
+
+  interface FastifyReply {
+    /** Refuses a request with a token that is not ours, or not for this, as a stranger is refused. */
+    wrongToken(): this
+  }
 }
 
 /** A right signature. */
@@ -33,7 +38,7 @@ interface Proof {
 type Replay = 'altered-replay' | 'late-replay'
 const UNSIGNED: SignatureVerdict = { kind: 'unsigned' }
 
-type Refusal = 'address' | 'unsigned' | 'wrong-signature' | Replay
+type Refusal = 'address' | 'unsigned' | 'wrong-signature' | 'wrong-token' | Replay
 
 /**
  * Admits only the carrier to the routes in the scope where this is registered. A stranger is refused before the
@@ -61,6 +66,11 @@ export default fp(
       return andThen(proof.use, (use) =>
         replayOf(use) ? undefined : app.retries.settle(proof.nonces[0], use, outcome),
       )
+    })
+
+    app.decorateReply('wrongToken', function () {
+      note(this, 'wrong-token')
+      return this.code(403).send()
     })
 
     app.addHook('onRequest', (request, reply, done) => {

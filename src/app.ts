@@ -3,6 +3,7 @@ import access from '../plugins/access.js'
 import adminServer from '../plugins/admin-server.js'
 import badUrls from '../plugins/bad-urls.js'
 import callLimits from '../plugins/call-limits.js'
+import calls from '../plugins/calls.js'
 import carrier from '../plugins/carrier.js'
 import carrierGuard from '../plugins/carrier-guard.js'
 import clockPlugin from '../plugins/clock.js'
@@ -26,6 +27,7 @@ import sharedStore from '../plugins/shared-store.js'
 import storages from '../plugins/storages.js'
 import xmlReply from '../plugins/xml-reply.js'
 import answer from '../routes/answer.js'
+import callEvents from '../routes/call-events.js'
 import health from '../routes/health.js'
 import { type Clock, systemClock } from './clock.js'
 import { hasApi } from './config/api.js'
@@ -103,6 +105,7 @@ export function buildApp({ environment, logger, clock = systemClock, onUnfit }: 
   app.register(retention)
   app.register(people)
   app.register(legLookup)
+  app.register(calls)
   app.register(nonceMemory)
   app.register(callLimits)
   app.register(requestIds)
@@ -129,6 +132,7 @@ async function calledByCarrier(app: FastifyInstance): Promise<void> {
     async (route) => {
       await route.register(carrier)
       await route.register(answer)
+      await route.register(callEvents)
     },
     { prefix: app.carrierPrefix + CARRIER_PATH },
   )

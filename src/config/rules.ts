@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { readKeyLine } from '../access/api-key.js'
 import { idOf } from '../access/key-secret.js'
+import { isPrompt } from '../masking/call-options.js'
 import { isPremium } from '../masking/participant.js'
 import {
   areConfusable,
@@ -16,6 +17,7 @@ import { readStorePlace } from '../stores/store-url.js'
 import { STORE_KEY_BYTES } from '../stores/vault.js'
 import { entries } from './entries.js'
 import type { Environment } from './environment.js'
+import { readHours } from './hours.js'
 import { ConfigSchema, MIN_SECRET_LENGTH } from './schema.js'
 import { webhookAuth } from './webhook-checks.js'
 
@@ -40,6 +42,8 @@ export const formats = {
   'store-url': (text: string) => readStorePlace(text) !== undefined,
   'store-keys': (text: string) => isOneOrTwo(text) && entries(text).every(isStoreKey),
   'path-secrets': (text: string) => isOneOrTwo(text) && areSecrets(text),
+  prompt: isPrompt,
+  hours: (text: string) => readHours(text) !== undefined,
   'address-list': (text: string) => entries(text).every(isAddressOrRange),
 }
 
@@ -104,6 +108,7 @@ export function crossProblems(environment: Environment): ConfigProblem[] {
   return [
     ...numberProblems(environment),
     ...webhookProblems(environment),
+    ...callProblems(environment),
     ...storeProblems(environment),
     ...keyProblems(environment),
     ...listenerProblems(environment),
@@ -169,6 +174,25 @@ function webhookProblems(environment: Environment): ConfigProblem[] {
     problems.push({
       variable: 'PUBLIC_BASE_URL',
       wrong: 'is missing, but needed to verify webhook signatures',
+    })
+  }
+  return problems
+}
+
+/** Nobody is recorded by an oversight, and what is recorded must become known. */
+function callProblems(environment: Environment): ConfigProblem[] {
+  const { CALL_RECORD, CALL_ANNOUNCEMENT, CALL_WHISPER, PUBLIC_BASE_URL } = environment
+  const problems: ConfigProblem[] = []
+  if (CALL_RECORD === 'on' && !CALL_ANNOUNCEMENT) {
+    problems.push({
+      variable: 'CALL_ANNOUNCEMENT',
+      wrong: 'is missing, but calls are recorded: say what is announced, or none',
+    })
+  }
+  if ((CALL_RECORD === 'on' || CALL_WHISPER) && !PUBLIC_BASE_URL) {
+    problems.push({
+      variable: 'PUBLIC_BASE_URL',
+      wrong: 'is missing, but the carrier has to ask for more than the first document',
     })
   }
   return problems

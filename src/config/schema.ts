@@ -1,5 +1,6 @@
 import type { Static, TSchema } from '@sinclair/typebox'
 import type { CountryCode } from 'libphonenumber-js'
+import { MAX_CALLS_OF_SESSION, MAX_PROMPT } from '../masking/call-options.js'
 import {
   MAX_RETENTION_SECONDS,
   MAX_SESSION_SECONDS,
@@ -8,6 +9,7 @@ import {
   RETENTION_MS,
 } from '../masking/session.js'
 import { Type } from '../typebox.js'
+import { LANGUAGES, type Language, VOICES, type Voice } from '../vobiz/document.js'
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
@@ -172,6 +174,46 @@ export const ConfigSchema = Type.Object(
       Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'calls a minute, from 1 to 1000000' }),
     ),
     CALL_TIME_LIMIT: Type.Optional(seconds(1, MAX_CALL_SECONDS)),
+    ANSWER_FIRST: Type.Unsafe<'off' | 'wait'>({
+      type: 'string',
+      enum: ['off', 'wait'],
+      default: 'off',
+      description: 'off or wait',
+    }),
+    CALL_GREETING: Type.Optional(prompt()),
+    CALL_WHISPER: Type.Optional(prompt()),
+    CALL_LANGUAGE: Type.Optional(
+      Type.Unsafe<Language>({
+        type: 'string',
+        enum: LANGUAGES,
+        description: `one of ${LANGUAGES.join(', ')}; for another one give the URL of a recording`,
+      }),
+    ),
+    CALL_VOICE: Type.Optional(
+      Type.Unsafe<Voice>({ type: 'string', enum: VOICES, description: `one of ${VOICES.join(', ')}` }),
+    ),
+    CALL_HOURS: Type.Optional(
+      Type.String({
+        format: 'hours',
+        description: 'days, times and a time zone, such as mon-sat 09:00-21:00 Asia/Kolkata',
+      }),
+    ),
+    CALL_RECORD: Type.Unsafe<'off' | 'on'>({
+      type: 'string',
+      enum: ['off', 'on'],
+      default: 'off',
+      description: 'off or on',
+    }),
+    CALL_ANNOUNCEMENT: Type.Optional(prompt('; or none, to record without saying so')),
+    SESSION_MAX_CALLS: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: MAX_CALLS_OF_SESSION,
+        description: `calls, from 1 to ${MAX_CALLS_OF_SESSION}`,
+      }),
+    ),
+    SUPPORT_NUMBER: phoneNumber('a number of the business, such as its support line'),
+    CALL_RETENTION: seconds(MIN_RETENTION_SECONDS, MAX_RETENTION_SECONDS, { default: 90 * 24 * 60 * 60 }),
     REJECTION_MESSAGE: message('Sorry, this number is not authorised for your account.'),
     CLOSED_MESSAGE: Type.Optional(message()),
   },
@@ -214,6 +256,14 @@ function phoneNumber(description: string) {
   return Type.Optional(
     Type.String({ format: 'phone-number', description: `${description}, with its country code` }),
   )
+}
+
+function prompt(more = '') {
+  return Type.String({
+    format: 'prompt',
+    maxLength: MAX_PROMPT,
+    description: `at most ${MAX_PROMPT} characters to be spoken, or the https URL of an MP3 or WAV file${more}`,
+  })
 }
 
 function message(words?: string) {

@@ -40,7 +40,7 @@ export function createChanging(
     if (!record) return { kind: 'unknown' }
     if (!isOpen(record, storage.now())) return { kind: 'ended' }
     const { participants, expiresAt: before } = record.session
-    const { replace, expiresAt = before } = change
+    const { replace, expiresAt = before, call = record.session.call } = change
     if (replace && replace.number === participants[otherSide(replace.side)].number) return { kind: 'equal' }
     const isReplaced = replace !== undefined && replace.number !== participants[replace.side].number
 
@@ -53,7 +53,11 @@ export function createChanging(
     if (isReplaced) await noteLeaving(participants[replace.side], record.session, Math.max(expiresAt, before))
 
     const { session, ...rest } = isReplaced ? replacedIn(record, replace, taken?.restedFor) : record
-    const next = { ...rest, session: { ...session, expiresAt }, version: record.version + 1 }
+    const next = {
+      ...rest,
+      session: { ...session, expiresAt, ...(call && { call }) },
+      version: record.version + 1,
+    }
     if (!(await records.write(next, kept))) return 'changed'
     if (isReplaced) await settleLeft(participants[replace.side])
     return { kind: 'changed', session: next.session, durable: await unconfirmed.confirm(next) }

@@ -24,7 +24,7 @@ export interface LegLookupOptions {
   readonly pool?: Pick<LivePool, 'seen' | 'ask'>
   /** Legs of the configuration, which are found even while the store of the sessions is down. */
   readonly fixed: readonly FixedLeg[]
-  readonly sessions: Lookup
+  readonly sessions: Pick<Lookup, 'findLeg'>
 }
 
 /** One lookup over the static pair and the sessions. */

@@ -2,7 +2,7 @@ import { andThen } from '../maybe-promise.js'
 import { readBook } from './book.js'
 import { bookKey, recordKey } from './keys.js'
 import { isOpen, type ReadRecord, readRecord, type SessionRecord } from './record.js'
-import { endOf, legTo, otherSide, type Side } from './session.js'
+import { endOf, legFrom, type Side } from './session.js'
 import type { FoundLeg, Lookup } from './session-store.js'
 import type { Storage } from './storage.js'
 
@@ -30,6 +30,13 @@ export function createLookup({ storage, restMs }: LookupOptions): Lookup {
         })
       })
     },
+
+    findSession(id) {
+      return andThen(storage.read([recordKey(id)]), ([kept]) => {
+        const record = readRecord(id, kept)
+        return record?.kind === 'session' ? record.session : undefined
+      })
+    },
   }
 
   /** The leg of a caller in a session, if it is open or at rest. */
@@ -38,7 +45,7 @@ export function createLookup({ storage, restMs }: LookupOptions): Lookup {
     const side = sideOf(record, caller, dialled)
     if (side === undefined) return undefined
     const { session } = record
-    const leg = legTo(session.participants[otherSide(side)], session)
+    const leg = legFrom(side, session)
     if (isOpen(record, storage.now())) return { kind: 'open', leg }
     return storage.now() < endOf(session) + restMs ? { kind: 'ended', leg } : undefined
   }

@@ -113,7 +113,7 @@ export function createOpening(
 }
 
 function recordOf(draft: SessionDraft, id: string, given: Sides<Given>): SessionRecord {
-  const { participants, createdAt, expiresAt, externalId, metadata, idempotencyKey } = draft
+  const { participants, createdAt, expiresAt, externalId, metadata, call, idempotencyKey } = draft
   const participant = (side: Side): SessionParticipant => ({
     number: wholeNumber(participants[side]),
     maskingNumber: given[side].number,
@@ -126,6 +126,7 @@ function recordOf(draft: SessionDraft, id: string, given: Sides<Given>): Session
     expiresAt,
     ...(externalId !== undefined && { externalId }),
     ...(metadata && { metadata }),
+    ...(call && { call }),
   }
   return {
     kind: 'session',

@@ -1,6 +1,6 @@
 import type { Held } from './allocation.js'
 import { type PhoneNumber, wholeNumber } from './phone-number.js'
-import type { Leg } from './session.js'
+import type { Leg, Side } from './session.js'
 
 /** One of the two people of a pair. */
 export interface Participant {
@@ -24,11 +24,12 @@ export interface FixedLeg extends Leg {
 /** The two legs of a pair, cross-mapped: whoever is called sees the number that they would dial themselves. */
 export function legsOf(pair: Pair): [FixedLeg, FixedLeg] {
   const [first, second] = pair.participants
-  return [leg(first, second), leg(second, first)]
+  return [leg(0, first, second), leg(1, second, first)]
 }
 
-function leg(caller: Participant, callee: Participant): FixedLeg {
+function leg(side: Side, caller: Participant, callee: Participant): FixedLeg {
   return {
+    side,
     caller: caller.number,
     dialled: caller.maskingNumber,
     destination: callee.number.dialable,

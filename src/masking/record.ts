@@ -1,3 +1,4 @@
+import type { CallOptions } from './call-options.js'
 import type { Metadata, Session, SessionParticipant, Sides } from './session.js'
 import { UnreadableSessionError } from './session-store.js'
 import type { Kept } from './storage.js'
@@ -54,6 +55,7 @@ interface Written {
   readonly k?: readonly string[] | undefined
   readonly e?: string | undefined
   readonly m?: Metadata | undefined
+  readonly d?: CallOptions | undefined
 }
 type WrittenParticipant = readonly [number: string, maskingNumber: string, restedFor?: number]
 type WrittenTombstone = { readonly over: Tombstone['kind'] }
@@ -62,7 +64,7 @@ type WrittenTombstone = { readonly over: Tombstone['kind'] }
 export function recordValue(record: SessionRecord | Tombstone): Written | WrittenTombstone {
   if (record.kind !== 'session') return { over: record.kind }
   const { session, version, isOver, left, fingerprint, idempotencyKeys } = record
-  const { participants, createdAt, pairedAt, expiresAt, closedAt, externalId, metadata } = session
+  const { participants, createdAt, pairedAt, expiresAt, closedAt, externalId, metadata, call } = session
   return {
     v: version,
     p: [participantValue(participants[0]), participantValue(participants[1])],
@@ -78,6 +80,7 @@ export function recordValue(record: SessionRecord | Tombstone): Written | Writte
     ...(idempotencyKeys.length > 0 && { k: idempotencyKeys }),
     e: externalId,
     m: metadata,
+    d: call,
   }
 }
 
@@ -87,7 +90,7 @@ export function readRecord(id: string, kept: Kept | undefined): ReadRecord {
   if (kept.unreadable) throw new UnreadableSessionError(kept.unreadable)
   const written = kept.value as Written | WrittenTombstone
   if ('over' in written) return { kind: written.over }
-  const { v, p, t, x, r, c, o, l = [], f = '', k = [], e, m } = written
+  const { v, p, t, x, r, c, o, l = [], f = '', k = [], e, m, d } = written
   return {
     kind: 'session',
     version: v,
@@ -106,6 +109,7 @@ export function readRecord(id: string, kept: Kept | undefined): ReadRecord {
       ...(c !== undefined && { closedAt: c }),
       ...(e !== undefined && { externalId: e }),
       ...(m && { metadata: m }),
+      ...(d && { call: d }),
     },
   }
 }

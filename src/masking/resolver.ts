@@ -1,4 +1,5 @@
 import { andThen, type MaybePromise } from '../maybe-promise.js'
+import type { CallOptions } from './call-options.js'
 import type { LegLookup } from './leg-lookup.js'
 import type { PhoneNumber } from './phone-number.js'
 import type { Leg } from './session.js'
@@ -22,6 +23,8 @@ export type Outcome<Reason extends string = RefusalReason> =
       readonly dialled?: PhoneNumber
       /** The session that ended. */
       readonly sessionId?: string | undefined
+      /** What it says about its calls. */
+      readonly call?: CallOptions | undefined
     }
 
 /** Why a call is refused before anybody is looked up; undefined: it is not. */
@@ -49,7 +52,10 @@ export function resolveCall<Reason extends string = never>(
 
 function outcomeOf(dialled: PhoneNumber, caller: Spelling | undefined, found: FoundLeg | undefined): Outcome {
   if (found?.kind === 'open') return { kind: 'connect', dialled, leg: found.leg }
-  if (found) return { kind: 'refuse', reason: 'session-ended', dialled, sessionId: found.leg.sessionId }
+  if (found) {
+    const { sessionId, call } = found.leg
+    return { kind: 'refuse', reason: 'session-ended', dialled, sessionId, call }
+  }
   return { kind: 'refuse', reason: isWithheld(caller) ? 'withheld-caller' : 'unknown-caller', dialled }
 }
 

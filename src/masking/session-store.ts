@@ -1,5 +1,6 @@
 import type { MaybePromise } from '../maybe-promise.js'
 import type { Exhausted } from './allocation.js'
+import type { CallOptions } from './call-options.js'
 import type { PhoneNumber } from './phone-number.js'
 import type { Leg, Metadata, Session, SessionStatus, Side, Sides } from './session.js'
 import type { Unreadable } from './storage.js'
@@ -12,6 +13,8 @@ export interface Lookup {
    * @param callers the whole numbers that the caller may be, likeliest first
    */
   findLeg(callers: readonly string[], dialled: string): MaybePromise<FoundLeg | undefined>
+  /** A session whose call is under way, also when it is over by now. */
+  findSession(id: string): MaybePromise<Session | undefined>
 }
 
 /**
@@ -56,6 +59,7 @@ export interface SessionDraft {
   readonly expiresAt: number
   readonly externalId?: string | undefined
   readonly metadata?: Metadata | undefined
+  readonly call?: CallOptions | undefined
   readonly idempotencyKey?: string | undefined
   /** Tells one request from another, under the same external id or idempotency key. */
   readonly fingerprint: string
@@ -87,6 +91,8 @@ export interface SessionChange {
   readonly expiresAt?: number | undefined
   /** A participant who is now reached at another number. */
   readonly replace?: Replacement | undefined
+  /** In the place of what the session said about its calls. */
+  readonly call?: CallOptions | undefined
   /** Whether the masking number may still be at rest for the new participant. */
   readonly allowShortRest: boolean
 }

@@ -1,3 +1,5 @@
+import type { CallOptions } from './call-options.js'
+
 /** One pairing of two participants for a limited time. Times are milliseconds since 1970. */
 export interface Session {
   /** Cannot be guessed. */
@@ -13,6 +15,7 @@ export interface Session {
   /** What the business calls it. */
   readonly externalId?: string | undefined
   readonly metadata?: Metadata | undefined
+  readonly call?: CallOptions | undefined
 }
 
 /** A value for each of the two participants, in the order in which they were named. */
@@ -37,6 +40,10 @@ export interface Leg {
   readonly callerIdShown: string
   /** Absent for the static pair. */
   readonly sessionId?: string | undefined
+  /** On which side of it the caller is. */
+  readonly side?: Side | undefined
+  /** What the session says about its calls. */
+  readonly call?: CallOptions | undefined
   /** Since when the caller has been reaching this destination, in milliseconds since 1970; absent for the static pair. */
   readonly since?: number | undefined
 }
@@ -53,12 +60,18 @@ export function endOf({ closedAt, expiresAt }: Pick<Session, 'closedAt' | 'expir
   return closedAt ?? expiresAt
 }
 
-/** The leg of a session that leads to a participant. */
-export function legTo(
-  { number, maskingNumber }: SessionParticipant,
-  { id, createdAt, pairedAt = createdAt }: Pick<Session, 'id' | 'createdAt' | 'pairedAt'>,
-): Leg {
-  return { destination: `+${number}`, callerIdShown: `+${maskingNumber}`, sessionId: id, since: pairedAt }
+/** The leg of a session by which one side calls the other. */
+export function legFrom(side: Side, session: Session): Leg {
+  const { id, participants, createdAt, pairedAt = createdAt, call } = session
+  const { number, maskingNumber } = participants[otherSide(side)]
+  return {
+    destination: `+${number}`,
+    callerIdShown: `+${maskingNumber}`,
+    sessionId: id,
+    side,
+    since: pairedAt,
+    ...(call && { call }),
+  }
 }
 
 export function otherSide(side: Side): Side {

@@ -60,7 +60,7 @@ const COUNTRIES = [
 const leg = { destination: '+918888800009', callerIdShown: '+919000000003', sessionId: 's_1' }
 
 /** A store that knows one leg, and records what it is asked. */
-function sessionsAsked(asked: unknown[]): Lookup {
+function sessionsAsked(asked: unknown[]): Pick<Lookup, 'findLeg'> {
   return {
     async findLeg(callers, dialled) {
       asked.push([callers, dialled])

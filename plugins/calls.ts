@@ -1,0 +1,131 @@
+import fp from 'fastify-plugin'
+import { judge, type Rate } from '../src/access/gcra.js'
+import { type Admission, createAdmission } from '../src/calls/admission.js'
+import type { CallFacts } from '../src/calls/call-facts.js'
+import { summaryOf } from '../src/calls/call-summary.js'
+import { type CallTokens, createCallTokens, type Purpose, type TokenCall } from '../src/calls/call-tokens.js'
+import { type Calls, createCalls } from '../src/calls/calls.js'
+import { createRecorder, type Dropped, type Recorder } from '../src/calls/recorder.js'
+import { hasApi } from '../src/config/api.js'
+import { callDefaults } from '../src/config/call-defaults.js'
+import { entries } from '../src/config/entries.js'
+import { webhookChecks } from '../src/config/webhook-checks.js'
+import { CARRIER_PATH } from '../src/inner-url.js'
+import { StoreUnavailableError, type Unreadable } from '../src/masking/storage.js'
+import { createSampler } from '../src/sampler.js'
+import { type CallReplies, callReplies } from '../src/vobiz/call-replies.js'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The records of calls. */
+    readonly calls: Calls
+    /** Notes what happens to calls. Nobody has to wait for it, and it never fails. */
+    readonly callRecorder: Recorder
+    /** For the paths of the URLs that the carrier is given. */
+    readonly callTokens: CallTokens
+    readonly callReplies: CallReplies
+    readonly admission: Admission
+    /** Whether one more refused call may be written down: strangers can make any number of them. */
+    mayRecordRefusal(): boolean
+  }
+}
+
+/** How often what could not be written is tried again, in milliseconds. */
+export const CALLS_UPKEEP_MS = 1_000
+
+/** Milliseconds for which calls are remembered at most where they are kept in the memory of the process. */
+export const MEMORY_RETENTION_MS = 24 * 60 * 60 * 1_000
+
+/** How many refused calls an instance writes down. More are in the log alone. */
+export const REFUSAL_RATE: Rate = { perSecond: 10, burst: 600 }
+
+/** Decorates what calls are answered with, and what is known of them afterwards. */
+export default fp(
+  async (app) => {
+    const { clock, config, log, storages } = app
+    const { isLasting, storage, forCalls } = storages
+    const kept = config.CALL_RETENTION * 1_000
+    const retentionMs = isLasting ? kept : Math.min(kept, MEMORY_RETENTION_MS)
+
+    const unreadable = createSampler<Unreadable, undefined>(clock, (reason, { count }) =>
+      log.warn({ reason, count }, 'a call whose record cannot be read is passed over'),
+    )
+    const onUnreadable = (reason: Unreadable) => unreadable.note(reason, undefined)
+    const dropped = createSampler<Dropped, undefined>(clock, (why, { count }) =>
+      log.warn({ why, count }, 'what happened to calls is not recorded'),
+    )
+    app.decorate('calls', createCalls({ storage, retentionMs, onUnreadable }))
+    const recorder = createRecorder({
+      calls: createCalls({ storage: forCalls, retentionMs, onUnreadable }),
+      now: clock.now,
+      onEnded: (id, facts) => log.info(endLog(id, facts), 'call ended'),
+      onDropped: (why) => dropped.note(why, undefined),
+      onError: (err) => log.error({ err }, 'a call cannot be recorded'),
+    })
+    // Without an API nobody could read it.
+    app.decorate(
+      'callRecorder',
+      hasApi(config) ? recorder : { note: async () => undefined, upkeep: async () => undefined },
+    )
+
+    let freeAt = 0
+    app.decorate('mayRecordRefusal', () => {
+      const verdict = judge(REFUSAL_RATE, freeAt, clock.now())
+      freeAt = verdict.freeAt
+      return verdict.allowed
+    })
+
+    let tokens: CallTokens
+    let base: string
+    function readSecrets(): void {
+      const { STORE_KEY, VOBIZ_AUTH_TOKEN } = config
+      // What all instances have in common.
+      tokens = createCallTokens({ secrets: entries(STORE_KEY ?? VOBIZ_AUTH_TOKEN), now: clock.now })
+      const { signedBase, prefixes } = webhookChecks(config)
+      base = `${signedBase}${prefixes[0]}${CARRIER_PATH}`
+    }
+    readSecrets()
+    app.secrets.onChange(readSecrets)
+    app.decorate('callTokens', {
+      mint: (purpose, call) => tokens.mint(purpose, call),
+      open: (purpose, token, callId) => tokens.open(purpose, token, callId),
+    })
+    const urlOf = (purpose: Purpose, call: TokenCall) => `${base}/${purpose}/${tokens.mint(purpose, call)}`
+
+    const defaults = callDefaults(config)
+    app.decorate(
+      'callReplies',
+      callReplies({
+        defaults,
+        answerFirst: config.ANSWER_FIRST,
+        urlOf: config.PUBLIC_BASE_URL === undefined ? undefined : urlOf,
+      }),
+    )
+    app.decorate(
+      'admission',
+      createAdmission({ storage: forCalls, defaults, keptMs: config.SESSION_RETENTION * 1_000 }),
+    )
+
+    let isBusy = false
+    const stop = clock.every(CALLS_UPKEEP_MS, async () => {
+      if (isBusy) return
+      isBusy = true
+      await Promise.all([app.callRecorder.upkeep(), app.calls.sweep()]).catch((err) => {
+        if (!(err instanceof StoreUnavailableError)) log.error({ err }, 'the upkeep of calls failed')
+      })
+      isBusy = false
+    })
+    app.addHook('onClose', async () => {
+      stop()
+      dropped.flush()
+      unreadable.flush()
+    })
+  },
+  { name: 'calls', dependencies: ['clock', 'config', 'secrets', 'storages'] },
+)
+
+/** The line of a call's end, beside the one of its beginning. */
+function endLog(callUuid: string, facts: CallFacts) {
+  const { outcome, talk, ring, endedBy, code } = summaryOf(facts)
+  return { callUuid, sessionId: facts.begun?.sessionId, outcome, talk, ring, endedBy, code }
+}

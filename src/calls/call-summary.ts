@@ -1,0 +1,56 @@
+import type { CallFacts, DialEnd, EndedBy, EndFacts, LegFacts } from './call-facts.js'
+
+/** What became of a call. */
+export type CallOutcome = DialEnd | 'refused'
+export const CALL_OUTCOMES: readonly CallOutcome[] = [
+  'talked',
+  'no_answer',
+  'busy',
+  'failed',
+  'cancelled',
+  'refused',
+]
+
+/** What the facts of a call come to. */
+export interface CallSummary {
+  /** Undefined while it is not over. */
+  readonly outcome: CallOutcome | undefined
+  /** Seconds. */
+  readonly talk: number | undefined
+  readonly ring: number | undefined
+  readonly endedBy: EndedBy | undefined
+  /** The carrier's code of the cause. */
+  readonly code: string | undefined
+}
+
+export function summaryOf(facts: CallFacts): CallSummary {
+  const { begun, ended, costs = {} } = facts
+  const legs = Object.entries(facts.legs ?? {})
+  // Of several, the one that was connected tells most.
+  const [legId = '', leg] = legs.find(([, { connected }]) => connected) ?? legs[0] ?? []
+  const outcome = begun?.refused === undefined ? endOf(facts, leg) : 'refused'
+  const end = leg?.ended ?? ended
+  const cost = costs[legId]
+  const talked = outcome === 'talked'
+  return {
+    outcome,
+    // The record of the charge is the exact one; durations of webhooks count other things.
+    talk: talked ? (cost?.talk ?? end?.seconds) : outcome && 0,
+    ring: cost?.ring ?? (leg ? leg.ended?.ring : ended?.ring),
+    endedBy: end?.by ?? ended?.by,
+    code: end?.code ?? ended?.code,
+  }
+}
+
+function endOf({ dialled, ended }: CallFacts, leg: LegFacts | undefined): DialEnd | undefined {
+  if (dialled) return dialled
+  if (leg?.ended) return leg.connected ? 'talked' : withoutTalk(leg.ended)
+  if (!ended) return undefined
+  if (leg) return leg.connected ? 'talked' : withoutTalk(ended)
+  return ended.how
+}
+
+/** Whoever answered and heard something, but was never connected, did not talk. */
+function withoutTalk({ how }: EndFacts): DialEnd {
+  return how === undefined || how === 'talked' ? 'no_answer' : how
+}

@@ -1,0 +1,170 @@
+import { untilUnchanged } from '../masking/attempts.js'
+import type { Entry, Kept, Key, Storage, Unreadable } from '../masking/storage.js'
+import { type CallFacts, isOver, joinFacts } from './call-facts.js'
+import { type CallOutcome, summaryOf } from './call-summary.js'
+
+/** The records of calls, over any storage. All promises reject with a `StoreUnavailableError` when the store fails. */
+export interface Calls {
+  /** Adds facts of a call. A call that did not begin here is not made by them. */
+  note(id: string, facts: CallFacts): Promise<Noted>
+  find(id: string): Promise<CallFacts | undefined>
+  /** The newest first. */
+  list(query: CallQuery): Promise<CallPage>
+  /** Forgets the calls of a session. Says how many there were. */
+  forget(sessionId: string): Promise<number>
+  /** To be called every second: takes out of the list what is past its time, a bounded piece at a time. */
+  sweep(): Promise<void>
+}
+
+export interface Noted {
+  /** `unknown`: nothing tells that this call began. */
+  readonly kind: 'noted' | 'unknown'
+  /** The facts of a call that is over by what was added, and was not before. */
+  readonly ended?: CallFacts
+}
+
+export interface CallQuery {
+  readonly sessionId?: string | undefined
+  /** Milliseconds since 1970: calls that began from then on, and before. */
+  readonly from?: number | undefined
+  readonly to?: number | undefined
+  readonly outcome?: CallOutcome | undefined
+  /** The `next` of the page before. Any other text is no position. */
+  readonly cursor?: string | undefined
+  readonly limit: number
+}
+
+export interface Call {
+  readonly id: string
+  readonly facts: CallFacts
+}
+
+export interface CallPage {
+  readonly calls: readonly Call[]
+  /** Where the next page begins; absent after the last. */
+  readonly next?: string | undefined
+}
+
+export interface CallsOptions {
+  readonly storage: Storage
+  /** Milliseconds for which a call is remembered. */
+  readonly retentionMs: number
+  /** Told of each record that is passed over because it cannot be read. */
+  readonly onUnreadable: (reason: Unreadable) => void
+}
+
+export const CALL_KIND = 'call'
+const ALL_CALLS: Key = { kind: 'calls', id: 'all' }
+
+export function callKey(id: string): Key {
+  return { kind: CALL_KIND, id }
+}
+function callsOf(sessionId: string): Key {
+  return { kind: 'calls-of', id: sessionId }
+}
+
+/** How many calls a list looks at for one page at most, and at how many at once. */
+export const CALL_SCAN = 10_000
+const LIST_STEP = 200
+/** How many calls each sweep looks at. */
+const SWEEP_STEP = 1_000
+
+export function createCalls({ storage, retentionMs, onUnreadable }: CallsOptions): Calls {
+  return {
+    note: (id, facts) => untilUnchanged(() => tryToNote(id, facts)),
+    async find(id) {
+      const [kept] = await storage.read([callKey(id)])
+      return factsIn(kept)
+    },
+    list,
+    forget,
+    async sweep() {
+      const entries = await storage.entries(ALL_CALLS, { order: 'oldest first', limit: SWEEP_STEP })
+      await storage.delist(
+        ALL_CALLS,
+        entries.filter(({ at }) => at + retentionMs <= storage.now()),
+      )
+    },
+  }
+
+  async function tryToNote(id: string, facts: CallFacts): Promise<Noted | 'changed'> {
+    const key = callKey(id)
+    const [was] = await storage.read([key])
+    // What cannot be read is not written over: another instance may have the key of it.
+    if (was?.unreadable) return { kind: 'unknown' }
+    const known = (was?.value ?? {}) as CallFacts
+    const value = joinFacts(known, facts)
+    const { begun } = value
+    if (!begun) return { kind: 'unknown' }
+    if (was && JSON.stringify(value) === JSON.stringify(known)) return { kind: 'noted' }
+
+    const until = begun.at + retentionMs
+    if (!was) await enlist(id, begun.at, begun.sessionId, until)
+    if (!(await storage.swap({ key, was, value, until }))) return 'changed'
+    return isOver(value) && !isOver(known) ? { kind: 'noted', ended: value } : { kind: 'noted' }
+  }
+
+  /** First, because a crash in between would otherwise leave a call that is in no list. */
+  async function enlist(id: string, at: number, sessionId: string | undefined, until: number): Promise<void> {
+    await Promise.all([
+      storage.enlist(ALL_CALLS, { id, at }, Number.POSITIVE_INFINITY),
+      sessionId !== undefined && storage.enlist(callsOf(sessionId), { id, at }, until),
+    ])
+  }
+
+  async function list({ sessionId, from, to, outcome, cursor, limit }: CallQuery): Promise<CallPage> {
+    const key = sessionId === undefined ? ALL_CALLS : callsOf(sessionId)
+    const calls: Call[] = []
+    // Before the first call of that moment, whatever its id.
+    let after = cursor === undefined ? to && { at: to, id: '' } : positionOf(cursor)
+    let next = cursor
+    for (let looked = 0; looked < CALL_SCAN; looked += LIST_STEP) {
+      const entries = await storage.entries(key, {
+        order: 'newest first',
+        after: after || undefined,
+        limit: LIST_STEP,
+      })
+      const found = await storage.read(entries.map(({ id }) => callKey(id)))
+      for (const [i, entry] of entries.entries()) {
+        if (from !== undefined && entry.at < from) return { calls }
+        if (calls.length === limit) return { calls, next }
+        const facts = factsIn(found[i])
+        if (facts && (!outcome || summaryOf(facts).outcome === outcome)) calls.push({ id: entry.id, facts })
+        after = entry
+        next = `${entry.at}.${entry.id}`
+      }
+      if (entries.length < LIST_STEP) return { calls }
+    }
+    return { calls, next }
+  }
+
+  async function forget(sessionId: string): Promise<number> {
+    let count = 0
+    for (;;) {
+      const entries = await storage.entries(callsOf(sessionId), { order: 'oldest first', limit: LIST_STEP })
+      if (entries.length === 0) return count
+      const found = await storage.read(entries.map(({ id }) => callKey(id)))
+      for (const [i, { id }] of entries.entries()) {
+        const was = found[i]
+        // Written meanwhile, it is still in the list, so it is found again.
+        if (was && (await storage.swap({ key: callKey(id), was, value: undefined, until: 0 }))) count += 1
+      }
+      const left = await storage.read(entries.map(({ id }) => callKey(id)))
+      const gone = entries.filter((_, i) => !left[i])
+      await storage.delist(ALL_CALLS, gone)
+      await storage.delist(callsOf(sessionId), gone)
+    }
+  }
+
+  /** A bad record must not hide the others. */
+  function factsIn(kept: Kept | undefined): CallFacts | undefined {
+    if (kept?.unreadable) onUnreadable(kept.unreadable)
+    return kept && !kept.unreadable ? (kept.value as CallFacts) : undefined
+  }
+}
+
+/** The position that a text means. */
+function positionOf(cursor: string): Entry {
+  const [at, id = ''] = cursor.split('.')
+  return { at: Number(at), id }
+}

@@ -1,0 +1,156 @@
+import type { Static } from '@sinclair/typebox'
+import type { CallFacts, DialEnd, EndedBy, EndFacts } from '../calls/call-facts.js'
+import { Type } from '../typebox.js'
+import { WebhookSchema } from './webhook.js'
+
+const text = () => Type.Optional(Type.String())
+
+/** The fields of the events of a call that we read: of what was dialled, of recordings, of the end. */
+export const CallEventSchema = Type.Object({
+  ...WebhookSchema.properties,
+  DialStatus: text(),
+  DialBLegUUID: text(),
+  DialBLegDuration: text(),
+  DialBLegHangupCause: text(),
+  DialBLegHangupCauseCode: text(),
+  DialBLegHangupSource: text(),
+  Duration: text(),
+  HangupCause: text(),
+  HangupCauseCode: text(),
+  HangupSource: text(),
+  StartTime: text(),
+  AnswerTime: text(),
+  RecordingID: text(),
+  RecordingDurationMs: text(),
+  Digits: text(),
+})
+
+export type CallEvent = Static<typeof CallEventSchema>
+
+/** What a Dial's `callbackUrl` is told: the only place where the called leg has an id. */
+export function legFacts(event: CallEvent): CallFacts {
+  const { Event, DialBLegUUID: id } = event
+  if (!isId(id)) return {}
+  switch (Event) {
+    case 'DialAnswer':
+      return { legs: { [id]: { answered: true } } }
+    case 'DialConnected':
+      return { legs: { [id]: { answered: true, connected: true } } }
+    case 'DialHangup':
+      return {
+        legs: {
+          [id]: {
+            ended: endFacts({
+              code: event.DialBLegHangupCauseCode,
+              cause: event.DialBLegHangupCause,
+              source: event.DialBLegHangupSource,
+              seconds: event.DialBLegDuration,
+            }),
+          },
+        },
+      }
+  }
+  return {}
+}
+
+const DIAL_ENDS: Readonly<Record<string, DialEnd>> = {
+  completed: 'talked',
+  busy: 'busy',
+  'no-answer': 'no_answer',
+  timeout: 'no_answer',
+  cancel: 'cancelled',
+  failed: 'failed',
+}
+
+/** What a Dial's `action` is told. What it says of a status that we do not know is that nobody talked. */
+export function dialEndOf({ DialStatus }: CallEvent): DialEnd | undefined {
+  return DialStatus === undefined ? undefined : (DIAL_ENDS[DialStatus] ?? 'failed')
+}
+
+/** What is told of the end of a call. */
+export function hangupFacts(event: CallEvent): CallFacts {
+  const { AnswerTime = '', StartTime = '' } = event
+  // Both are in the zone of the account, so only what lies between them means something.
+  const ring = (wallClock(AnswerTime) - wallClock(StartTime)) / 1_000
+  return {
+    ended: {
+      ...endFacts({
+        code: event.HangupCauseCode,
+        cause: event.HangupCause,
+        source: event.HangupSource,
+        seconds: AnswerTime === '' || AnswerTime === '0' ? '0' : event.Duration,
+      }),
+      ...(ring >= 0 && { ring }),
+    },
+  }
+}
+
+/** What is told of a recording: that it began, and that its audio is there. */
+export function recordingFacts({ Event, RecordingID: id, RecordingDurationMs }: CallEvent): CallFacts {
+  if (!isId(id)) return {}
+  if (Event !== 'RecordStop') return { recordings: { [id]: {} } }
+  return { recordings: { [id]: { ready: true, ...withNumber('ms', RecordingDurationMs) } } }
+}
+
+interface EndTexts {
+  readonly code: string | undefined
+  readonly cause: string | undefined
+  readonly source: string | undefined
+  readonly seconds: string | undefined
+}
+
+function endFacts({ code, cause, source, seconds }: EndTexts): EndFacts {
+  const by = SOURCES[source?.toLowerCase() ?? '']
+  return {
+    how: howItEnded(code, cause, seconds),
+    ...(code !== undefined && /^\d{1,5}$/.test(code) && { code }),
+    ...(by && { by }),
+    ...withNumber('seconds', seconds),
+  }
+}
+
+/** By the code, or by the name where that is all there is (the platform's page on hangup causes). */
+const HOW: Readonly<Record<string, DialEnd>> = {
+  '1000': 'cancelled',
+  '3000': 'no_answer',
+  '3010': 'busy',
+  '3020': 'busy',
+  '3100': 'busy',
+  '3110': 'busy',
+  '6010': 'no_answer',
+  ORIGINATOR_CANCEL: 'cancelled',
+  NO_ANSWER: 'no_answer',
+  USER_BUSY: 'busy',
+  CALL_REJECTED: 'busy',
+  REJECTED: 'busy',
+}
+
+function howItEnded(code = '', cause = '', seconds = ''): DialEnd {
+  return HOW[code] ?? HOW[cause] ?? (Number(seconds) > 0 ? 'talked' : 'failed')
+}
+
+const SOURCES: Readonly<Record<string, EndedBy>> = {
+  caller: 'caller',
+  callee: 'called',
+  'call recipient': 'called',
+  'api request': 'business',
+  'answer xml': 'business',
+  vobiz: 'carrier',
+  carrier: 'carrier',
+  error: 'carrier',
+}
+
+/** Nothing of what the carrier calls by an id is a phone number. */
+const ID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
+
+function isId(text: string | undefined): text is string {
+  return text !== undefined && ID.test(text)
+}
+
+function withNumber(name: string, text: string | undefined): Readonly<Record<string, number>> {
+  return text !== undefined && /^\d{1,9}$/.test(text) ? { [name]: Number(text) } : {}
+}
+
+function wallClock(text: string): number {
+  return Date.parse(`${text.replace(' ', 'T')}Z`)
+}
