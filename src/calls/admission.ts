@@ -11,12 +11,14 @@ export type NotAdmitted = 'outside-hours' | 'too-many-calls'
 export interface Admission {
   /** @param callId what tells the call from any other: asked again, it is counted once */
   refusalOf(leg: Leg, callId: string): MaybePromise<NotAdmitted | undefined>
+  /** Forgets which calls a session connected. */
+  forget(sessionId: string): Promise<void>
 }
 
 export interface AdmissionOptions {
   readonly storage: Storage
   readonly defaults: CallOptions
-  /** Milliseconds for which is kept how many calls a session connected, after its last one. */
+  /** Milliseconds for which is kept how many calls a session connected, after its last one: as long as a session may be open. */
   readonly keptMs: number
 }
 
@@ -31,6 +33,14 @@ export function createAdmission({ storage, defaults, keptMs }: AdmissionOptions)
         untilUnchanged(() => count(sessionId, callId, maxCalls)),
         (isCounted) => (isCounted ? undefined : 'too-many-calls'),
       )
+    },
+
+    async forget(sessionId) {
+      const key = connectedKey(sessionId)
+      await untilUnchanged(async () => {
+        const [was] = await storage.read([key])
+        return !was || (await storage.swap({ key, was, value: undefined, until: 0 })) || 'changed'
+      })
     },
   }
 
