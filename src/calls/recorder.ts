@@ -14,7 +14,7 @@ export interface RecorderOptions {
   readonly calls: Pick<Calls, 'note'>
   /** Milliseconds. */
   readonly now: () => number
-  /** Told of each call that is over, once. */
+  /** Told of each call whose end becomes known, once. */
   readonly onEnded: (id: string, facts: CallFacts) => void
   /** Told of each call of which something is lost: of too many, after too long a time, or because nobody knows the call. */
   readonly onDropped: (why: Dropped) => void
