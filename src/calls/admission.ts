@@ -1,5 +1,6 @@
 import { untilUnchanged } from '../masking/attempts.js'
 import { type CallOptions, isWithin } from '../masking/call-options.js'
+import { CONNECTED_KIND } from '../masking/keys.js'
 import type { Leg } from '../masking/session.js'
 import type { Key, Storage } from '../masking/storage.js'
 import { andThen, type MaybePromise } from '../maybe-promise.js'
@@ -55,8 +56,6 @@ export function createAdmission({ storage, defaults, keptMs }: AdmissionOptions)
     return (await storage.swap({ key, was, value: [...connected, callId], until })) || 'changed'
   }
 }
-
-export const CONNECTED_KIND = 'connected'
 
 /** Which calls a session has connected. */
 export function connectedKey(sessionId: string): Key {

@@ -1,4 +1,5 @@
 import { untilUnchanged } from '../masking/attempts.js'
+import { CALL_KIND } from '../masking/keys.js'
 import {
   AS_BEFORE,
   type Entry,
@@ -17,7 +18,7 @@ export interface Calls {
   find(id: string): Promise<CallFacts | undefined>
   /** The newest first. */
   list(query: CallQuery): Promise<CallPage>
-  /** Forgets the calls of a session. Says how many there were. */
+  /** Forgets the calls of a session for good, also those of which something is yet to be told. Says how many there were. */
   forget(sessionId: string): Promise<number>
   /** To be called every second: takes out of the list what is past its time, a bounded piece at a time. */
   sweep(): Promise<void>
@@ -60,7 +61,6 @@ export interface CallsOptions {
   readonly onUnreadable: (reason: Unreadable) => void
 }
 
-export const CALL_KIND = 'call'
 const ALL_CALLS: Key = { kind: 'calls', id: 'all' }
 
 export function callKey(id: string): Key {
@@ -115,6 +115,10 @@ export function createCalls({ storage, retentionMs, onUnreadable }: CallsOptions
     if (!isListed) await enlist(id, begun.at, begun.sessionId, until)
     listed.at = begun.at
     if (!(await storage.swap({ key, was, value, until }))) return 'changed'
+    if (!was && begun.sessionId !== undefined && (await isForgottenSession(begun.sessionId))) {
+      await forgetListed(begun.sessionId)
+      return { kind: 'noted' }
+    }
     return hasEnded(value) && !hasEnded(known) ? { kind: 'noted', ended: value } : { kind: 'noted' }
   }
 
@@ -155,6 +159,22 @@ export function createCalls({ storage, retentionMs, onUnreadable }: CallsOptions
   }
 
   async function forget(sessionId: string): Promise<number> {
+    const until = storage.now() + retentionMs
+    // First, so that whoever puts a call into the list after it was looked at finds this.
+    await untilUnchanged(async () => {
+      const key = forgottenKey(sessionId)
+      const [was] = await storage.read([key])
+      return (await storage.swap({ key, was, value: FORGOTTEN, until })) || 'changed'
+    })
+    return forgetListed(sessionId)
+  }
+
+  async function isForgottenSession(sessionId: string): Promise<boolean> {
+    const [kept] = await storage.read([forgottenKey(sessionId)])
+    return kept !== undefined
+  }
+
+  async function forgetListed(sessionId: string): Promise<number> {
     let count = 0
     for (;;) {
       const entries = await storage.entries(callsOf(sessionId), { order: 'oldest first', limit: LIST_STEP })
@@ -180,6 +200,11 @@ export function createCalls({ storage, retentionMs, onUnreadable }: CallsOptions
     if (kept?.unreadable) onUnreadable(kept.unreadable)
     return kept && !kept.unreadable && !isForgotten(kept) ? (kept.value as CallFacts) : undefined
   }
+}
+
+/** Says that the calls of a session are forgotten. No call has an id like that of a session. */
+function forgottenKey(sessionId: string): Key {
+  return { kind: CALL_KIND, id: sessionId }
 }
 
 /** Stands where the record of a call was, for as long as that would have. */

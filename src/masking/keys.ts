@@ -8,8 +8,20 @@ export const BOOK_KIND = 'book'
 export const NAME_KIND = 'name'
 export const REQUEST_KIND = 'request'
 
-/** All kinds under which the rules of sessions keep something. */
-export const KINDS = [SESSION_KIND, BOOK_KIND, NAME_KIND, REQUEST_KIND, 'pool'] as const
+/** Records of calls, and which calls a session connected. */
+export const CALL_KIND = 'call'
+export const CONNECTED_KIND = 'connected'
+
+/** All kinds under which something is kept of sessions and their calls. */
+export const KINDS = [
+  SESSION_KIND,
+  BOOK_KIND,
+  NAME_KIND,
+  REQUEST_KIND,
+  'pool',
+  CALL_KIND,
+  CONNECTED_KIND,
+] as const
 
 /** Where something stands that was found among all of its kind. */
 export function foundKey(kind: string, { name }: Found): Key {

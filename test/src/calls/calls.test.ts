@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { test } from 'tap'
 import type { CallFacts } from '../../../src/calls/call-facts.js'
-import { CALL_KIND, CALL_SCAN, callKey, createCalls } from '../../../src/calls/calls.js'
+import { CALL_SCAN, callKey, createCalls } from '../../../src/calls/calls.js'
+import { CALL_KIND } from '../../../src/masking/keys.js'
 import { type Storage, StoreUnavailableError, type Unreadable } from '../../../src/masking/storage.js'
 import type { StorageMaker } from '../../erasure-contract.js'
 import { onEveryStorage } from '../../every-storage.js'
@@ -153,6 +154,13 @@ onEveryStorage('records of calls', async (t, makeStorage) => {
     )
     t.same(await busy.note(racing, begun(START, { sessionId: 's_3' })), { kind: 'noted' })
     t.equal(await calls.find(racing), undefined, 'one that was just being written does not come back either')
+    const unseen = randomUUID()
+    t.same(await calls.note(unseen, begun(START, { sessionId: 's_1' })), { kind: 'noted' })
+    t.equal(await calls.find(unseen), undefined, 'nor one that begins to be told of only now')
+    t.same(
+      (await calls.list({ limit: 9 })).calls.map(({ id }) => id),
+      [other],
+    )
   })
 
   t.test('what is past its time leaves the list', async (t) => {
