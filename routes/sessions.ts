@@ -13,6 +13,7 @@ import {
 } from '../src/api/problem.js'
 import {
   type RequestReader,
+  readCall,
   readDraft,
   readExpiry,
   readNumber,
@@ -29,7 +30,8 @@ import {
   SessionView,
 } from '../src/api/session-schemas.js'
 import { sessionView } from '../src/api/session-view.js'
-import { wholeNumber } from '../src/masking/phone-number.js'
+import type { CallOptions } from '../src/masking/call-options.js'
+import { type PhoneNumber, splitNumber, wholeNumber } from '../src/masking/phone-number.js'
 import type { Changed } from '../src/masking/session-store.js'
 
 /** What can be wrong with a participant's number. */
@@ -76,6 +78,7 @@ const sessions: FastifyPluginAsyncTypebox = async (app) => {
             'invalid_expiry',
             'two_expiries',
             'number_in_text',
+            'invalid_call_option',
             'idempotency_conflict',
             'pool_exhausted',
             'store_unavailable',
@@ -152,8 +155,10 @@ const sessions: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         operationId: 'changeSession',
         tags: ['Sessions'],
-        summary: 'Move the end of a session, or replace one participant’s number',
-        description: 'The masking numbers stay as they are.',
+        summary:
+          'Move the end of a session, replace one participant’s number, or say something else about its calls',
+        description:
+          'The masking numbers stay as they are. `call` takes the place of all that was said about calls.',
         params: SessionId,
         body: ChangeSession,
         response: { 200: ChangedView, 202: ChangedView },
@@ -171,6 +176,7 @@ const sessions: FastifyPluginAsyncTypebox = async (app) => {
             'invalid_expiry',
             'two_expiries',
             'number_in_text',
+            'invalid_call_option',
             'nothing_to_change',
             'one_participant_at_a_time',
             'store_unavailable',
@@ -184,12 +190,16 @@ const sessions: FastifyPluginAsyncTypebox = async (app) => {
         body,
       } = request
       const expiresAt = readExpiry(body, reader())
-      const replace = await readReplacement(id, body.participants ?? [])
-      if (expiresAt === undefined && !replace) throw new ProblemError(nothingToChange)
+      const call = body.call && readCall(body.call, reader())
+      const replacement = readReplacement(body.participants ?? [])
+      await refuseTexts(id, { call, number: replacement?.number })
+      const replace = replacement && { side: replacement.side, number: wholeNumber(replacement.number) }
+      if (expiresAt === undefined && !replace && !call) throw new ProblemError(nothingToChange)
 
       const outcome = await app.sessions.change(id, {
         expiresAt,
         replace,
+        call,
         allowShortRest: body.allow_short_rest === true,
       })
       if (outcome.kind === 'unknown') throw new ProblemError(sessionNotFound)
@@ -234,18 +244,28 @@ const sessions: FastifyPluginAsyncTypebox = async (app) => {
   }
 
   /** Which participant is replaced by whom, if any. */
-  async function readReplacement(id: string, participants: readonly { readonly number?: string }[]) {
+  function readReplacement(participants: readonly { readonly number?: string }[]) {
     const replacements = ([0, 1] as const).flatMap((side) => {
       const text = participants[side]?.number
       return text === undefined ? [] : { side, number: readNumber(text, side, reader()) }
     })
     if (replacements.length > 1) throw new ProblemError(oneAtATime)
-    const [replacement] = replacements
-    if (!replacement) return undefined
-    const session = await app.sessions.find(id)
-    refuseNumbersIn({ ...session }, [replacement.number])
-    return { side: replacement.side, number: wholeNumber(replacement.number) }
+    return replacements[0]
   }
+
+  /** What replies show of a session may hold neither the number of who is in it nor of who joins it. */
+  async function refuseTexts(id: string, { call, number }: ChangedTexts): Promise<void> {
+    if (!call && !number) return
+    const session = await app.sessions.find(id)
+    if (!session) return
+    const numbers = session.participants.map(({ number }) => splitNumber(number))
+    refuseNumbersIn({ ...session, call: call ?? session.call }, number ? [...numbers, number] : numbers)
+  }
+}
+
+interface ChangedTexts {
+  readonly call: CallOptions | undefined
+  readonly number: PhoneNumber | undefined
 }
 
 export default sessions

@@ -10,6 +10,7 @@ export const PROBLEM_STATUS = {
   unauthorized: 401,
   missing_scope: 403,
   not_found: 404,
+  call_not_found: 404,
   session_not_found: 404,
   key_not_found: 404,
   number_not_in_pool: 404,
@@ -33,6 +34,7 @@ export const PROBLEM_STATUS = {
   country_not_allowed: 422,
   emergency_number: 422,
   equal_participants: 422,
+  invalid_call_option: 422,
   invalid_expiry: 422,
   invalid_masking_number: 422,
   invalid_number: 422,
@@ -386,14 +388,49 @@ export const twoExpiries: Problem = {
 
 export const numberInText: Problem = {
   code: 'number_in_text',
-  title: 'external_id or metadata contains a participant’s number',
-  detail: 'Replies show both, and no reply may show a real number: use an id of your own.',
+  title: 'external_id, metadata or a prompt of call contains a participant’s number',
+  detail: 'Replies show them, and no reply may show a real number: use an id of your own.',
+}
+
+const CALL_OPTION_DETAILS = {
+  language: [
+    'is no language that the carrier speaks',
+    'It speaks no Indian language but en-IN: for any other give the https URL of an audio file in place of words.',
+  ],
+  prompt: [
+    'can be neither spoken nor played',
+    'Give words in Latin or Cyrillic letters, or the https URL of an MP3 or WAV file: for Hindi and all other languages that the carrier does not speak, an audio file.',
+  ],
+  'public-url': [
+    'needs URLs that the carrier can ask',
+    'Set PUBLIC_BASE_URL, the https URL under which the carrier reaches this service.',
+  ],
+  hours: ['is the same as the beginning', 'Leave hours out where calls are connected at all times.'],
+  'time-zone': ['is no time zone', 'Give its name in the IANA database, such as Asia/Kolkata.'],
+  announcement: [
+    'is missing',
+    'Say what both hear before they are recorded, set CALL_ANNOUNCEMENT, or say announce: false where the law asks for no announcement.',
+  ],
+  'support-number': ['is not a phone number', 'Give it with its country code.'],
+} as const
+export type CallOptionMistake = keyof typeof CALL_OPTION_DETAILS
+
+/** @param field where, such as `call.greeting` */
+export function unfitCallOption(field: string, mistake: CallOptionMistake): Problem {
+  const [what, detail] = CALL_OPTION_DETAILS[mistake]
+  return { code: 'invalid_call_option', title: `${field} ${what}`, detail, more: { field } }
+}
+
+export const callNotFound: Problem = {
+  code: 'call_not_found',
+  title: 'There is no such call',
+  detail: 'Check its id. Calls are remembered for CALL_RETENTION.',
 }
 
 export const nothingToChange: Problem = {
   code: 'nothing_to_change',
   title: 'The request changes nothing',
-  detail: 'Give expires_in, expires_at, or the new number of one participant.',
+  detail: 'Give expires_in, expires_at, call, or the new number of one participant.',
 }
 
 export const oneAtATime: Problem = {

@@ -1,5 +1,6 @@
 import { type Static, type TSchema, Type } from '@sinclair/typebox'
 import { MAX_SESSION_SECONDS, MIN_SESSION_SECONDS, type SessionStatus } from '../masking/session.js'
+import { CallSettings, CallSettingsView } from './call-options-schema.js'
 
 /** Characters of what a client may store with a session. */
 export const MAX_EXTERNAL_ID = 191
@@ -74,6 +75,7 @@ export const CreateSession = Type.Object(
       }),
     ),
     metadata: Type.Optional(Metadata),
+    call: Type.Optional(CallSettings),
     allow_short_rest: AllowShortRest,
   },
   {
@@ -100,6 +102,7 @@ export const ChangeSession = Type.Object(
   {
     participants: Type.Optional(pair(ChangeParticipant)),
     ...Expiry,
+    call: Type.Optional(CallSettings),
     allow_short_rest: AllowShortRest,
   },
   {
@@ -186,6 +189,7 @@ export const SESSION_MEMBERS = {
   closed_at: Type.Optional(Type.String({ format: 'date-time' })),
   external_id: Type.Optional(Type.String()),
   metadata: Type.Optional(Metadata),
+  call: Type.Optional(CallSettingsView),
 }
 
 /** As `sessionView` shows it. */

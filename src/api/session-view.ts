@@ -1,9 +1,10 @@
 import { type Session, type SessionParticipant, statusOf } from '../masking/session.js'
+import { callSettingsView } from './call-options.js'
 import type { SessionView } from './session-schemas.js'
 
 /** A session as the API shows it: without a real number. */
 export function sessionView(session: Session, now: number): SessionView {
-  const { id, participants, createdAt, expiresAt, closedAt, externalId, metadata } = session
+  const { id, participants, createdAt, expiresAt, closedAt, externalId, metadata, call } = session
   return {
     id,
     status: statusOf(session, now),
@@ -13,6 +14,7 @@ export function sessionView(session: Session, now: number): SessionView {
     ...(closedAt !== undefined && { closed_at: isoTime(closedAt) }),
     ...(externalId !== undefined && { external_id: externalId }),
     ...(metadata && { metadata: { ...metadata } }),
+    ...(call && { call: callSettingsView(call) }),
   }
 }
 

@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { SCOPES } from '../access/scopes.js'
+import { CALL_OUTCOMES } from '../calls/call-summary.js'
 import { EnvironmentFileError } from '../config/environment.js'
 import { ConfigError } from '../config/validation.js'
 import { describeError } from '../describe-error.js'
@@ -9,6 +10,7 @@ import { VobizApiError } from '../vobiz/api-error.js'
 import type { ApiOptions } from './api.js'
 import { verifyAuditFiles } from './audit.js'
 import { type CallOptions, call } from './call.js'
+import { type ListCallsOptions, listCalls, showCall } from './calls.js'
 import { type DemoOptions, demo, type StartService } from './demo.js'
 import { doctor } from './doctor.js'
 import { type ExplainOptions, explain } from './explain.js'
@@ -143,6 +145,7 @@ export async function runCli(argv: readonly string[], world: Io, service: Servic
 
   addNumberCommands(program, io, finish)
   addSessionCommands(program, io, finish)
+  addCallCommands(program, io, finish)
   addStoreCommands(program, io, finish)
   addAccessCommands(program, io, finish)
 
@@ -277,6 +280,30 @@ function addSessionCommands(
     .option(...URL_OPTION)
     .option(...JSON_OPTION)
     .action((id: string, options: ApiOptions) => finish(closeSession(io, id, options)))
+}
+
+/** What became of calls. */
+function addCallCommands(program: Command, io: Io, finish: (work: Promise<ExitCode>) => Promise<void>): void {
+  const calls = program.command('calls').description('look up what became of calls')
+  calls
+    .command('list')
+    .description('list calls, the newest first')
+    .option('--session <id>', 'only those of this session')
+    .addOption(new Option('--outcome <outcome>', 'only these').choices(CALL_OUTCOMES))
+    .option('--from <time>', 'that began then or later, such as 2100-01-01T00:00:00Z')
+    .option('--to <time>', 'that began before')
+    .option('--cursor <cursor>', 'where the page before ended')
+    .option('--limit <n>', 'how many at most', readCount)
+    .option(...URL_OPTION)
+    .option(...JSON_OPTION)
+    .action((options: ListCallsOptions) => finish(listCalls(io, options)))
+  calls
+    .command('show')
+    .description('show what became of a call')
+    .argument('<id>', 'the id of the call, its CallUUID')
+    .option(...URL_OPTION)
+    .option(...JSON_OPTION)
+    .action((id: string, options: ApiOptions) => finish(showCall(io, id, options)))
 }
 
 /** What is kept of people, and where. */

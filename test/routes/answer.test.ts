@@ -7,6 +7,7 @@ import answer from '../../routes/answer.js'
 import { createCallLimits } from '../../src/access/call-limits.js'
 import type { Config } from '../../src/config/schema.js'
 import type { LegLookup } from '../../src/masking/leg-lookup.js'
+import { callReplies } from '../../src/vobiz/call-replies.js'
 import { testClock } from '../clocks.js'
 import { APOLOGY, DECLARATION, FE_REACHES_CUSTOMER, PAIR, REFUSAL, webhook } from '../fixtures.js'
 import { fixedLegs } from '../helper.js'
@@ -25,13 +26,19 @@ async function build(
 ): Promise<FastifyInstance> {
   const app = fastify()
   t.teardown(() => app.close())
-  app.decorate('config', { ...defaults, ...config } as Config)
+  const settings = { ...defaults, ...config } as Config
+  app.decorate('config', settings)
   app.decorate('legs', legs)
   app.decorate('callLimits', createCallLimits({ now: () => 0, maxCalls: undefined }))
   app.decorate('noteLimited', () => undefined)
   app.decorateRequest('signed', false)
   app.decorateRequest('replay', () => undefined)
   app.decorateRequest('settle', (outcome) => outcome)
+  app.decorate('admission', { refusalOf: () => undefined })
+  app.decorate('callRecorder', { note: async () => undefined, upkeep: async () => undefined })
+  const callDefaults = { ringTimeout: settings.RING_TIMEOUT, timeLimit: settings.CALL_TIME_LIMIT }
+  app.decorate('callReplies', callReplies({ defaults: callDefaults, answerFirst: 'off', urlOf: undefined }))
+  app.decorate('mayRecordRefusal', () => true)
   await app.register(clockPlugin, { clock: testClock() })
   await app.register(xmlReply)
   await app.register(carrier)
