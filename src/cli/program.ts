@@ -41,6 +41,7 @@ import {
 } from './sessions.js'
 import { type SetupOptions, setup } from './setup.js'
 import { checkStoreOf, type StoreOptions, upgradeStore } from './store.js'
+import { STORIES } from './stories.js'
 import { type TeardownOptions, teardown } from './teardown.js'
 
 const JSON_OPTION = ['--json', 'print JSON, for scripts'] as const
@@ -131,6 +132,10 @@ export async function runCli(argv: readonly string[], world: Io, service: Servic
     .option('--hangup', 'report the end of a call')
     .option('--anonymous', 'withhold the caller')
     .option('--unsigned', 'leave the signature out')
+    .addOption(
+      new Option('--story <story>', 'then tell how the call went on, and show its record').choices(STORIES),
+    )
+    .option('--pin <digits>', 'what the caller enters where they are asked for a PIN')
     .option(...JSON_OPTION)
     .action((options: CallOptions) => finish(call(io, options)))
   program
