@@ -162,16 +162,20 @@ test('no prompt holds the number of a participant, also not of one who joins', a
 })
 
 test('hours and max_calls', async (t) => {
-  const { open, dial, clock } = await service(t)
+  const { open, dial, clock, ask } = await service(t)
+  const explain = async () => (await ask('POST', '/explain', { from: RIDER, to: own })).json()
   clock.time = Date.parse('2100-01-04T20:59:00Z')
   const hours = { days: ['mon'], from: '09:00', to: '21:00', time_zone: 'UTC' }
   const { participants } = (await open({ hours, max_calls: 2 })).json()
   const own = participants[0].masking_number
   const id = (n: number) => CALL.replace(/.$/, String(n))
+  t.match(await explain(), { outcome: 'connect', rule: 'session' })
   t.match(await dial(own, id(1)), '<Dial ')
   t.match(await dial(own, id(1)), '<Dial ', 'a retry is the same call')
   t.match(await dial(own, id(2)), '<Dial ')
   t.match(await dial(own, id(3)), '<Speak>No more calls can be made with this number.</Speak><Hangup/>')
+  t.match(await explain(), { outcome: 'refuse', rule: 'too_many_calls', explanation: /Raise max_calls/ })
   clock.time += 60_000
+  t.match(await explain(), { outcome: 'refuse', rule: 'outside_hours' })
   t.match(await dial(own, id(1)), '<Speak>This number does not connect calls at this time of the day.')
 })
