@@ -83,8 +83,7 @@ const answer: FastifyPluginAsyncTypebox = async (app) => {
     const refused = outcome.kind === 'refuse' ? outcome.reason : undefined
     if (refused !== undefined && !app.mayRecordRefusal()) return
     const maskingNumber = outcome.dialled && wholeNumber(outcome.dialled)
-    // The answer does not wait for it.
-    setImmediate(() => callRecorder.note(callId, { begun: { ...begun, maskingNumber, refused } }))
+    callRecorder.begin(callId, { begun: { ...begun, maskingNumber, refused } })
   }
 
   /** The caller's own leg is over, or something that needs no instructions. */
