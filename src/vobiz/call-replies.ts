@@ -29,8 +29,12 @@ export interface CallReplies {
    * @param call what its URLs belong to; undefined where the carrier did not say which call it is
    */
   connect(leg: Leg, call: TokenCall | undefined): Reply
-  /** What the called one hears before they are connected. */
-  whisper(call: CallOptions | undefined): Reply
+  /**
+   * What the called one hears before they are connected. The platform takes nothing but words and files here.
+   *
+   * @param call what the session says; `unknown` where the store does not tell it
+   */
+  whisper(call: CallOptions | undefined | 'unknown'): Reply
   /** What the caller gets once nothing is dialled any more. */
   afterDial(end: DialEnd, call: CallOptions | undefined): Reply
   /** What a caller gets whose session is over, if anything was said about that. */
@@ -63,6 +67,9 @@ const AFTER_DIAL: Readonly<Record<DialEnd, string>> = {
   failed: 'Your call could not be connected. Please try again later.',
 }
 
+/** Nobody is to be recorded without knowing it because the store is down. */
+const unknownWhisper = renderDocument(response(speak('This call may be recorded.')))
+
 /** Seconds of the `Wait` that picks a call up. */
 const WAIT_SECONDS = 1
 
@@ -86,6 +93,7 @@ export function callReplies({ defaults, answerFirst, urlOf }: CallRepliesOptions
     },
 
     whisper(call) {
+      if (call === 'unknown') return unknownWhisper
       return renderDocument(response(...heardByCalled(optionsOf(call))))
     },
 
