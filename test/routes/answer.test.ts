@@ -35,7 +35,7 @@ async function build(
   app.decorateRequest('signed', false)
   app.decorateRequest('replay', () => undefined)
   app.decorateRequest('settle', (outcome) => outcome)
-  app.decorate('admission', { refusalOf: () => undefined })
+  app.decorate('admission', { refusalOf: () => undefined, refusalOfNext: () => undefined })
   app.decorate('callRecorder', noRecorder)
   const callDefaults = { ringTimeout: settings.RING_TIMEOUT, timeLimit: settings.CALL_TIME_LIMIT }
   app.decorate('callReplies', callReplies({ defaults: callDefaults, answerFirst: 'off', urlOf: undefined }))
