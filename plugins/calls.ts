@@ -11,6 +11,7 @@ import { callDefaults } from '../src/config/call-defaults.js'
 import { entries } from '../src/config/entries.js'
 import { webhookChecks } from '../src/config/webhook-checks.js'
 import { CARRIER_PATH } from '../src/inner-url.js'
+import { MAX_SESSION_SECONDS } from '../src/masking/session.js'
 import { StoreUnavailableError, type Unreadable } from '../src/masking/storage.js'
 import { createSampler } from '../src/sampler.js'
 import { type CallReplies, callReplies } from '../src/vobiz/call-replies.js'
@@ -100,7 +101,7 @@ export default fp(
     )
     app.decorate(
       'admission',
-      createAdmission({ storage: forCalls, defaults, keptMs: config.SESSION_RETENTION * 1_000 }),
+      createAdmission({ storage: forCalls, defaults, keptMs: MAX_SESSION_SECONDS * 1_000 }),
     )
 
     let isBusy = false
@@ -114,6 +115,8 @@ export default fp(
     })
     app.addHook('onClose', async () => {
       stop()
+      // The store is still there: what has to wait for it is lost with this process.
+      await app.callRecorder.upkeep()
       dropped.flush()
       unreadable.flush()
     })

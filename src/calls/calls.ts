@@ -7,7 +7,7 @@ import {
   type Storage,
   type Unreadable,
 } from '../masking/storage.js'
-import { type CallFacts, isOver, joinFacts } from './call-facts.js'
+import { type CallFacts, hasEnded, joinFacts } from './call-facts.js'
 import { type CallOutcome, summaryOf } from './call-summary.js'
 
 /** The records of calls, over any storage. All promises reject with a `StoreUnavailableError` when the store fails. */
@@ -26,7 +26,7 @@ export interface Calls {
 export interface Noted {
   /** `unknown`: nothing tells that this call began. */
   readonly kind: 'noted' | 'unknown'
-  /** The facts of a call that is over by what was added, and was not before. */
+  /** The facts of a call whose end was told by what was added, and not before. */
   readonly ended?: CallFacts
 }
 
@@ -115,7 +115,7 @@ export function createCalls({ storage, retentionMs, onUnreadable }: CallsOptions
     if (!isListed) await enlist(id, begun.at, begun.sessionId, until)
     listed.at = begun.at
     if (!(await storage.swap({ key, was, value, until }))) return 'changed'
-    return isOver(value) && !isOver(known) ? { kind: 'noted', ended: value } : { kind: 'noted' }
+    return hasEnded(value) && !hasEnded(known) ? { kind: 'noted', ended: value } : { kind: 'noted' }
   }
 
   /** First, because a crash in between would otherwise leave a call that is in no list. */
