@@ -1,9 +1,9 @@
-import { takeNumber } from './allocation.js'
 import { untilUnchanged } from './attempts.js'
 import type { OpenBook, Step } from './books.js'
-import { type Claimed, heldIn } from './claims.js'
+import type { Claimed } from './claims.js'
+import type { DrawnPin } from './pins.js'
 import { isOpen, type SessionRecord } from './record.js'
-import { otherSide, type Session, type SessionParticipant } from './session.js'
+import { numbersOf, otherSide, type Session, type SessionParticipant, type Side } from './session.js'
 import {
   type ChangeOutcome,
   type Replacement,
@@ -12,12 +12,13 @@ import {
 } from './session-store.js'
 import type { SessionParts } from './sessions.js'
 import { StoreUnavailableError } from './storage.js'
+import { giveBack, takeSide } from './take-side.js'
 
 /** Changes open sessions: another end, another participant. */
 export function createChanging(
   parts: SessionParts,
 ): (id: string, change: SessionChange) => Promise<ChangeOutcome> {
-  const { storage, books, records, claims, lists, reservations, unconfirmed, rememberedUntil, restMs } = parts
+  const { storage, books, records, lists, pins, reservations, unconfirmed, rememberedUntil } = parts
 
   return async (id, change) => {
     let claimed: Claimed | undefined
@@ -26,7 +27,7 @@ export function createChanging(
         claimed = taken
       }),
     )
-    if (outcome.kind !== 'changed' && claimed) await giveBack(id, claimed)
+    if (outcome.kind !== 'changed' && claimed) await giveBack(parts, id, claimed)
     return outcome
   }
 
@@ -41,10 +42,11 @@ export function createChanging(
     if (!isOpen(record, storage.now())) return { kind: 'ended' }
     const { participants, expiresAt: before } = record.session
     const { replace, expiresAt = before, call = record.session.call } = change
-    if (replace && replace.number === participants[otherSide(replace.side)].number) return { kind: 'equal' }
+    if (replace && numbersOf(participants[otherSide(replace.side)]).includes(replace.number))
+      return { kind: 'equal' }
     const isReplaced = replace !== undefined && replace.number !== participants[replace.side].number
 
-    const taken = isReplaced ? await take(record, replace, change.allowShortRest) : undefined
+    const taken = isReplaced ? await takeSide(parts, record, replace, change.allowShortRest) : undefined
     if (taken && 'freeAt' in taken) return { kind: 'taken', ...taken }
     if (taken) onClaim(taken)
     // What leads to a session may last for too long, but never for too short a time.
@@ -52,49 +54,47 @@ export function createChanging(
 
     if (isReplaced) await noteLeaving(participants[replace.side], record.session, Math.max(expiresAt, before))
 
-    const { session, ...rest } = isReplaced ? replacedIn(record, replace, taken?.restedFor) : record
+    const needsPin = isReplaced && pins.areOn
+    const drawn = needsPin ? await drawPin(record, replace.side, Math.max(expiresAt, before)) : undefined
+    if (needsPin && !drawn) return { kind: 'pins-exhausted', side: replace.side }
+
+    const { session, ...rest } = isReplaced
+      ? replacedIn(record, { ...replace, restedFor: taken?.restedFor, pin: drawn?.name })
+      : record
     const next = {
       ...rest,
       session: { ...session, expiresAt, ...(call && { call }) },
       version: record.version + 1,
     }
-    if (!(await records.write(next, kept))) return 'changed'
+    if (!(await records.write(next, kept))) {
+      if (drawn) await pins.release(id, [drawn.name])
+      return 'changed'
+    }
     if (isReplaced) await settleLeft(participants[replace.side])
-    return { kind: 'changed', session: next.session, durable: await unconfirmed.confirm(next) }
+    return {
+      kind: 'changed',
+      session: next.session,
+      pins: replace?.side === 0 ? [drawn?.pin, undefined] : [undefined, drawn?.pin],
+      durable: await unconfirmed.confirm(next),
+    }
   }
 
-  /** Claims the masking number of a side for its new participant. */
-  function take(
-    { session: { id, participants, expiresAt }, version }: SessionRecord,
-    { side, number: person }: Replacement,
-    allowShortRest: boolean,
-  ): Promise<Claimed | { readonly freeAt: number }> {
-    const { maskingNumber: number } = participants[side]
-    const counterpart = participants[otherSide(side)].number
-    return claims.claim({ person, sessionId: id, version, endsAt: expiresAt }, (book) => {
-      const isOurs = book.legs.some(
-        ({ sessionId, maskingNumber, ended }) => sessionId === id && maskingNumber === number && !ended,
-      )
-      if (isOurs) return { number }
-      return takeNumber(heldIn(book), { number, counterpart, now: book.now, restMs, allowShortRest })
-    })
+  /** The one before may have told theirs, or was told theirs, so it opens nothing any more. */
+  function drawPin({ session }: SessionRecord, side: Side, expiresAt: number): Promise<DrawnPin | undefined> {
+    const { maskingNumber } = session.participants[side]
+    return pins.draw({ maskingNumber, sessionId: session.id, side, until: rememberedUntil(expiresAt) })
   }
 
-  /** The same change, made by another request, may rest on the same leg: then it is written again. */
-  async function giveBack(id: string, claimed: Claimed): Promise<void> {
-    const { record, kept } = await records.find(id)
-    if (record && !(await records.rewrite(record, kept, {}))) return giveBack(id, claimed)
-    await claimed.release()
-  }
-
-  function replacedIn(
-    record: SessionRecord,
-    { side, number }: Replacement,
-    restedFor: number | undefined,
-  ): SessionRecord {
+  function replacedIn(record: SessionRecord, { side, number, restedFor, pin }: Joining): SessionRecord {
     const { participants } = record.session
     const [leaving, other] = [participants[side], participants[otherSide(side)]]
-    const joining: SessionParticipant = { number, maskingNumber: leaving.maskingNumber, restedFor }
+    const joining: SessionParticipant = {
+      number,
+      maskingNumber: leaving.maskingNumber,
+      restedFor,
+      ...(pin !== undefined && { pin }),
+    }
+    const leavingNumbers = numbersOf(leaving).filter((one) => one !== number)
     const now = storage.now()
     return {
       ...record,
@@ -104,14 +104,16 @@ export function createChanging(
         pairedAt: now,
       },
       left: [
-        ...record.left.filter(({ number, at }) => number !== leaving.number && now < rememberedUntil(at)),
-        {
-          number: leaving.number,
+        ...record.left.filter(
+          ({ number, at }) => !leavingNumbers.includes(number) && now < rememberedUntil(at),
+        ),
+        ...leavingNumbers.map((number) => ({
+          number,
           maskingNumber: leaving.maskingNumber,
           counterpart: other.number,
           at: now,
           version: record.version + 1,
-        },
+        })),
       ],
     }
   }
@@ -120,7 +122,8 @@ export function createChanging(
     const until = rememberedUntil(expiresAt)
     const keep = ({ legs }: OpenBook): Step<void> => ({ result: undefined, write: { legs, until } })
     await Promise.all([
-      ...session.participants.map(({ number }) => books.change(number, keep)),
+      ...session.participants.flatMap(numbersOf).map((number) => books.change(number, keep)),
+      pins.keep(session, until),
       ...record.left.map(({ number }) =>
         lists.notePast(number, { id: session.id, at: session.createdAt }, until),
       ),
@@ -129,20 +132,32 @@ export function createChanging(
     ])
   }
 
-  /** Their book leads to the session for as long as they rest, which may be shorter than the session is kept. */
-  function noteLeaving(
-    { number }: SessionParticipant,
+  /** Their books lead to the session for as long as they rest, which may be shorter than the session is kept. */
+  async function noteLeaving(
+    leaving: SessionParticipant,
     { id, createdAt }: Session,
     expiresAt: number,
   ): Promise<void> {
-    return lists.notePast(number, { id, at: createdAt }, rememberedUntil(expiresAt))
+    const entry = { id, at: createdAt }
+    await Promise.all(
+      numbersOf(leaving).map((number) => lists.notePast(number, entry, rememberedUntil(expiresAt))),
+    )
   }
 
   /** The record holds already, so a failure here does no harm. */
-  function settleLeft({ number }: SessionParticipant): Promise<void> {
+  async function settleLeft(leaving: SessionParticipant): Promise<void> {
     const settle = ({ legs }: OpenBook): Step<void> => ({ result: undefined, write: { legs, until: 0 } })
-    return books.change(number, settle).catch(unlessUnavailable)
+    await Promise.all(
+      numbersOf(leaving).map((number) => books.change(number, settle).catch(unlessUnavailable)),
+    )
   }
+}
+
+/** Somebody who takes the place of a participant. */
+interface Joining extends Replacement {
+  readonly restedFor: number | undefined
+  /** The name of their PIN. */
+  readonly pin: string | undefined
 }
 
 function unlessUnavailable(error: unknown): void {
