@@ -1,9 +1,17 @@
 import { untilUnchanged } from './attempts.js'
 import type { OpenBook, Step } from './books.js'
+import type { CallOptions } from './call-options.js'
 import type { Claimed } from './claims.js'
-import type { DrawnPin } from './pins.js'
+import { type DrawnPins, namesOf } from './pins.js'
 import { isOpen, type SessionRecord } from './record.js'
-import { numbersOf, otherSide, type Session, type SessionParticipant, type Side } from './session.js'
+import {
+  numbersOf,
+  otherSide,
+  type Session,
+  type SessionParticipant,
+  type Side,
+  type Sides,
+} from './session.js'
 import {
   type ChangeOutcome,
   type Replacement,
@@ -54,46 +62,53 @@ export function createChanging(
 
     if (isReplaced) await noteLeaving(participants[replace.side], record.session, Math.max(expiresAt, before))
 
-    const needsPin = isReplaced && pins.areOn
-    const drawn = needsPin ? await drawPin(record, replace.side, Math.max(expiresAt, before)) : undefined
-    if (needsPin && !drawn) return { kind: 'pins-exhausted', side: replace.side }
+    const sides = sidesWithoutPin(record.session, { call, replaced: isReplaced ? replace.side : undefined })
+    const drawn = await pins.drawFor(record.session, sides, rememberedUntil(Math.max(expiresAt, before)))
+    if ('lacking' in drawn) return { kind: 'pins-exhausted', side: drawn.lacking }
 
-    const { session, ...rest } = isReplaced
-      ? replacedIn(record, { ...replace, restedFor: taken?.restedFor, pin: drawn?.name })
-      : record
+    const { session: joined, ...rest } = isReplaced ? replacedIn(record, replace, taken?.restedFor) : record
+    const session = { ...joined, participants: namedIn(joined.participants, drawn) }
     const next = {
       ...rest,
       session: { ...session, expiresAt, ...(call && { call }) },
       version: record.version + 1,
     }
     if (!(await records.write(next, kept))) {
-      if (drawn) await pins.release(id, [drawn.name])
+      await pins.release(id, namesOf(drawn))
       return 'changed'
     }
-    if (isReplaced) await settleLeft(participants[replace.side])
+    if (isReplaced) await settleLeft(id, participants[replace.side])
     return {
       kind: 'changed',
       session: next.session,
-      pins: replace?.side === 0 ? [drawn?.pin, undefined] : [undefined, drawn?.pin],
+      pins: [drawn[0]?.pin, drawn[1]?.pin],
       durable: await unconfirmed.confirm(next),
     }
   }
 
-  /** The one before may have told theirs, or was told theirs, so it opens nothing any more. */
-  function drawPin({ session }: SessionRecord, side: Side, expiresAt: number): Promise<DrawnPin | undefined> {
-    const { maskingNumber } = session.participants[side]
-    return pins.draw({ maskingNumber, sessionId: session.id, side, until: rememberedUntil(expiresAt) })
+  /**
+   * Who needs a PIN: whoever joins, because the one before knew that of this side; and who has none although their calls are to be
+   * opened by it.
+   */
+  function sidesWithoutPin(
+    { participants }: Session,
+    { call, replaced }: { readonly call: CallOptions | undefined; readonly replaced: Side | undefined },
+  ): readonly Side[] {
+    if (!pins.areOn) return []
+    const isForced = call?.forcePin === true
+    return ([0, 1] as const).filter(
+      (side) => side === replaced || (isForced && participants[side].pin === undefined),
+    )
   }
 
-  function replacedIn(record: SessionRecord, { side, number, restedFor, pin }: Joining): SessionRecord {
+  function replacedIn(
+    record: SessionRecord,
+    { side, number }: Replacement,
+    restedFor: number | undefined,
+  ): SessionRecord {
     const { participants } = record.session
     const [leaving, other] = [participants[side], participants[otherSide(side)]]
-    const joining: SessionParticipant = {
-      number,
-      maskingNumber: leaving.maskingNumber,
-      restedFor,
-      ...(pin !== undefined && { pin }),
-    }
+    const joining: SessionParticipant = { number, maskingNumber: leaving.maskingNumber, restedFor }
     const leavingNumbers = numbersOf(leaving).filter((one) => one !== number)
     const now = storage.now()
     return {
@@ -145,19 +160,18 @@ export function createChanging(
   }
 
   /** The record holds already, so a failure here does no harm. */
-  async function settleLeft(leaving: SessionParticipant): Promise<void> {
+  async function settleLeft(id: string, leaving: SessionParticipant): Promise<void> {
     const settle = ({ legs }: OpenBook): Step<void> => ({ result: undefined, write: { legs, until: 0 } })
-    await Promise.all(
-      numbersOf(leaving).map((number) => books.change(number, settle).catch(unlessUnavailable)),
-    )
+    const { pin } = leaving
+    const work = numbersOf(leaving).map((number) => books.change(number, settle))
+    if (pin !== undefined) work.push(pins.release(id, [pin]))
+    await Promise.all(work.map((one) => one.catch(unlessUnavailable)))
   }
 }
 
-/** Somebody who takes the place of a participant. */
-interface Joining extends Replacement {
-  readonly restedFor: number | undefined
-  /** The name of their PIN. */
-  readonly pin: string | undefined
+/** The participants with the names of their new PINs. */
+function namedIn([first, second]: Sides<SessionParticipant>, [one, other]: DrawnPins) {
+  return [one ? { ...first, pin: one.name } : first, other ? { ...second, pin: other.name } : second] as const
 }
 
 function unlessUnavailable(error: unknown): void {

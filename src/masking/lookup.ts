@@ -43,7 +43,9 @@ export function createLookup({ storage, restMs }: LookupOptions): Lookup {
       const { session } = record
       // Only what the record names holds: the key may be left of a request that failed, or of somebody who was replaced.
       const { pin: named, maskingNumber } = session.participants[side]
-      return named === name && maskingNumber === dialled ? legFrom(side, session) : undefined
+      if (named !== name || maskingNumber !== dialled) return undefined
+      const { needsPin: _, ...leg } = legFrom(side, session)
+      return leg
     },
 
     findSession(id) {

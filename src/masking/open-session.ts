@@ -4,7 +4,7 @@ import { abort } from './books.js'
 import { type Claimed, heldIn } from './claims.js'
 import { recordKey } from './keys.js'
 import { wholeNumber } from './phone-number.js'
-import type { DrawnPin } from './pins.js'
+import { namesOf } from './pins.js'
 import { recordValue, type SessionRecord } from './record.js'
 import { keysOf } from './reservations.js'
 import { otherSide, type SessionParticipant, type Side, type Sides } from './session.js'
@@ -45,7 +45,8 @@ export function createOpening(
 
     const until = rememberedUntil(draft.expiresAt)
     const claimed = [first, second] as const
-    const drawn = await drawPins(id, claimed, until)
+    const participants = [{ maskingNumber: first.number }, { maskingNumber: second.number }] as const
+    const drawn = await pins.drawFor({ id, participants }, pins.areOn ? [0, 1] : [], until)
     if ('lacking' in drawn)
       return giveUp({ draft, id, claimed }, { kind: 'pins-exhausted', side: drawn.lacking })
 
@@ -56,7 +57,7 @@ export function createOpening(
     await lists.enlist(record.session)
     const key = recordKey(id)
     if (!(await storage.swap({ key, was: undefined, value: recordValue(record), until }))) {
-      await releasePins(id, drawn)
+      await pins.release(id, namesOf(drawn))
       const other = await joined(id)
       if (other === 'changed') await Promise.all([first.release(), second.release()])
       return other
@@ -67,28 +68,6 @@ export function createOpening(
       pins: [drawn[0]?.pin, drawn[1]?.pin],
       durable: await unconfirmed.confirm(record, keysOf(draft)),
     }
-  }
-
-  /** A PIN for each side, or for neither. Without one for both, a side is named that lacks one. */
-  async function drawPins(
-    sessionId: string,
-    [first, second]: Sides<Given>,
-    until: number,
-  ): Promise<Sides<DrawnPin | undefined> | { readonly lacking: Side }> {
-    if (!pins.areOn) return [undefined, undefined]
-    const one = await pins.draw({ maskingNumber: first.number, sessionId, side: 0, until })
-    if (!one) return { lacking: 0 }
-    const other = await pins.draw({ maskingNumber: second.number, sessionId, side: 1, until })
-    if (other) return [one, other]
-    await releasePins(sessionId, [one, undefined])
-    return { lacking: 1 }
-  }
-
-  function releasePins(sessionId: string, drawn: Sides<DrawnPin | undefined>): Promise<void> {
-    return pins.release(
-      sessionId,
-      drawn.flatMap((one) => one?.name ?? []),
-    )
   }
 
   async function existing(record: SessionRecord): Promise<CreateOutcome> {

@@ -3,7 +3,7 @@ import { untilUnchanged } from './attempts.js'
 import { ABANDONED_MS, abort } from './books.js'
 import { namedPinKey, pinKey, recordKey } from './keys.js'
 import { isOpen, readRecord } from './record.js'
-import type { Session, Side } from './session.js'
+import type { Session, SessionParticipant, Side, Sides } from './session.js'
 import type { Kept, Key, Storage } from './storage.js'
 
 /** Digits of a PIN, at least and at most. */
@@ -24,18 +24,27 @@ export interface Pins {
   /** Whether sessions have PINs. */
   readonly areOn: boolean
   /**
-   * A new PIN of a participant, kept until then at least; undefined where none is free. Until a record names it, it opens
-   * nothing.
+   * New PINs for these sides of a session, kept until then at least. Until its record names them, they open nothing. Where almost
+   * all are taken on the masking number of a side, that side is named in their place.
    */
-  draw(drawn: Drawing): Promise<DrawnPin | undefined>
+  drawFor(session: PinSession, sides: readonly Side[], until: number): Promise<DrawnPins | Lacking>
   /** Frees PINs that are not to open a session, by their names. */
   release(sessionId: string, names: readonly string[]): Promise<void>
   /** Keeps the PINs of a session until then, and puts back those that were lost. */
   keep(session: Session, until: number): Promise<void>
 }
 
-export interface Drawing extends Belonging {
-  readonly maskingNumber: string
+/** What has to be known of a session, which may not be there yet. */
+export interface PinSession {
+  readonly id: string
+  readonly participants: Sides<Pick<SessionParticipant, 'maskingNumber'>>
+}
+
+/** By the side; undefined where none was asked for. */
+export type DrawnPins = Sides<DrawnPin | undefined>
+
+export interface Lacking {
+  readonly lacking: Side
 }
 
 interface Belonging {
@@ -74,23 +83,19 @@ export function createPins({ storage, length, random = (below) => randomInt(belo
   return {
     areOn: length !== undefined,
 
-    async draw(drawing) {
-      if (length === undefined) return undefined
-      for (let draw = 1; draw <= MAX_DRAWS; draw += 1) {
-        const pin = String(random(10 ** length)).padStart(length, '0')
-        if (await take(pinKey(drawing.maskingNumber, pin), drawing))
-          return { pin, name: await storage.nameOf(pinKey(drawing.maskingNumber, pin)) }
+    async drawFor(session, sides, until) {
+      const drawn: [DrawnPin | undefined, DrawnPin | undefined] = [undefined, undefined]
+      for (const side of sides) {
+        const { maskingNumber } = session.participants[side]
+        drawn[side] = await draw(maskingNumber, { sessionId: session.id, side, until })
+        if (drawn[side]) continue
+        await release(session.id, namesOf(drawn))
+        return { lacking: side }
       }
-      return undefined
+      return drawn
     },
 
-    async release(sessionId, names) {
-      for (const key of names.map(namedPinKey)) {
-        const [was] = await storage.read([key])
-        if (ownerIn(was)?.sessionId === sessionId)
-          await storage.swap({ key, was, value: undefined, until: 0 })
-      }
-    },
+    release,
 
     async keep({ id, participants }, until) {
       for (const side of [0, 1] as const) {
@@ -101,8 +106,25 @@ export function createPins({ storage, length, random = (below) => randomInt(belo
     },
   }
 
+  async function draw(maskingNumber: string, belonging: Belonging): Promise<DrawnPin | undefined> {
+    if (length === undefined) return undefined
+    for (let times = 1; times <= MAX_DRAWS; times += 1) {
+      const pin = String(random(10 ** length)).padStart(length, '0')
+      const key = pinKey(maskingNumber, pin)
+      if (await take(key, belonging)) return { pin, name: await storage.nameOf(key) }
+    }
+    return undefined
+  }
+
+  async function release(sessionId: string, names: readonly string[]): Promise<void> {
+    for (const key of names.map(namedPinKey)) {
+      const [was] = await storage.read([key])
+      if (ownerIn(was)?.sessionId === sessionId) await storage.swap({ key, was, value: undefined, until: 0 })
+    }
+  }
+
   /** Whoever is faster has it. */
-  async function take(key: Key, { sessionId, side, until }: Drawing): Promise<boolean> {
+  async function take(key: Key, { sessionId, side, until }: Belonging): Promise<boolean> {
     const [was] = await storage.read([key])
     if (was && !(await isFree(was, sessionId))) return false
     return storage.swap({ key, was, value: written(sessionId, side), until })
@@ -130,6 +152,10 @@ export function createPins({ storage, length, random = (below) => randomInt(belo
   function written(sessionId: string, side: Side): WrittenOwner {
     return [sessionId, side, storage.now()]
   }
+}
+
+export function namesOf(drawn: DrawnPins): string[] {
+  return drawn.flatMap((one) => (one ? one.name : []))
 }
 
 /** What was read under the key of a PIN. One that cannot be read belongs to nobody, and is given to nobody. */
