@@ -1,5 +1,12 @@
 import { untilUnchanged } from '../masking/attempts.js'
-import type { Entry, Kept, Key, Storage, Unreadable } from '../masking/storage.js'
+import {
+  AS_BEFORE,
+  type Entry,
+  type Kept,
+  type Key,
+  type Storage,
+  type Unreadable,
+} from '../masking/storage.js'
 import { type CallFacts, isOver, joinFacts } from './call-facts.js'
 import { type CallOutcome, summaryOf } from './call-summary.js'
 
@@ -71,7 +78,10 @@ const SWEEP_STEP = 1_000
 
 export function createCalls({ storage, retentionMs, onUnreadable }: CallsOptions): Calls {
   return {
-    note: (id, facts) => untilUnchanged(() => tryToNote(id, facts)),
+    note(id, facts) {
+      const listed = { at: undefined }
+      return untilUnchanged(() => tryToNote(id, facts, listed))
+    },
     async find(id) {
       const [kept] = await storage.read([callKey(id)])
       return factsIn(kept)
@@ -87,19 +97,23 @@ export function createCalls({ storage, retentionMs, onUnreadable }: CallsOptions
     },
   }
 
-  async function tryToNote(id: string, facts: CallFacts): Promise<Noted | 'changed'> {
+  /** @param listed under which time this very note has put the call into the lists, before another was faster */
+  async function tryToNote(id: string, facts: CallFacts, listed: Listed): Promise<Noted | 'changed'> {
     const key = callKey(id)
     const [was] = await storage.read([key])
     // What cannot be read is not written over: another instance may have the key of it.
     if (was?.unreadable) return { kind: 'unknown' }
+    if (isForgotten(was)) return { kind: 'noted' }
     const known = (was?.value ?? {}) as CallFacts
     const value = joinFacts(known, facts)
     const { begun } = value
     if (!begun) return { kind: 'unknown' }
-    if (was && JSON.stringify(value) === JSON.stringify(known)) return { kind: 'noted' }
+    const isListed = begun.at === (listed.at ?? known.begun?.at)
+    if (isListed && JSON.stringify(value) === JSON.stringify(known)) return { kind: 'noted' }
 
     const until = begun.at + retentionMs
-    if (!was) await enlist(id, begun.at, begun.sessionId, until)
+    if (!isListed) await enlist(id, begun.at, begun.sessionId, until)
+    listed.at = begun.at
     if (!(await storage.swap({ key, was, value, until }))) return 'changed'
     return isOver(value) && !isOver(known) ? { kind: 'noted', ended: value } : { kind: 'noted' }
   }
@@ -129,7 +143,9 @@ export function createCalls({ storage, retentionMs, onUnreadable }: CallsOptions
         if (from !== undefined && entry.at < from) return { calls }
         if (calls.length === limit) return { calls, next }
         const facts = factsIn(found[i])
-        if (facts && (!outcome || summaryOf(facts).outcome === outcome)) calls.push({ id: entry.id, facts })
+        // Of a call that was answered twice, the lists may have both times.
+        if (facts?.begun?.at === entry.at && (!outcome || summaryOf(facts).outcome === outcome))
+          calls.push({ id: entry.id, facts })
         after = entry
         next = `${entry.at}.${entry.id}`
       }
@@ -143,24 +159,38 @@ export function createCalls({ storage, retentionMs, onUnreadable }: CallsOptions
     for (;;) {
       const entries = await storage.entries(callsOf(sessionId), { order: 'oldest first', limit: LIST_STEP })
       if (entries.length === 0) return count
-      const found = await storage.read(entries.map(({ id }) => callKey(id)))
-      for (const [i, { id }] of entries.entries()) {
-        const was = found[i]
-        // Written meanwhile, it is still in the list, so it is found again.
-        if (was && (await storage.swap({ key: callKey(id), was, value: undefined, until: 0 }))) count += 1
-      }
-      const left = await storage.read(entries.map(({ id }) => callKey(id)))
-      const gone = entries.filter((_, i) => !left[i])
-      await storage.delist(ALL_CALLS, gone)
-      await storage.delist(callsOf(sessionId), gone)
+      const forgotten = await Promise.all(entries.map((entry) => untilUnchanged(() => forgetCall(entry))))
+      count += forgotten.filter(Boolean).length
+      await storage.delist(ALL_CALLS, entries)
+      await storage.delist(callsOf(sessionId), entries)
     }
+  }
+
+  /** Whether there was one. What is still told of it, or just being written, is not to bring it back. */
+  async function forgetCall({ id, at }: Entry): Promise<boolean | 'changed'> {
+    const key = callKey(id)
+    const [was] = await storage.read([key])
+    if (isForgotten(was)) return false
+    const until = was ? AS_BEFORE : at + retentionMs
+    return (await storage.swap({ key, was, value: FORGOTTEN, until })) ? was !== undefined : 'changed'
   }
 
   /** A bad record must not hide the others. */
   function factsIn(kept: Kept | undefined): CallFacts | undefined {
     if (kept?.unreadable) onUnreadable(kept.unreadable)
-    return kept && !kept.unreadable ? (kept.value as CallFacts) : undefined
+    return kept && !kept.unreadable && !isForgotten(kept) ? (kept.value as CallFacts) : undefined
   }
+}
+
+/** Stands where the record of a call was, for as long as that would have. */
+const FORGOTTEN = { forgotten: true }
+
+function isForgotten(kept: Kept | undefined): boolean {
+  return typeof kept?.value === 'object' && kept.value !== null && 'forgotten' in kept.value
+}
+
+interface Listed {
+  at: number | undefined
 }
 
 /** The position that a text means. */
