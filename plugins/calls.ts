@@ -96,6 +96,7 @@ export default fp(
       callReplies({
         defaults,
         answerFirst: config.ANSWER_FIRST,
+        pinLength: config.PIN_LENGTH,
         urlOf: config.PUBLIC_BASE_URL === undefined ? undefined : urlOf,
       }),
     )

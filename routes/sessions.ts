@@ -6,6 +6,7 @@ import {
   numberTaken,
   oneAtATime,
   ProblemError,
+  pinsExhausted,
   poolExhausted,
   sessionEnded,
   sessionNotFound,
@@ -21,6 +22,7 @@ import {
 } from '../src/api/session-request.js'
 import {
   ChangedView,
+  ChangedWithPinsView,
   ChangeSession,
   CreateSession,
   IdempotencyHeaders,
@@ -29,7 +31,7 @@ import {
   SessionQuery,
   SessionView,
 } from '../src/api/session-schemas.js'
-import { sessionView } from '../src/api/session-view.js'
+import { sessionView, withPins } from '../src/api/session-view.js'
 import type { CallOptions } from '../src/masking/call-options.js'
 import { type PhoneNumber, splitNumber, wholeNumber } from '../src/masking/phone-number.js'
 import type { Changed } from '../src/masking/session-store.js'
@@ -60,10 +62,11 @@ const sessions: FastifyPluginAsyncTypebox = async (app) => {
         operationId: 'createSession',
         tags: ['Sessions'],
         summary: 'Open a session',
-        description: 'Each participant gets a masking number, from which they reach the other one.',
+        description:
+          'Each participant gets a masking number, from which they reach the other one, and a PIN where PIN_LENGTH is set.',
         body: CreateSession,
         headers: IdempotencyHeaders,
-        response: { 200: ChangedView, 201: ChangedView },
+        response: { 200: ChangedView, 201: ChangedWithPinsView },
       },
       config: {
         operation: {
@@ -81,6 +84,8 @@ const sessions: FastifyPluginAsyncTypebox = async (app) => {
             'invalid_call_option',
             'idempotency_conflict',
             'pool_exhausted',
+            'pins_exhausted',
+            'pins_off',
             'store_unavailable',
           ],
         },
@@ -91,8 +96,11 @@ const sessions: FastifyPluginAsyncTypebox = async (app) => {
       const outcome = await app.sessions.create(readDraft(body, headers['idempotency-key'], reader()))
       if (outcome.kind === 'conflict') throw new ProblemError(idempotencyConflict)
       if (outcome.kind === 'exhausted') throw new ProblemError(poolExhausted(outcome.side, outcome))
+      if (outcome.kind === 'pins-exhausted') throw new ProblemError(pinsExhausted(outcome.side))
       request.auditedSession = outcome.session.id
-      return reply.code(outcome.kind === 'created' ? 201 : 200).send(changedView(outcome))
+      const view = changedView(outcome)
+      if (outcome.kind === 'existing') return view
+      return reply.code(201).send(withPins(view, outcome.pins))
     },
   )
 
@@ -161,7 +169,7 @@ const sessions: FastifyPluginAsyncTypebox = async (app) => {
           'The masking numbers stay as they are. `call` takes the place of all that was said about calls.',
         params: SessionId,
         body: ChangeSession,
-        response: { 200: ChangedView, 202: ChangedView },
+        response: { 200: ChangedWithPinsView, 202: ChangedWithPinsView },
       },
       config: {
         operation: {
@@ -171,6 +179,7 @@ const sessions: FastifyPluginAsyncTypebox = async (app) => {
             'session_not_found',
             'session_ended',
             'number_taken',
+            'pins_exhausted',
             ...NUMBER_PROBLEMS,
             'equal_participants',
             'invalid_expiry',
@@ -207,7 +216,8 @@ const sessions: FastifyPluginAsyncTypebox = async (app) => {
       if (outcome.kind === 'ended') throw new ProblemError(sessionEnded)
       if (outcome.kind === 'equal') throw new ProblemError(equalParticipants)
       if (outcome.kind === 'taken') throw new ProblemError(numberTaken(outcome.freeAt))
-      return reply.code(outcome.durable ? 200 : 202).send(changedView(outcome))
+      if (outcome.kind === 'pins-exhausted') throw new ProblemError(pinsExhausted(outcome.side))
+      return reply.code(outcome.durable ? 200 : 202).send(withPins(changedView(outcome), outcome.pins))
     },
   )
 

@@ -16,6 +16,7 @@ import legLookup from '../plugins/leg-lookup.js'
 import maskingNumbers from '../plugins/masking-numbers.js'
 import nonceMemory from '../plugins/nonce-memory.js'
 import people from '../plugins/people.js'
+import pins from '../plugins/pins.js'
 import plainErrors from '../plugins/plain-errors.js'
 import pool from '../plugins/pool.js'
 import replyHeaders from '../plugins/reply-headers.js'
@@ -29,6 +30,7 @@ import xmlReply from '../plugins/xml-reply.js'
 import answer from '../routes/answer.js'
 import callEvents from '../routes/call-events.js'
 import health from '../routes/health.js'
+import pin from '../routes/pin.js'
 import { type Clock, systemClock } from './clock.js'
 import { hasApi } from './config/api.js'
 import type { Environment } from './config/environment.js'
@@ -106,6 +108,7 @@ export function buildApp({ environment, logger, clock = systemClock, onUnfit }: 
   app.register(people)
   app.register(legLookup)
   app.register(calls)
+  app.register(pins)
   app.register(nonceMemory)
   app.register(callLimits)
   app.register(requestIds)
@@ -133,6 +136,7 @@ async function calledByCarrier(app: FastifyInstance): Promise<void> {
       await route.register(carrier)
       await route.register(answer)
       await route.register(callEvents)
+      await route.register(pin)
     },
     { prefix: app.carrierPrefix + CARRIER_PATH },
   )

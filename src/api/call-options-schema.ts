@@ -108,6 +108,17 @@ const MEMBERS = {
   ),
   voice: Type.Optional(Type.Unsafe<Voice>({ type: 'string', enum: VOICES })),
   record: Type.Optional(OffOrRecord),
+  force_pin: Type.Optional(
+    Type.Boolean({
+      description: 'Ask participants for their PIN too, because whoever calls can forge their number.',
+    }),
+  ),
+  remember_phone: Type.Optional(
+    Type.Boolean({
+      description:
+        'A phone that entered the right PIN is a phone of that participant from then on, without a PIN.',
+    }),
+  ),
 }
 
 export const CallSettings = Type.Object(

@@ -18,6 +18,8 @@ export interface CallOptionsReader {
   readonly country: CountryCode
   /** Whether the carrier can be given URLs of ours. */
   readonly hasPublicUrl: boolean
+  /** Whether participants get PINs. */
+  readonly hasPins: boolean
   /** What is announced by default where calls are recorded. */
   readonly announcement: string | undefined
 }
@@ -37,6 +39,7 @@ export function readCallOptions(settings: CallSettings, reader: CallOptionsReade
   }
   if ((record || whisper !== undefined) && !reader.hasPublicUrl)
     refuse(record ? 'record' : 'whisper', 'public-url')
+  if (settings.force_pin && !reader.hasPins) refuse('force_pin', 'pins')
 
   const options: CallOptions = {
     ringTimeout: settings.ring_timeout,
@@ -49,6 +52,8 @@ export function readCallOptions(settings: CallSettings, reader: CallOptionsReade
     voice: settings.voice,
     record: record === undefined ? undefined : readRecording(record, reader),
     afterEnd: after_end && readAfterEnd(after_end, reader),
+    forcePin: settings.force_pin,
+    rememberPhone: settings.remember_phone,
   }
   // What stands there as undefined would hide what holds by default.
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
@@ -97,6 +102,7 @@ export function textsOf({ greeting, whisper, record, afterEnd }: CallOptions): s
 export function callSettingsView(options: CallOptions): CallSettingsView {
   const { ringTimeout, timeLimit, maxCalls, hours, greeting, whisper, language, voice, record, afterEnd } =
     options
+  const { forcePin, rememberPhone } = options
   return {
     ...(ringTimeout !== undefined && { ring_timeout: ringTimeout }),
     ...(timeLimit !== undefined && { time_limit: timeLimit }),
@@ -108,6 +114,8 @@ export function callSettingsView(options: CallOptions): CallSettingsView {
     ...(voice !== undefined && { voice: voice as NonNullable<CallSettings['voice']> }),
     ...(record && { record: recordingView(record) }),
     ...(afterEnd && { after_end: afterEndView(afterEnd) }),
+    ...(forcePin !== undefined && { force_pin: forcePin }),
+    ...(rememberPhone !== undefined && { remember_phone: rememberPhone }),
   }
 }
 

@@ -8,7 +8,7 @@ import type { CallPageView, CallView } from './call-schemas.js'
 /** A call as the API shows it: without a real number. */
 export function callView({ id, facts }: Call): CallView {
   const { begun, pinUsed, recordings = {} } = facts
-  const { outcome, ring, talk, endedBy, code } = summaryOf(facts)
+  const { outcome, refused, ring, talk, endedBy, code } = summaryOf(facts)
   const side = begun?.side
   const [recording] = Object.values(recordings)
   return {
@@ -20,7 +20,7 @@ export function callView({ id, facts }: Call): CallView {
     called: side === undefined ? null : otherSide(side),
     state: outcome === undefined ? 'in_progress' : 'ended',
     outcome: outcome ?? null,
-    ...(begun?.refused !== undefined && { refused_because: begun.refused.replaceAll('-', '_') }),
+    ...(refused !== undefined && { refused_because: refused.replaceAll('-', '_') }),
     ring_seconds: ring ?? null,
     talk_seconds: talk ?? null,
     ended_by: endedBy ?? null,

@@ -22,6 +22,7 @@ export const PROBLEM_STATUS = {
   number_taken: 409,
   pool_exhausted: 409,
   pool_full: 409,
+  pins_exhausted: 409,
   session_ended: 409,
   key_exists: 409,
   key_of_configuration: 409,
@@ -43,6 +44,7 @@ export const PROBLEM_STATUS = {
   number_in_text: 422,
   one_participant_at_a_time: 422,
   participant_as_masking_number: 422,
+  pins_off: 422,
   premium_number: 422,
   short_code: 422,
   toll_free_number: 422,
@@ -411,6 +413,7 @@ const CALL_OPTION_DETAILS = {
     'is missing',
     'Say what both hear before they are recorded, set CALL_ANNOUNCEMENT, or say announce: false where the law asks for no announcement.',
   ],
+  pins: ['needs PINs', 'Set PIN_LENGTH, so that each participant gets one.'],
   'support-number': ['is not a phone number', 'Give it with its country code.'],
 } as const
 export type CallOptionMistake = keyof typeof CALL_OPTION_DETAILS
@@ -499,6 +502,22 @@ export function poolExhausted(
     detail: `This person would need ${numbersNeeded} active numbers in the pool. Add some with POST /v1/numbers, close sessions that are done, ${free ? `wait until ${free}` : 'activate a number that drains'}, or ask with allow_short_rest.`,
     more: { participant, numbers_needed: numbersNeeded, next_free_at: free ?? null },
   }
+}
+
+/** So many sessions are open on a masking number that its PINs would be guessed. */
+export function pinsExhausted(participant: number): Problem {
+  return {
+    code: 'pins_exhausted',
+    title: `No PIN is free for participants[${participant}]`,
+    detail: 'Set a greater PIN_LENGTH, or add masking numbers with POST /v1/numbers.',
+    more: { participant },
+  }
+}
+
+export const pinsOff: Problem = {
+  code: 'pins_off',
+  title: 'Participants have no PINs here',
+  detail: 'Set PIN_LENGTH, or ask without on_exhausted.',
 }
 
 /** The masking number is taken or at rest for the person who is to join the session. */

@@ -13,6 +13,7 @@ import {
   invalidExpiry,
   numberInText,
   ProblemError,
+  pinsOff,
   twoExpiries,
   unfitParticipant,
 } from './problem.js'
@@ -20,7 +21,10 @@ import type { CreateSession } from './session-schemas.js'
 
 /** What the requests of the API are read with. */
 export interface RequestReader {
-  readonly config: Pick<Config, 'SESSION_TTL' | 'DEFAULT_COUNTRY' | 'PUBLIC_BASE_URL' | 'CALL_ANNOUNCEMENT'>
+  readonly config: Pick<
+    Config,
+    'SESSION_TTL' | 'DEFAULT_COUNTRY' | 'PUBLIC_BASE_URL' | 'CALL_ANNOUNCEMENT' | 'PIN_LENGTH'
+  >
   readonly rules: ParticipantRules
   readonly now: number
 }
@@ -40,6 +44,8 @@ export function readDraft(
   if (numbers[0] === numbers[1]) throw new ProblemError(equalParticipants)
   const call = body.call && readCall(body.call, reader)
   refuseNumbersIn({ externalId, metadata, call }, participants)
+  const onExhausted = body.on_exhausted
+  if (onExhausted && reader.config.PIN_LENGTH === undefined) throw new ProblemError(pinsOff)
   return {
     participants,
     createdAt: reader.now,
@@ -51,6 +57,7 @@ export function readDraft(
     // Only a request with a key can be asked again.
     fingerprint: (externalId ?? idempotencyKey) ? fingerprintOf({ ...body, participants: numbers }) : '',
     allowShortRest: body.allow_short_rest === true,
+    onExhausted,
   }
 }
 
@@ -82,6 +89,7 @@ export function readExpiry(
 export function readCall(settings: CallSettings, { config }: RequestReader): CallOptions {
   return readCallOptions(settings, {
     country: config.DEFAULT_COUNTRY,
+    hasPins: config.PIN_LENGTH !== undefined,
     hasPublicUrl: config.PUBLIC_BASE_URL !== undefined,
     announcement: config.CALL_ANNOUNCEMENT === 'none' ? undefined : config.CALL_ANNOUNCEMENT,
   })

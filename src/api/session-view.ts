@@ -1,4 +1,5 @@
 import { type Session, type SessionParticipant, statusOf } from '../masking/session.js'
+import type { NewPins } from '../masking/session-store.js'
 import { callSettingsView } from './call-options.js'
 import type { SessionView } from './session-schemas.js'
 
@@ -18,11 +19,23 @@ export function sessionView(session: Session, now: number): SessionView {
   }
 }
 
-function participantView({ number, maskingNumber, restedFor }: SessionParticipant) {
+/** The same, with the PINs that are shown once. */
+export function withPins<View extends SessionView>(view: View, pins: NewPins) {
+  return {
+    ...view,
+    participants: view.participants.map((participant, side) => {
+      const pin = pins[side]
+      return pin === undefined ? participant : { ...participant, pin }
+    }),
+  }
+}
+
+function participantView({ number, maskingNumber, restedFor, pinOnly }: SessionParticipant) {
   return {
     masking_number: `+${maskingNumber}`,
     hint: `…${number.slice(-2)}`,
     ...(restedFor !== undefined && { rested_for: Math.floor(restedFor / 1_000) }),
+    ...(pinOnly && { pin_only: pinOnly }),
   }
 }
 

@@ -1,5 +1,6 @@
 import { untilUnchanged } from '../masking/attempts.js'
 import { type CallOptions, isWithin } from '../masking/call-options.js'
+import type { Outcome } from '../masking/resolver.js'
 import type { Leg } from '../masking/session.js'
 import type { Kept, Key, Storage } from '../masking/storage.js'
 import { andThen, type MaybePromise } from '../maybe-promise.js'
@@ -84,6 +85,19 @@ interface Limit {
 
 function connectedIn(kept: Kept | undefined): readonly string[] {
   return (kept?.value ?? []) as readonly string[]
+}
+
+/** The outcome of a call that the session connects only at some hours, or only so many times. */
+export function admit(
+  admission: Admission,
+  outcome: Outcome<string>,
+  callId: string,
+): MaybePromise<Outcome<string>> {
+  if (outcome.kind === 'refuse') return outcome
+  const { leg, dialled } = outcome
+  return andThen(admission.refusalOf(leg, callId), (reason) =>
+    reason ? { kind: 'refuse', reason, dialled, sessionId: leg.sessionId } : outcome,
+  )
 }
 
 export const CONNECTED_KIND = 'connected'

@@ -7,7 +7,7 @@ import {
   type Storage,
   type Unreadable,
 } from '../masking/storage.js'
-import { type CallFacts, hasEnded, joinFacts } from './call-facts.js'
+import { type Begun, type CallFacts, hasEnded, joinFacts } from './call-facts.js'
 import { type CallOutcome, summaryOf } from './call-summary.js'
 
 /** The records of calls, over any storage. All promises reject with a `StoreUnavailableError` when the store fails. */
@@ -79,7 +79,7 @@ const SWEEP_STEP = 1_000
 export function createCalls({ storage, retentionMs, onUnreadable }: CallsOptions): Calls {
   return {
     note(id, facts) {
-      const listed = { at: undefined }
+      const listed = { begun: undefined }
       return untilUnchanged(() => tryToNote(id, facts, listed))
     },
     async find(id) {
@@ -97,7 +97,7 @@ export function createCalls({ storage, retentionMs, onUnreadable }: CallsOptions
     },
   }
 
-  /** @param listed under which time this very note has put the call into the lists, before another was faster */
+  /** @param listed how this very note has put the call into the lists, before another was faster */
   async function tryToNote(id: string, facts: CallFacts, listed: Listed): Promise<Noted | 'changed'> {
     const key = callKey(id)
     const [was] = await storage.read([key])
@@ -108,12 +108,14 @@ export function createCalls({ storage, retentionMs, onUnreadable }: CallsOptions
     const value = joinFacts(known, facts)
     const { begun } = value
     if (!begun) return { kind: 'unknown' }
-    const isListed = begun.at === (listed.at ?? known.begun?.at)
+    const before = listed.begun ?? known.begun
+    // Of which session a call is may be known by its PIN alone, which comes later.
+    const isListed = before?.at === begun.at && before.sessionId === begun.sessionId
     if (isListed && JSON.stringify(value) === JSON.stringify(known)) return { kind: 'noted' }
 
     const until = begun.at + retentionMs
     if (!isListed) await enlist(id, begun.at, begun.sessionId, until)
-    listed.at = begun.at
+    listed.begun = begun
     if (!(await storage.swap({ key, was, value, until }))) return 'changed'
     return hasEnded(value) && !hasEnded(known) ? { kind: 'noted', ended: value } : { kind: 'noted' }
   }
@@ -190,7 +192,7 @@ function isForgotten(kept: Kept | undefined): boolean {
 }
 
 interface Listed {
-  at: number | undefined
+  begun: Begun | undefined
 }
 
 /** The position that a text means. */

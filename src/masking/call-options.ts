@@ -17,6 +17,10 @@ export interface CallOptions {
   readonly voice?: string | undefined
   readonly record?: Recording | undefined
   readonly afterEnd?: AfterEnd | undefined
+  /** Participants are asked for their PIN too, because whoever calls can forge their number. */
+  readonly forcePin?: boolean | undefined
+  /** A phone that entered the right PIN is from then on a phone of that participant. */
+  readonly rememberPhone?: boolean | undefined
 }
 
 /** How many calls can be the most that a session connects. */

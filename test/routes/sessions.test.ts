@@ -491,7 +491,12 @@ test('a change that no replica has confirmed yet is answered with 202', async (t
   const session = await app.sessions.find(id)
   if (!session) return t.fail('no session')
   t.match((await patch(ask, id, { expires_in: 60 })).json(), { durable: true })
-  app.sessions.change = async () => ({ kind: 'changed', session, durable: false })
+  app.sessions.change = async () => ({
+    kind: 'changed',
+    session,
+    pins: [undefined, undefined] as const,
+    durable: false,
+  })
   app.sessions.close = async () => ({ session, durable: false })
   const [changed, closed] = [await patch(ask, id, { expires_in: 60 }), await close()]
   t.match([changed.statusCode, changed.json().durable], [202, false])
