@@ -2,6 +2,8 @@ import { untilUnchanged } from '../masking/attempts.js'
 import type { Entry, Kept, Key, Storage, Unreadable } from '../masking/storage.js'
 import { type CallFacts, isOver, joinFacts } from './call-facts.js'
 import { type CallOutcome, summaryOf } from './call-summary.js'
+import { COST_DELAY_MS } from './costs.js'
+import { AT_ONCE, RECORDED, recordedEntry, UNCOSTED, uncostedEntry } from './work-lists.js'
 
 /** The records of calls, over any storage. All promises reject with a `StoreUnavailableError` when the store fails. */
 export interface Calls {
@@ -49,6 +51,8 @@ export interface CallsOptions {
   readonly storage: Storage
   /** Milliseconds for which a call is remembered. */
   readonly retentionMs: number
+  /** What is asked of the carrier once a call is over. */
+  readonly asks: 'cost' | 'nothing'
   /** Told of each record that is passed over because it cannot be read. */
   readonly onUnreadable: (reason: Unreadable) => void
 }
@@ -69,7 +73,7 @@ const LIST_STEP = 200
 /** How many calls each sweep looks at. */
 const SWEEP_STEP = 1_000
 
-export function createCalls({ storage, retentionMs, onUnreadable }: CallsOptions): Calls {
+export function createCalls({ storage, retentionMs, asks, onUnreadable }: CallsOptions): Calls {
   return {
     note: (id, facts) => untilUnchanged(() => tryToNote(id, facts)),
     async find(id) {
@@ -100,6 +104,7 @@ export function createCalls({ storage, retentionMs, onUnreadable }: CallsOptions
 
     const until = begun.at + retentionMs
     if (!was) await enlist(id, begun.at, begun.sessionId, until)
+    await enlistWork(id, known, value, begun.at)
     if (!(await storage.swap({ key, was, value, until }))) return 'changed'
     return isOver(value) && !isOver(known) ? { kind: 'noted', ended: value } : { kind: 'noted' }
   }
@@ -110,6 +115,20 @@ export function createCalls({ storage, retentionMs, onUnreadable }: CallsOptions
       storage.enlist(ALL_CALLS, { id, at }, Number.POSITIVE_INFINITY),
       sessionId !== undefined && storage.enlist(callsOf(sessionId), { id, at }, until),
     ])
+  }
+
+  /** What is to be done about a call later, without a look at all of them. */
+  async function enlistWork(callId: string, known: CallFacts, facts: CallFacts, at: number): Promise<void> {
+    const isNew = (recordingId: string) => !known.recordings?.[recordingId]
+    const entries = Object.keys(facts.recordings ?? {})
+      .filter(isNew)
+      .map((recordingId) => recordedEntry({ callId, recordingId }, at))
+    await Promise.all(entries.map((entry) => storage.enlist(RECORDED, entry, Number.POSITIVE_INFINITY)))
+    // Strangers can make any number of refused calls, and must not make us ask for each.
+    if (asks === 'nothing' || facts.begun?.refused !== undefined) return
+    if (!isOver(facts) || isOver(known)) return
+    const due = uncostedEntry(callId, 0, storage.now() + COST_DELAY_MS)
+    await storage.enlist(UNCOSTED, due, Number.POSITIVE_INFINITY)
   }
 
   async function list({ sessionId, from, to, outcome, cursor, limit }: CallQuery): Promise<CallPage> {
@@ -146,6 +165,7 @@ export function createCalls({ storage, retentionMs, onUnreadable }: CallsOptions
       const found = await storage.read(entries.map(({ id }) => callKey(id)))
       for (const [i, { id }] of entries.entries()) {
         const was = found[i]
+        await doom(id, factsIn(was))
         // Written meanwhile, it is still in the list, so it is found again.
         if (was && (await storage.swap({ key: callKey(id), was, value: undefined, until: 0 }))) count += 1
       }
@@ -153,6 +173,15 @@ export function createCalls({ storage, retentionMs, onUnreadable }: CallsOptions
       const gone = entries.filter((_, i) => !left[i])
       await storage.delist(ALL_CALLS, gone)
       await storage.delist(callsOf(sessionId), gone)
+    }
+  }
+
+  /** With what is forgotten nobody could delete its recordings any more. */
+  async function doom(callId: string, facts: CallFacts | undefined): Promise<void> {
+    for (const [recordingId, { deletedAt }] of Object.entries(facts?.recordings ?? {})) {
+      if (deletedAt !== undefined) continue
+      const entry = recordedEntry({ callId, recordingId }, AT_ONCE)
+      await storage.enlist(RECORDED, entry, Number.POSITIVE_INFINITY)
     }
   }
 
