@@ -114,7 +114,7 @@ const HEADERS: { readonly [code in ProblemCode]?: Readonly<Record<string, object
   unauthorized: { 'WWW-Authenticate': { type: 'string', description: 'The scheme that would do: Bearer.' } },
   missing_scope: { 'WWW-Authenticate': { type: 'string', description: 'With the scope that is missing.' } },
   range_not_satisfiable: {
-    'Content-Range': { schema: { type: 'string' }, description: 'How many bytes there are.' },
+    'Content-Range': { type: 'string', description: 'How many bytes there are.' },
   },
   rate_limited: RETRY_AFTER,
   store_unavailable: RETRY_AFTER,

@@ -31,7 +31,7 @@ export const COST_DELAY_MS = 30_000
 /** Milliseconds that lie between two times at most. */
 export const COST_PAUSE_MS = 4 * 60 * 60 * 1_000
 /** How often it is asked for. Each time the wait doubles, so the last one is a day after the end of the call. */
-export const COST_ATTEMPTS = 14
+export const COST_ATTEMPTS = 15
 /** Of how many calls the cost is asked for each time, and of how many at once. */
 export const COST_STEP = 40
 const AT_A_TIME = 4
