@@ -20,6 +20,8 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** The records of calls. */
     readonly calls: Calls
+    /** Milliseconds for which calls are remembered. */
+    readonly callRetentionMs: number
     /** Notes what happens to calls. Nobody has to wait for it, and it never fails. */
     readonly callRecorder: Recorder
     /** For the paths of the URLs that the carrier is given. */
@@ -43,7 +45,7 @@ export const REFUSAL_RATE: Rate = { perSecond: 10, burst: 600 }
 /** Decorates what calls are answered with, and what is known of them afterwards. */
 export default fp(
   async (app) => {
-    const { clock, config, log, storages } = app
+    const { carrierApi, clock, config, log, storages } = app
     const { isLasting, storage, forCalls } = storages
     const kept = config.CALL_RETENTION * 1_000
     const retentionMs = isLasting ? kept : Math.min(kept, MEMORY_RETENTION_MS)
@@ -55,9 +57,11 @@ export default fp(
     const dropped = createSampler<Dropped, undefined>(clock, (why, { count }) =>
       log.warn({ why, count }, 'what happened to calls is not recorded'),
     )
-    app.decorate('calls', createCalls({ storage, retentionMs, onUnreadable }))
+    const asks = carrierApi ? 'cost' : 'nothing'
+    app.decorate('callRetentionMs', retentionMs)
+    app.decorate('calls', createCalls({ storage, retentionMs, asks, onUnreadable }))
     const recorder = createRecorder({
-      calls: createCalls({ storage: forCalls, retentionMs, onUnreadable }),
+      calls: createCalls({ storage: forCalls, retentionMs, asks, onUnreadable }),
       now: clock.now,
       onEnded: (id, facts) => log.info(endLog(id, facts), 'call ended'),
       onDropped: (why) => dropped.note(why, undefined),
@@ -122,7 +126,7 @@ export default fp(
       unreadable.flush()
     })
   },
-  { name: 'calls', dependencies: ['clock', 'config', 'secrets', 'storages'] },
+  { name: 'calls', dependencies: ['carrier-api', 'clock', 'config', 'secrets', 'storages'] },
 )
 
 /** The line of a call's end, beside the one of its beginning. */

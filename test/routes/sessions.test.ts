@@ -362,10 +362,11 @@ test('a session can be closed with or without a body, and an empty body may have
     await close({ ...json, 'content-length': '0' }),
     await close({ ...form, 'content-length': '0' }),
     await close(json, '{}'),
-    await close(json, '{"what":"ever"}'),
+    await close(json, '{"hang_up":false}'),
   ]
   for (const reply of replies) t.match([reply.statusCode, reply.json().status], [200, 'closed'])
   t.match((await close(json, '{')).json(), { status: 400, code: 'invalid_json' })
+  t.match((await close(json, '{"hangup":true}')).json(), { status: 400, code: 'invalid_request' })
   t.match((await close(form, 'a=1')).json(), { status: 415, code: 'unsupported_media_type' })
   t.match((await close({ 'content-type': 'nonsense' }, 'a=1')).json(), { status: 415 })
 })
