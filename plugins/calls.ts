@@ -5,7 +5,7 @@ import type { CallFacts } from '../src/calls/call-facts.js'
 import { summaryOf } from '../src/calls/call-summary.js'
 import { type CallTokens, createCallTokens, type Purpose, type TokenCall } from '../src/calls/call-tokens.js'
 import { type Calls, createCalls } from '../src/calls/calls.js'
-import { createRecorder, type Dropped, type Recorder } from '../src/calls/recorder.js'
+import { createRecorder, type Dropped, noRecorder, type Recorder } from '../src/calls/recorder.js'
 import { hasApi } from '../src/config/api.js'
 import { callDefaults } from '../src/config/call-defaults.js'
 import { entries } from '../src/config/entries.js'
@@ -20,6 +20,8 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** The records of calls. */
     readonly calls: Calls
+    /** Milliseconds for which calls are remembered. */
+    readonly callRetentionMs: number
     /** Notes what happens to calls. Nobody has to wait for it, and it never fails. */
     readonly callRecorder: Recorder
     /** For the paths of the URLs that the carrier is given. */
@@ -43,7 +45,7 @@ export const REFUSAL_RATE: Rate = { perSecond: 10, burst: 600 }
 /** Decorates what calls are answered with, and what is known of them afterwards. */
 export default fp(
   async (app) => {
-    const { clock, config, log, storages } = app
+    const { carrierApi, clock, config, log, storages } = app
     const { isLasting, storage, forCalls } = storages
     const kept = config.CALL_RETENTION * 1_000
     const retentionMs = isLasting ? kept : Math.min(kept, MEMORY_RETENTION_MS)
@@ -55,19 +57,18 @@ export default fp(
     const dropped = createSampler<Dropped, undefined>(clock, (why, { count }) =>
       log.warn({ why, count }, 'what happened to calls is not recorded'),
     )
-    app.decorate('calls', createCalls({ storage, retentionMs, onUnreadable }))
+    const asks = carrierApi ? 'cost' : 'nothing'
+    app.decorate('callRetentionMs', retentionMs)
+    app.decorate('calls', createCalls({ storage, retentionMs, asks, onUnreadable }))
     const recorder = createRecorder({
-      calls: createCalls({ storage: forCalls, retentionMs, onUnreadable }),
+      calls: createCalls({ storage: forCalls, retentionMs, asks, onUnreadable }),
       now: clock.now,
       onEnded: (id, facts) => log.info(endLog(id, facts), 'call ended'),
       onDropped: (why) => dropped.note(why, undefined),
       onError: (err) => log.error({ err }, 'a call cannot be recorded'),
     })
     // Without an API nobody could read it.
-    app.decorate(
-      'callRecorder',
-      hasApi(config) ? recorder : { note: async () => undefined, upkeep: async () => undefined },
-    )
+    app.decorate('callRecorder', hasApi(config) ? recorder : noRecorder)
 
     let freeAt = 0
     app.decorate('mayRecordRefusal', () => {
@@ -99,6 +100,7 @@ export default fp(
       callReplies({
         defaults,
         answerFirst: config.ANSWER_FIRST,
+        pinLength: config.PIN_LENGTH,
         urlOf: config.PUBLIC_BASE_URL === undefined ? undefined : urlOf,
       }),
     )
@@ -124,7 +126,7 @@ export default fp(
       unreadable.flush()
     })
   },
-  { name: 'calls', dependencies: ['clock', 'config', 'secrets', 'storages'] },
+  { name: 'calls', dependencies: ['carrier-api', 'clock', 'config', 'secrets', 'storages'] },
 )
 
 /** The line of a call's end, beside the one of its beginning. */

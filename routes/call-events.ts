@@ -33,7 +33,7 @@ const callEvents: FastifyPluginAsyncTypebox = async (app) => {
     if (!call) return reply.wrongToken()
     const end = dialEndOf(request.body) ?? 'failed'
     const [options] = await Promise.all([optionsOf(call), note(call, { dialled: end })])
-    return reply.xml(callReplies.afterDial(end, options))
+    return reply.xml(callReplies.afterDial(end, options === 'unknown' ? undefined : options))
   })
 
   app.post('/leg/:token', { schema }, (request, reply) => noted(request, reply, 'leg', legFacts))
@@ -75,13 +75,14 @@ const callEvents: FastifyPluginAsyncTypebox = async (app) => {
     return callRecorder.note(callId, { ...facts, begun: { at, sessionId, side } })
   }
 
-  /** What the session of a call says about it. Where it cannot be asked, what holds for all is better than silence. */
-  async function optionsOf({ sessionId }: TokenCall): Promise<CallOptions | undefined> {
+  /** What the session of a call says about it. */
+  async function optionsOf({ sessionId }: TokenCall): Promise<CallOptions | undefined | 'unknown'> {
     if (sessionId === undefined) return undefined
     try {
       return (await lookup.findSession(sessionId))?.call
     } catch (error) {
-      if (error instanceof StoreUnavailableError || error instanceof UnreadableSessionError) return undefined
+      // An apology would end the call of two people who are just being connected.
+      if (error instanceof StoreUnavailableError || error instanceof UnreadableSessionError) return 'unknown'
       throw error
     }
   }

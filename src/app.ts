@@ -3,8 +3,10 @@ import access from '../plugins/access.js'
 import adminServer from '../plugins/admin-server.js'
 import badUrls from '../plugins/bad-urls.js'
 import callLimits from '../plugins/call-limits.js'
+import callWork from '../plugins/call-work.js'
 import calls from '../plugins/calls.js'
 import carrier from '../plugins/carrier.js'
+import carrierApi from '../plugins/carrier-api.js'
 import carrierGuard from '../plugins/carrier-guard.js'
 import clockPlugin from '../plugins/clock.js'
 import config from '../plugins/config.js'
@@ -16,6 +18,7 @@ import legLookup from '../plugins/leg-lookup.js'
 import maskingNumbers from '../plugins/masking-numbers.js'
 import nonceMemory from '../plugins/nonce-memory.js'
 import people from '../plugins/people.js'
+import pins from '../plugins/pins.js'
 import plainErrors from '../plugins/plain-errors.js'
 import pool from '../plugins/pool.js'
 import replyHeaders from '../plugins/reply-headers.js'
@@ -29,6 +32,7 @@ import xmlReply from '../plugins/xml-reply.js'
 import answer from '../routes/answer.js'
 import callEvents from '../routes/call-events.js'
 import health from '../routes/health.js'
+import pin from '../routes/pin.js'
 import { type Clock, systemClock } from './clock.js'
 import { hasApi } from './config/api.js'
 import type { Environment } from './config/environment.js'
@@ -52,6 +56,8 @@ export interface AppOptions {
   readonly environment: Environment
   readonly logger: FastifyBaseLogger
   readonly clock?: Clock
+  /** How the API of the platform is reached. */
+  readonly fetch?: typeof fetch
   /** Called when the shared store turns out to be one that this instance cannot read. */
   readonly onUnfit?: (error: Error) => void
 }
@@ -63,7 +69,13 @@ export interface AppOptions {
 const MAX_PATH_PART = 16 * 1024
 
 /** The whole service, to be listened to or injected into. It fails to become ready with a `ConfigError`. */
-export function buildApp({ environment, logger, clock = systemClock, onUnfit }: AppOptions): FastifyInstance {
+export function buildApp({
+  environment,
+  logger,
+  clock = systemClock,
+  fetch = globalThis.fetch,
+  onUnfit,
+}: AppOptions): FastifyInstance {
   const servers = httpServers()
   const app = fastify({
     serverFactory: servers.factory,
@@ -103,9 +115,12 @@ export function buildApp({ environment, logger, clock = systemClock, onUnfit }: 
   app.register(pool)
   app.register(sessions)
   app.register(retention)
+  app.register(carrierApi, { fetch })
   app.register(calls)
   app.register(people)
   app.register(legLookup)
+  app.register(pins)
+  app.register(callWork)
   app.register(nonceMemory)
   app.register(callLimits)
   app.register(requestIds)
@@ -133,6 +148,7 @@ async function calledByCarrier(app: FastifyInstance): Promise<void> {
       await route.register(carrier)
       await route.register(answer)
       await route.register(callEvents)
+      await route.register(pin)
     },
     { prefix: app.carrierPrefix + CARRIER_PATH },
   )

@@ -6,11 +6,13 @@ import knownPaths from '../plugins/known-paths.js'
 import openapi from '../plugins/openapi.js'
 import problems from '../plugins/problems.js'
 import strictBodies from '../plugins/strict-bodies.js'
+import callRoutes from '../routes/calls.js'
 import docs from '../routes/docs.js'
 import explain from '../routes/explain.js'
 import keys from '../routes/keys.js'
 import numbers from '../routes/numbers.js'
 import peopleRoutes from '../routes/people.js'
+import recordings from '../routes/recordings.js'
 import sessionRoutes from '../routes/sessions.js'
 import status from '../routes/status.js'
 import { API_PREFIX } from './api/description.js'
@@ -31,6 +33,8 @@ export default async function calledByBusiness(app: FastifyInstance): Promise<vo
       await api.register(knownPaths)
       await api.register(strictBodies)
       api.register(sessionRoutes)
+      api.register(callRoutes)
+      api.register(recordings)
       api.register(peopleRoutes)
       api.register(numbers)
       api.register(explain)

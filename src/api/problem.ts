@@ -1,5 +1,7 @@
 import { MAX_STORED_KEYS } from '../access/key-records.js'
 import type { NeededScope } from '../access/scopes.js'
+import { contentRange } from '../audio/byte-range.js'
+import type { NoRecordingReason } from '../calls/recordings.js'
 import { MAX_POOL_NUMBERS } from '../masking/pool.js'
 
 /** Everything that can go wrong: the code for programs, and the HTTP status that goes with it. */
@@ -13,6 +15,8 @@ export const PROBLEM_STATUS = {
   session_not_found: 404,
   key_not_found: 404,
   number_not_in_pool: 404,
+  call_not_found: 404,
+  recording_not_found: 404,
   method_not_allowed: 405,
   not_acceptable: 406,
   confusable_number: 409,
@@ -21,18 +25,22 @@ export const PROBLEM_STATUS = {
   number_taken: 409,
   pool_exhausted: 409,
   pool_full: 409,
+  pins_exhausted: 409,
   session_ended: 409,
   key_exists: 409,
   key_of_configuration: 409,
   no_key_store: 409,
+  no_carrier_api: 409,
   person_of_configuration: 409,
   too_many_keys: 409,
   unreadable_session_closed: 410,
   body_too_large: 413,
   unsupported_media_type: 415,
+  range_not_satisfiable: 416,
   country_not_allowed: 422,
   emergency_number: 422,
   equal_participants: 422,
+  invalid_call_option: 422,
   invalid_expiry: 422,
   invalid_masking_number: 422,
   invalid_number: 422,
@@ -41,12 +49,15 @@ export const PROBLEM_STATUS = {
   number_in_text: 422,
   one_participant_at_a_time: 422,
   participant_as_masking_number: 422,
+  pins_off: 422,
   premium_number: 422,
   short_code: 422,
   toll_free_number: 422,
   two_expiries: 422,
   rate_limited: 429,
   internal_error: 500,
+  carrier_unavailable: 502,
+  calls_not_ended: 502,
   store_unavailable: 503,
 } as const
 
@@ -61,6 +72,8 @@ export interface Problem {
   readonly more?: Readonly<Record<string, unknown>>
   /** Whole seconds after which the same request may be sent again. */
   readonly retryAfter?: number
+  /** What there is of what was asked for in part, as RFC 9110 has it. */
+  readonly contentRange?: string
   /** What a key would have to be, as RFC 6750 has it. */
   readonly challenge?: string
 }
@@ -97,6 +110,7 @@ export function problemReply(problem: Problem, requestId: string) {
     headers: {
       'content-type': `${PROBLEM_TYPE}; charset=utf-8`,
       ...(problem.challenge && { 'www-authenticate': problem.challenge }),
+      ...(problem.contentRange && { 'content-range': problem.contentRange }),
       ...(problem.retryAfter !== undefined && { 'retry-after': String(problem.retryAfter) }),
     },
     body: JSON.stringify(problemBody(problem, requestId)),
@@ -217,6 +231,61 @@ export const noKeyStore: Problem = {
   title: 'The service has no store for keys',
   detail:
     'Let `callmask keys create` make a line for API_KEY_HASHES, or give the service a store with STORE_URL.',
+}
+
+export const callNotFound: Problem = {
+  code: 'call_not_found',
+  title: 'There is no such call',
+  detail: 'Check its id. Calls are remembered for CALL_RETENTION.',
+}
+
+const NO_RECORDING: Readonly<Record<NoRecordingReason, string>> = {
+  not_recorded:
+    'Nobody told of a recording of this call. Record calls with CALL_RECORD, or with `call` of a session.',
+  not_ready: 'The carrier has it some time after the end of the call. Ask again in a minute.',
+  deleted: 'It was deleted, and cannot be had any more.',
+  lost: 'The carrier does not have it any more. It was deleted there, or its time there was over.',
+}
+
+export function recordingNotFound(reason: NoRecordingReason): Problem {
+  return {
+    code: 'recording_not_found',
+    title: 'There is no recording of this call',
+    detail: NO_RECORDING[reason],
+    more: { reason },
+  }
+}
+
+export const noCarrierApi: Problem = {
+  code: 'no_carrier_api',
+  title: 'The service cannot ask the carrier for it',
+  detail: 'Set VOBIZ_AUTH_ID and VOBIZ_AUTH_TOKEN, and restart the instances. Nothing was done.',
+}
+
+export const carrierUnavailable: Problem = {
+  code: 'carrier_unavailable',
+  title: 'The carrier does not do it',
+  detail: 'Try again in a minute. The log of the service says what the carrier answered.',
+}
+
+/** @param total bytes of the whole, if that is known */
+export function rangeNotSatisfiable(total: number | undefined): Problem {
+  return {
+    code: 'range_not_satisfiable',
+    title: 'The recording has no such part',
+    detail: 'Ask for bytes that are there, or for the whole. Content-Range says how many there are.',
+    contentRange: contentRange(undefined, total),
+  }
+}
+
+/** The session is closed, and some of its calls go on. */
+export function callsNotEnded({ ended, left }: { readonly ended: number; readonly left: number }): Problem {
+  return {
+    code: 'calls_not_ended',
+    title: 'The session is closed, but the carrier did not end all of its calls',
+    detail: 'Send the same request again: it ends those that go on.',
+    more: { calls_ended: ended, calls_left: left },
+  }
 }
 
 export const tooManyKeys: Problem = {
@@ -386,14 +455,44 @@ export const twoExpiries: Problem = {
 
 export const numberInText: Problem = {
   code: 'number_in_text',
-  title: 'external_id or metadata contains a participant’s number',
-  detail: 'Replies show both, and no reply may show a real number: use an id of your own.',
+  title: 'external_id, metadata or a prompt of call contains a participant’s number',
+  detail: 'Replies show them, and no reply may show a real number: use an id of your own.',
+}
+
+const CALL_OPTION_DETAILS = {
+  language: [
+    'is no language that the carrier speaks',
+    'It speaks no Indian language but en-IN: for any other give the https URL of an audio file in place of words.',
+  ],
+  prompt: [
+    'can be neither spoken nor played',
+    'Give words in Latin or Cyrillic letters, or the https URL of an MP3 or WAV file: for Hindi and all other languages that the carrier does not speak, an audio file.',
+  ],
+  'public-url': [
+    'needs URLs that the carrier can ask',
+    'Set PUBLIC_BASE_URL, the https URL under which the carrier reaches this service.',
+  ],
+  hours: ['is the same as the beginning', 'Leave hours out where calls are connected at all times.'],
+  'time-zone': ['is no time zone', 'Give its name in the IANA database, such as Asia/Kolkata.'],
+  announcement: [
+    'is missing',
+    'Say what both hear before they are recorded, set CALL_ANNOUNCEMENT, or say announce: false where the law asks for no announcement.',
+  ],
+  pins: ['needs PINs', 'Set PIN_LENGTH, so that each participant gets one.'],
+  'support-number': ['is not a phone number', 'Give it with its country code.'],
+} as const
+export type CallOptionMistake = keyof typeof CALL_OPTION_DETAILS
+
+/** @param field where, such as `call.greeting` */
+export function unfitCallOption(field: string, mistake: CallOptionMistake): Problem {
+  const [what, detail] = CALL_OPTION_DETAILS[mistake]
+  return { code: 'invalid_call_option', title: `${field} ${what}`, detail, more: { field } }
 }
 
 export const nothingToChange: Problem = {
   code: 'nothing_to_change',
   title: 'The request changes nothing',
-  detail: 'Give expires_in, expires_at, or the new number of one participant.',
+  detail: 'Give expires_in, expires_at, call, or the new number of one participant.',
 }
 
 export const oneAtATime: Problem = {
@@ -462,6 +561,22 @@ export function poolExhausted(
     detail: `This person would need ${numbersNeeded} active numbers in the pool. Add some with POST /v1/numbers, close sessions that are done, ${free ? `wait until ${free}` : 'activate a number that drains'}, or ask with allow_short_rest.`,
     more: { participant, numbers_needed: numbersNeeded, next_free_at: free ?? null },
   }
+}
+
+/** So many sessions are open on a masking number that its PINs would be guessed. */
+export function pinsExhausted(participant: number): Problem {
+  return {
+    code: 'pins_exhausted',
+    title: `No PIN is free for participants[${participant}]`,
+    detail: 'Set a greater PIN_LENGTH, or add masking numbers with POST /v1/numbers.',
+    more: { participant },
+  }
+}
+
+export const pinsOff: Problem = {
+  code: 'pins_off',
+  title: 'Participants have no PINs here',
+  detail: 'Set PIN_LENGTH, or ask without on_exhausted.',
 }
 
 /** The masking number is taken or at rest for the person who is to join the session. */

@@ -8,8 +8,10 @@ import {
   type Storage,
   type Unreadable,
 } from '../masking/storage.js'
-import { type CallFacts, hasEnded, joinFacts } from './call-facts.js'
+import { type Begun, type CallFacts, hasEnded, joinFacts } from './call-facts.js'
 import { type CallOutcome, summaryOf } from './call-summary.js'
+import { COST_DELAY_MS } from './costs.js'
+import { AT_ONCE, RECORDED, recordedEntry, UNCOSTED, uncostedEntry } from './work-lists.js'
 
 /** The records of calls, over any storage. All promises reject with a `StoreUnavailableError` when the store fails. */
 export interface Calls {
@@ -57,6 +59,8 @@ export interface CallsOptions {
   readonly storage: Storage
   /** Milliseconds for which a call is remembered. */
   readonly retentionMs: number
+  /** What is asked of the carrier once a call is over; nothing by default. */
+  readonly asks?: 'cost' | 'nothing'
   /** Told of each record that is passed over because it cannot be read. */
   readonly onUnreadable: (reason: Unreadable) => void
 }
@@ -76,10 +80,10 @@ const LIST_STEP = 200
 /** How many calls each sweep looks at. */
 const SWEEP_STEP = 1_000
 
-export function createCalls({ storage, retentionMs, onUnreadable }: CallsOptions): Calls {
+export function createCalls({ storage, retentionMs, asks = 'nothing', onUnreadable }: CallsOptions): Calls {
   return {
     note(id, facts) {
-      const listed = { at: undefined }
+      const listed = { begun: undefined }
       return untilUnchanged(() => tryToNote(id, facts, listed))
     },
     async find(id) {
@@ -97,7 +101,7 @@ export function createCalls({ storage, retentionMs, onUnreadable }: CallsOptions
     },
   }
 
-  /** @param listed under which time this very note has put the call into the lists, before another was faster */
+  /** @param listed how this very note has put the call into the lists, before another was faster */
   async function tryToNote(id: string, facts: CallFacts, listed: Listed): Promise<Noted | 'changed'> {
     const key = callKey(id)
     const [was] = await storage.read([key])
@@ -108,15 +112,20 @@ export function createCalls({ storage, retentionMs, onUnreadable }: CallsOptions
     const value = joinFacts(known, facts)
     const { begun } = value
     if (!begun) return { kind: 'unknown' }
-    const isListed = begun.at === (listed.at ?? known.begun?.at)
+    const before = listed.begun ?? known.begun
+    // Of which session a call is may be known by its PIN alone, which comes later.
+    const isListed = before?.at === begun.at && before.sessionId === begun.sessionId
     if (isListed && JSON.stringify(value) === JSON.stringify(known)) return { kind: 'noted' }
 
     const until = begun.at + retentionMs
     if (!isListed) await enlist(id, begun.at, begun.sessionId, until)
-    listed.at = begun.at
+    await enlistWork(id, known, value, begun.at)
+    listed.begun = begun
     if (!(await storage.swap({ key, was, value, until }))) return 'changed'
-    if (!was && begun.sessionId !== undefined && (await isForgottenSession(begun.sessionId))) {
-      await forgetListed(begun.sessionId)
+    const { sessionId } = begun
+    const isOfNew = sessionId !== undefined && sessionId !== known.begun?.sessionId
+    if (isOfNew && (await isForgottenSession(sessionId))) {
+      await forgetListed(sessionId)
       return { kind: 'noted' }
     }
     return hasEnded(value) && !hasEnded(known) ? { kind: 'noted', ended: value } : { kind: 'noted' }
@@ -128,6 +137,20 @@ export function createCalls({ storage, retentionMs, onUnreadable }: CallsOptions
       storage.enlist(ALL_CALLS, { id, at }, Number.POSITIVE_INFINITY),
       sessionId !== undefined && storage.enlist(callsOf(sessionId), { id, at }, until),
     ])
+  }
+
+  /** What is to be done about a call later, without a look at all of them. */
+  async function enlistWork(callId: string, known: CallFacts, facts: CallFacts, at: number): Promise<void> {
+    const isNew = (recordingId: string) => !known.recordings?.[recordingId]
+    const entries = Object.keys(facts.recordings ?? {})
+      .filter(isNew)
+      .map((recordingId) => recordedEntry({ callId, recordingId }, at))
+    await Promise.all(entries.map((entry) => storage.enlist(RECORDED, entry, Number.POSITIVE_INFINITY)))
+    // Strangers can make any number of refused calls, and must not make us ask for each.
+    if (asks === 'nothing' || facts.begun?.refused !== undefined) return
+    if (!hasEnded(facts) || hasEnded(known)) return
+    const due = uncostedEntry(callId, 0, storage.now() + COST_DELAY_MS)
+    await storage.enlist(UNCOSTED, due, Number.POSITIVE_INFINITY)
   }
 
   async function list({ sessionId, from, to, outcome, cursor, limit }: CallQuery): Promise<CallPage> {
@@ -191,8 +214,18 @@ export function createCalls({ storage, retentionMs, onUnreadable }: CallsOptions
     const key = callKey(id)
     const [was] = await storage.read([key])
     if (isForgotten(was)) return false
+    await doom(id, factsIn(was))
     const until = was ? AS_BEFORE : at + retentionMs
     return (await storage.swap({ key, was, value: FORGOTTEN, until })) ? was !== undefined : 'changed'
+  }
+
+  /** With what is forgotten nobody could delete its recordings any more. */
+  async function doom(callId: string, facts: CallFacts | undefined): Promise<void> {
+    for (const [recordingId, { deletedAt }] of Object.entries(facts?.recordings ?? {})) {
+      if (deletedAt !== undefined) continue
+      const entry = recordedEntry({ callId, recordingId }, AT_ONCE)
+      await storage.enlist(RECORDED, entry, Number.POSITIVE_INFINITY)
+    }
   }
 
   /** A bad record must not hide the others. */
@@ -215,7 +248,7 @@ function isForgotten(kept: Kept | undefined): boolean {
 }
 
 interface Listed {
-  at: number | undefined
+  begun: Begun | undefined
 }
 
 /** The position that a text means. */

@@ -1,6 +1,7 @@
 import type { Static, TSchema } from '@sinclair/typebox'
 import type { CountryCode } from 'libphonenumber-js'
 import { MAX_CALLS_OF_SESSION, MAX_PROMPT } from '../masking/call-options.js'
+import { MAX_PIN_LENGTH, MIN_PIN_LENGTH } from '../masking/pins.js'
 import {
   MAX_RETENTION_SECONDS,
   MAX_SESSION_SECONDS,
@@ -212,8 +213,16 @@ export const ConfigSchema = Type.Object(
         description: `calls, from 1 to ${MAX_CALLS_OF_SESSION}`,
       }),
     ),
+    PIN_LENGTH: Type.Optional(
+      Type.Integer({
+        minimum: MIN_PIN_LENGTH,
+        maximum: MAX_PIN_LENGTH,
+        description: `digits, from ${MIN_PIN_LENGTH} to ${MAX_PIN_LENGTH}`,
+      }),
+    ),
     SUPPORT_NUMBER: phoneNumber('a number of the business, such as its support line'),
     CALL_RETENTION: seconds(MIN_RETENTION_SECONDS, MAX_RETENTION_SECONDS, { default: 90 * 24 * 60 * 60 }),
+    RECORDING_RETENTION: Type.Optional(seconds(MIN_RETENTION_SECONDS, MAX_RETENTION_SECONDS)),
     REJECTION_MESSAGE: message('Sorry, this number is not authorised for your account.'),
     CLOSED_MESSAGE: Type.Optional(message()),
   },

@@ -5,6 +5,7 @@ import clockPlugin from '../../plugins/clock.js'
 import xmlReply from '../../plugins/xml-reply.js'
 import answer from '../../routes/answer.js'
 import { createCallLimits } from '../../src/access/call-limits.js'
+import { noRecorder } from '../../src/calls/recorder.js'
 import type { Config } from '../../src/config/schema.js'
 import type { LegLookup } from '../../src/masking/leg-lookup.js'
 import { callReplies } from '../../src/vobiz/call-replies.js'
@@ -34,9 +35,14 @@ async function build(
   app.decorateRequest('replay', () => undefined)
   app.decorateRequest('settle', (outcome) => outcome)
   app.decorateRequest('isReplay', () => false)
-  app.decorate('callRecorder', { note: async () => undefined, upkeep: async () => undefined })
+  app.decorate('callRecorder', noRecorder)
   app.decorate('mayRecordRefusal', () => true)
-  app.decorate('admission', { refusalOf: () => undefined, forget: async () => undefined })
+  const nothing = {
+    refusalOf: () => undefined,
+    refusalOfNext: () => undefined,
+    forget: async () => undefined,
+  }
+  app.decorate('admission', nothing)
   const defaults = { ringTimeout: config.RING_TIMEOUT ?? 30, timeLimit: config.CALL_TIME_LIMIT }
   app.decorate('callReplies', callReplies({ defaults, answerFirst: 'off', urlOf: undefined }))
   await app.register(clockPlugin, { clock: testClock() })

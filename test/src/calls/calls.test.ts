@@ -158,6 +158,11 @@ onEveryStorage('records of calls', async (t, makeStorage) => {
     const unseen = randomUUID()
     t.same(await calls.note(unseen, begun(START, { sessionId: 's_1' })), { kind: 'noted' })
     t.equal(await calls.find(unseen), undefined, 'nor one that begins to be told of only now')
+    const unknown = randomUUID()
+    await calls.note(unknown, begun(START))
+    t.ok(await calls.find(unknown))
+    await calls.note(unknown, { pinOf: { sessionId: 's_1', side: 0 } })
+    t.equal(await calls.find(unknown), undefined, 'nor one whose session only a PIN tells')
     t.same(
       (await calls.list({ limit: 9 })).calls.map(({ id }) => id),
       [other],
