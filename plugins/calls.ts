@@ -5,7 +5,7 @@ import type { CallFacts } from '../src/calls/call-facts.js'
 import { summaryOf } from '../src/calls/call-summary.js'
 import { type CallTokens, createCallTokens, type Purpose, type TokenCall } from '../src/calls/call-tokens.js'
 import { type Calls, createCalls } from '../src/calls/calls.js'
-import { createRecorder, type Dropped, type Recorder } from '../src/calls/recorder.js'
+import { createRecorder, type Dropped, noRecorder, type Recorder } from '../src/calls/recorder.js'
 import { hasApi } from '../src/config/api.js'
 import { callDefaults } from '../src/config/call-defaults.js'
 import { entries } from '../src/config/entries.js'
@@ -63,10 +63,7 @@ export default fp(
       onError: (err) => log.error({ err }, 'a call cannot be recorded'),
     })
     // Without an API nobody could read it.
-    app.decorate(
-      'callRecorder',
-      hasApi(config) ? recorder : { note: async () => undefined, upkeep: async () => undefined },
-    )
+    app.decorate('callRecorder', hasApi(config) ? recorder : noRecorder)
 
     let freeAt = 0
     app.decorate('mayRecordRefusal', () => {

@@ -80,13 +80,10 @@ const answer: FastifyPluginAsyncTypebox = async (app) => {
     if (isRefused && !app.mayRecordRefusal()) return
     const refused = isRefused && !isAsked ? outcome.reason : undefined
     const maskingNumber = outcome.dialled && wholeNumber(outcome.dialled)
-    // The answer does not wait for it.
-    setImmediate(() =>
-      callRecorder.note(callId, {
-        begun: { ...call, maskingNumber, refused },
-        ...(isAsked && { pinAsked: true }),
-      }),
-    )
+    callRecorder.begin(callId, {
+      begun: { ...call, maskingNumber, refused },
+      ...(isAsked && { pinAsked: true }),
+    })
   }
 
   /** The caller's own leg is over, or something that needs no instructions. */

@@ -4,6 +4,8 @@ import type { Calls } from './calls.js'
 
 /** Notes what happens to calls, and keeps it in the process for a while when the store does not take it. */
 export interface Recorder {
+  /** Notes the beginning of a call, once its answer is on its way: no answer waits for it. */
+  begin(id: string, facts: CallFacts): void
   /** Never rejects. Resolves once the facts are noted, or kept for later. */
   note(id: string, facts: CallFacts): Promise<void>
   /** To be called every second: tries again what is kept. */
@@ -20,6 +22,13 @@ export interface RecorderOptions {
   readonly onDropped: (why: Dropped) => void
   /** Told of an error that is no failure of the store. */
   readonly onError: (error: unknown) => void
+}
+
+/** Where nobody could read what is noted. */
+export const noRecorder: Recorder = {
+  begin: () => undefined,
+  note: async () => undefined,
+  upkeep: async () => undefined,
 }
 
 export type Dropped = 'too-many' | 'too-old' | 'unknown-call'
@@ -44,6 +53,10 @@ export function createRecorder(options: RecorderOptions): Recorder {
   const waiting = new Map<string, Waiting>()
 
   return {
+    begin(id, facts) {
+      setImmediate(() => attempt(id, facts, now()))
+    },
+
     note: (id, facts) => attempt(id, facts, now()),
 
     async upkeep() {

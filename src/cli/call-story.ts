@@ -24,6 +24,8 @@ export interface AnsweredCall {
 /** What the instance said to one more event. */
 export interface StoryReply {
   readonly told: string
+  /** Who hears the words. */
+  readonly hearer: 'caller' | 'called'
   readonly status: number
   readonly words?: string | undefined
 }
@@ -36,7 +38,12 @@ export async function playStory(io: Io, call: AnsweredCall, story: Story): Promi
     if (signedUrl === undefined) continue
     const reply = await ask(io, call, signedUrl, fields)
     const words = readDocument(reply)?.words
-    replies.push({ told: `${fields.Event ?? to}`, status: reply.status, words })
+    replies.push({
+      told: `${fields.Event ?? to}`,
+      hearer: to === 'whisper' ? 'called' : 'caller',
+      status: reply.status,
+      words,
+    })
   }
   return replies
 }

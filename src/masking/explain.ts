@@ -1,10 +1,14 @@
+import type { MaybePromise } from '../maybe-promise.js'
 import type { LegLookup } from './leg-lookup.js'
 import { wholeNumber } from './phone-number.js'
 import { type Call, type Outcome, type RefusalReason, resolveCall } from './resolver.js'
-import type { Session } from './session.js'
+import type { Leg, Session } from './session.js'
 
 /** What decides a call. */
-export type Rule = 'static-pair' | 'session' | 'pin-needed' | RefusalReason
+export type Rule = 'static-pair' | 'session' | NotNow | 'pin-needed' | RefusalReason
+
+/** Why a session does not connect one more call. */
+export type NotNow = 'outside-hours' | 'too-many-calls'
 
 /** What would happen to a call now, and why, without a real number. */
 export interface Explanation {
@@ -25,6 +29,10 @@ const WORDS: Readonly<Record<Rule, string>> = {
   session: 'The call is connected: the caller has an open session on this number.',
   'pin-needed':
     'The caller is asked for their PIN, which alone connects them: their session forces it, or was opened on a number that still rests for them.',
+  'outside-hours':
+    'The call is refused: the session connects no calls at this time of the day. Let them call within its hours, or change these.',
+  'too-many-calls':
+    'The call is refused: the session has connected as many calls as it may. Raise max_calls, or open a new session.',
   'session-ended':
     'The call is refused: the caller’s session on this number has ended, and they hear CLOSED_MESSAGE where it is set, else what a stranger hears. Open a new session if they still need each other.',
   'withheld-caller':
@@ -38,6 +46,12 @@ const WORDS: Readonly<Record<Rule, string>> = {
 /** All rules. */
 export const RULES = Object.keys(WORDS) as Rule[]
 
+/** What is asked about a call. */
+export interface Explained {
+  readonly legs: LegLookup
+  readonly notNow?: (leg: Leg) => MaybePromise<NotNow | undefined>
+}
+
 /**
  * Says which rule would fire for a call.
  *
@@ -45,15 +59,16 @@ export const RULES = Object.keys(WORDS) as Rule[]
  * would find the participants of any.
  */
 export async function explainCall(
-  { legs }: { readonly legs: LegLookup },
+  { legs, notNow = () => undefined }: Explained,
   call: Call,
   named?: Session,
 ): Promise<Explanation> {
   const outcome = await resolveCall(legs, call)
-  const rule = ruleOf(outcome)
+  const refusal = outcome.kind === 'connect' ? await notNow(outcome.leg) : undefined
+  const rule = refusal ?? ruleOf(outcome)
   const sessionId = outcome.kind === 'connect' ? outcome.leg.sessionId : outcome.sessionId
   return {
-    outcome: outcome.kind,
+    outcome: refusal ? 'refuse' : outcome.kind,
     rule,
     explanation: WORDS[rule],
     ...(outcome.dialled && { maskingNumber: wholeNumber(outcome.dialled) }),

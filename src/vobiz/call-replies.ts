@@ -33,8 +33,12 @@ export interface CallReplies {
   connect(leg: Leg, call: TokenCall | undefined): Reply
   /** Asks the caller for a PIN; undefined where nobody can be asked. */
   askPin(call: TokenCall): Reply | undefined
-  /** What the called one hears before they are connected. */
-  whisper(call: CallOptions | undefined): Reply
+  /**
+   * What the called one hears before they are connected. The platform takes nothing but words and files here.
+   *
+   * @param call what the session says; `unknown` where the store does not tell it
+   */
+  whisper(call: CallOptions | undefined | 'unknown'): Reply
   /** What the caller gets once nothing is dialled any more. */
   afterDial(end: DialEnd, call: CallOptions | undefined): Reply
   /** What a caller gets whose session is over, if anything was said about that. */
@@ -75,6 +79,9 @@ const NO_PIN = 'No PIN was entered. Goodbye.'
 /** Seconds for which the first digit of a PIN is waited for. */
 const PIN_SECONDS = 15
 
+/** Nobody is to be recorded without knowing it because the store is down. */
+const unknownWhisper = renderDocument(response(speak('This call may be recorded.')))
+
 /** Seconds of the `Wait` that picks a call up. */
 const WAIT_SECONDS = 1
 
@@ -112,6 +119,7 @@ export function callReplies({ defaults, answerFirst, pinLength, urlOf }: CallRep
     },
 
     whisper(call) {
+      if (call === 'unknown') return unknownWhisper
       return renderDocument(response(...heardByCalled(optionsOf(call))))
     },
 

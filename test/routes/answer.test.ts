@@ -5,6 +5,7 @@ import clockPlugin from '../../plugins/clock.js'
 import xmlReply from '../../plugins/xml-reply.js'
 import answer from '../../routes/answer.js'
 import { createCallLimits } from '../../src/access/call-limits.js'
+import { noRecorder } from '../../src/calls/recorder.js'
 import type { Config } from '../../src/config/schema.js'
 import type { LegLookup } from '../../src/masking/leg-lookup.js'
 import { callReplies } from '../../src/vobiz/call-replies.js'
@@ -34,8 +35,8 @@ async function build(
   app.decorateRequest('signed', false)
   app.decorateRequest('replay', () => undefined)
   app.decorateRequest('settle', (outcome) => outcome)
-  app.decorate('admission', { refusalOf: () => undefined })
-  app.decorate('callRecorder', { note: async () => undefined, upkeep: async () => undefined })
+  app.decorate('admission', { refusalOf: () => undefined, refusalOfNext: () => undefined })
+  app.decorate('callRecorder', noRecorder)
   const callDefaults = { ringTimeout: settings.RING_TIMEOUT, timeLimit: settings.CALL_TIME_LIMIT }
   app.decorate('callReplies', callReplies({ defaults: callDefaults, answerFirst: 'off', urlOf: undefined }))
   app.decorate('mayRecordRefusal', () => true)
