@@ -516,7 +516,7 @@ test('a session that no replica has yet is opened, and says so', async (t) => {
 })
 
 test('the largest request that the schema takes is taken', async (t) => {
-  const { ask } = await build(t)
+  const { ask } = await build(t, { PIN_LENGTH: '4', PUBLIC_BASE_URL: 'https://mask.example.com' })
   const largest = (letter: string) => {
     const filled = (text: string, length: number) => text + letter.repeat(length - text.length)
     const names = Array.from({ length: MAX_METADATA_KEYS }, (_, i) => filled(`name${i}`, MAX_METADATA_KEY))
@@ -526,6 +526,7 @@ test('the largest request that the schema takes is taken', async (t) => {
       external_id: filled('', MAX_EXTERNAL_ID),
       metadata: Object.fromEntries(names.map((name) => [name, filled('', MAX_METADATA_VALUE)])),
       allow_short_rest: false,
+      on_exhausted: 'pin',
     }
   }
   const known = Object.keys(CreateSession.properties).filter((name) => name !== 'expires_in')
