@@ -79,15 +79,6 @@ export function createAdmission({ storage, defaults, keptMs }: AdmissionOptions)
   }
 }
 
-interface Limit {
-  readonly sessionId: string
-  readonly maxCalls: number
-}
-
-function connectedIn(kept: Kept | undefined): readonly string[] {
-  return (kept?.value ?? []) as readonly string[]
-}
-
 /** The outcome of a call that the session connects only at some hours, or only so many times. */
 export function admit(
   admission: Admission,
@@ -99,6 +90,15 @@ export function admit(
   return andThen(admission.refusalOf(leg, callId), (reason) =>
     reason ? { kind: 'refuse', reason, dialled, sessionId: leg.sessionId } : outcome,
   )
+}
+
+interface Limit {
+  readonly sessionId: string
+  readonly maxCalls: number
+}
+
+function connectedIn(kept: Kept | undefined): readonly string[] {
+  return (kept?.value ?? []) as readonly string[]
 }
 
 /** Which calls a session has connected. */
