@@ -5,12 +5,13 @@ import type { CallFacts } from '../src/calls/call-facts.js'
 import { summaryOf } from '../src/calls/call-summary.js'
 import { type CallTokens, createCallTokens, type Purpose, type TokenCall } from '../src/calls/call-tokens.js'
 import { type Calls, createCalls } from '../src/calls/calls.js'
-import { createRecorder, type Dropped, type Recorder } from '../src/calls/recorder.js'
+import { createRecorder, type Dropped, noRecorder, type Recorder } from '../src/calls/recorder.js'
 import { hasApi } from '../src/config/api.js'
 import { callDefaults } from '../src/config/call-defaults.js'
 import { entries } from '../src/config/entries.js'
 import { webhookChecks } from '../src/config/webhook-checks.js'
 import { CARRIER_PATH } from '../src/inner-url.js'
+import { MAX_SESSION_SECONDS } from '../src/masking/session.js'
 import { StoreUnavailableError, type Unreadable } from '../src/masking/storage.js'
 import { createSampler } from '../src/sampler.js'
 import { type CallReplies, callReplies } from '../src/vobiz/call-replies.js'
@@ -67,10 +68,7 @@ export default fp(
       onError: (err) => log.error({ err }, 'a call cannot be recorded'),
     })
     // Without an API nobody could read it.
-    app.decorate(
-      'callRecorder',
-      hasApi(config) ? recorder : { note: async () => undefined, upkeep: async () => undefined },
-    )
+    app.decorate('callRecorder', hasApi(config) ? recorder : noRecorder)
 
     let freeAt = 0
     app.decorate('mayRecordRefusal', () => {
@@ -102,12 +100,13 @@ export default fp(
       callReplies({
         defaults,
         answerFirst: config.ANSWER_FIRST,
+        pinLength: config.PIN_LENGTH,
         urlOf: config.PUBLIC_BASE_URL === undefined ? undefined : urlOf,
       }),
     )
     app.decorate(
       'admission',
-      createAdmission({ storage: forCalls, defaults, keptMs: config.SESSION_RETENTION * 1_000 }),
+      createAdmission({ storage: forCalls, defaults, keptMs: MAX_SESSION_SECONDS * 1_000 }),
     )
 
     let isBusy = false
@@ -121,6 +120,8 @@ export default fp(
     })
     app.addHook('onClose', async () => {
       stop()
+      // The store is still there: what has to wait for it is lost with this process.
+      await app.callRecorder.upkeep()
       dropped.flush()
       unreadable.flush()
     })

@@ -32,6 +32,7 @@ export default fp(
       activeNumbers: pool.active,
       ...memory,
       fixed: maskingNumbers.fixed,
+      pinLength: config.PIN_LENGTH,
       onUnreadable: (reason) => unreadable.note(reason, undefined),
     })
     app.decorate('sessions', sessions)

@@ -1,7 +1,8 @@
 import fp from 'fastify-plugin'
+import { HASHED_KINDS } from '../src/masking/keys.js'
 import type { Storage } from '../src/masking/storage.js'
 import { createMemoryTexts } from '../src/stores/memory-texts.js'
-import { createStorage, plainScript } from '../src/stores/storage.js'
+import { createMemoryScript, createStorage } from '../src/stores/storage.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -31,7 +32,7 @@ export default fp(
       app.decorate('storages', { forCalls: storage, storage, isLasting: true })
       return
     }
-    const storage = createStorage(createMemoryTexts(clock.now), plainScript)
+    const storage = createStorage(createMemoryTexts(clock.now), createMemoryScript(HASHED_KINDS))
     app.decorate('storages', { forCalls: storage, storage, isLasting: false })
     if (config.MASKING_NUMBERS)
       app.log[config.NODE_ENV === 'production' ? 'warn' : 'info'](

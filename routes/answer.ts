@@ -1,26 +1,28 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { LIMIT_REASONS, type LimitReason } from '../src/access/call-limits.js'
+import { admit } from '../src/calls/admission.js'
 import type { TokenCall } from '../src/calls/call-tokens.js'
+import { isForPin, withoutQuestion } from '../src/calls/pin-question.js'
 import { wholeNumber } from '../src/masking/phone-number.js'
 import { type Outcome, resolveCall } from '../src/masking/resolver.js'
 import { andThen, type MaybePromise } from '../src/maybe-promise.js'
+import { callAnswer } from '../src/vobiz/call-answer.js'
 import { type CallEvent, CallEventSchema, hangupFacts } from '../src/vobiz/call-events.js'
 import { callLog } from '../src/vobiz/call-log.js'
 import { missingTo } from '../src/vobiz/mistakes.js'
-import { acknowledgement, notAdmitted, type Reply, refusalReply } from '../src/vobiz/replies.js'
+import { acknowledgement } from '../src/vobiz/replies.js'
 import { asksForInstructions, loggableCallId } from '../src/vobiz/webhook.js'
 
 /** Answers the carrier's question: somebody dialled this number, what now? */
 const answer: FastifyPluginAsyncTypebox = async (app) => {
   const { admission, callRecorder, callReplies } = app
-  const { REJECTION_MESSAGE, CLOSED_MESSAGE = REJECTION_MESSAGE } = app.config
-  const refusal = refusalReply(REJECTION_MESSAGE)
-  const farewell = refusalReply(CLOSED_MESSAGE)
+  const { REJECTION_MESSAGE: rejection, CLOSED_MESSAGE: closed = rejection } = app.config
+  const answerTo = callAnswer({ replies: callReplies, rejection, closed })
 
   app.post('/', { schema: { body: CallEventSchema } }, function onAnswer(request, reply) {
     const { body: webhook } = request
-    if (!asksForInstructions(webhook)) return noteEvent(webhook, reply)
+    if (!asksForInstructions(webhook)) return noteEvent(request, reply)
 
     const { From: from = '', To: to = '' } = webhook
     if (to.trim() === '') return void reply.mistake(missingTo)
@@ -37,36 +39,30 @@ const answer: FastifyPluginAsyncTypebox = async (app) => {
     return sent instanceof Promise ? sent : undefined
   })
 
-  /** A call that the session connects only at some hours, or only so many times. */
+  /** Whoever is to be asked for a PIN is not let in yet. */
   function admitted(outcome: Outcome<string>, { body, id }: Asked): MaybePromise<Outcome<string>> {
-    if (outcome.kind === 'refuse') return outcome
-    const { leg, dialled } = outcome
-    return andThen(admission.refusalOf(leg, body.CallUUID ?? id), (reason) =>
-      reason ? { kind: 'refuse', reason, dialled, sessionId: leg.sessionId } : outcome,
-    )
+    return isForPin(outcome) ? outcome : admit(admission, outcome, body.CallUUID ?? id)
   }
 
-  function send(request: Asked, reply: FastifyReply, outcome: Outcome<string> | undefined): FastifyReply {
+  function send(request: Asked, reply: FastifyReply, settled: Outcome<string> | undefined): FastifyReply {
     // The guard replaces the reply by a refusal, so there is no call to log.
-    if (!outcome) return reply.xml(acknowledgement)
+    if (!settled) return reply.xml(acknowledgement)
     const { body: webhook, id: requestId, log, proof } = request
     const { From: from = '' } = webhook
-    const call = begunCall(webhook, outcome)
+    const call = begunCall(webhook, settled)
+    const question = call && isForPin(settled) ? callReplies.askPin(call) : undefined
+    const outcome = question === undefined ? withoutQuestion(settled) : settled
     if (isLimited(outcome)) app.noteLimited(outcome.reason)
     else {
       app.callLimits.count({ outcome, from, callId: webhook.CallUUID })
-      const signed = proof !== undefined
-      log.info(callLog({ requestId, webhook, outcome, signed, elapsedMs: reply.elapsedTime }), 'call')
-      if (call) noteBeginning(call, outcome)
+      const [signed, isAsked] = [proof !== undefined, question !== undefined]
+      log.info(
+        callLog({ requestId, webhook, outcome, isAsked, signed, elapsedMs: reply.elapsedTime }),
+        'call',
+      )
+      if (call) noteBeginning(call, outcome, isAsked)
     }
-    return reply.xml(replyTo(outcome, call))
-  }
-
-  function replyTo(outcome: Outcome<string>, call: TokenCall | undefined): Reply {
-    if (outcome.kind === 'connect') return callReplies.connect(outcome.leg, call)
-    const { reason, dialled } = outcome
-    if (reason !== 'session-ended') return notAdmitted[reason] ?? refusal
-    return (dialled && callReplies.afterEnd(outcome.call, dialled.dialable)) ?? farewell
+    return reply.xml(question ?? answerTo(outcome, call))
   }
 
   /** The call as its record and its URLs know it; undefined where the carrier gave it no id. */
@@ -79,19 +75,24 @@ const answer: FastifyPluginAsyncTypebox = async (app) => {
     return { callId, at, sessionId, side }
   }
 
-  function noteBeginning({ callId, ...begun }: TokenCall, outcome: Outcome<string>): void {
-    const refused = outcome.kind === 'refuse' ? outcome.reason : undefined
-    if (refused !== undefined && !app.mayRecordRefusal()) return
+  function noteBeginning({ callId, ...call }: TokenCall, outcome: Outcome<string>, isAsked: boolean): void {
+    const isRefused = outcome.kind === 'refuse'
+    if (isRefused && !app.mayRecordRefusal()) return
+    const refused = isRefused && !isAsked ? outcome.reason : undefined
     const maskingNumber = outcome.dialled && wholeNumber(outcome.dialled)
-    // The answer does not wait for it.
-    setImmediate(() => callRecorder.note(callId, { begun: { ...begun, maskingNumber, refused } }))
+    callRecorder.begin(callId, {
+      begun: { ...call, maskingNumber, refused },
+      ...(isAsked && { pinAsked: true }),
+    })
   }
 
   /** The caller's own leg is over, or something that needs no instructions. */
-  function noteEvent(event: CallEvent, reply: FastifyReply): Promise<FastifyReply> | undefined {
+  async function noteEvent(request: Asked, reply: FastifyReply): Promise<FastifyReply> {
+    const { body: event } = request
     const callId = loggableCallId(event)
-    if (event.Event !== 'Hangup' || callId === undefined) return void reply.xml(acknowledgement)
-    return callRecorder.note(callId, hangupFacts(event)).then(() => reply.xml(acknowledgement))
+    const isEnd = event.Event === 'Hangup' && callId !== undefined
+    if (isEnd && !(await request.isReplay())) await callRecorder.note(callId, hangupFacts(event))
+    return reply.xml(acknowledgement)
   }
 }
 
@@ -100,7 +101,7 @@ function isLimited(outcome: Outcome<string>): outcome is LimitedCall {
 }
 
 /** A request with a call in it. */
-type Asked = Pick<FastifyRequest, 'id' | 'log' | 'proof'> & { readonly body: CallEvent }
+type Asked = Pick<FastifyRequest, 'id' | 'isReplay' | 'log' | 'proof'> & { readonly body: CallEvent }
 
 type LimitedCall = Extract<Outcome<LimitReason>, { kind: 'refuse' }>
 

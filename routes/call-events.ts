@@ -3,7 +3,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { CallFacts } from '../src/calls/call-facts.js'
 import type { Purpose, TokenCall } from '../src/calls/call-tokens.js'
 import type { CallOptions } from '../src/masking/call-options.js'
-import { andThen, type MaybePromise } from '../src/maybe-promise.js'
+import { UnreadableSessionError } from '../src/masking/session-store.js'
+import { StoreUnavailableError } from '../src/masking/storage.js'
 import {
   type CallEvent,
   CallEventSchema,
@@ -22,12 +23,17 @@ const callEvents: FastifyPluginAsyncTypebox = async (app) => {
   const { callRecorder, callReplies, callTokens, lookup } = app
   const schema = { body: CallEventSchema }
 
+  // The guard replaces the reply by a refusal.
+  app.addHook('preHandler', async (request, reply) => {
+    if (await request.isReplay()) return reply.xml(acknowledgement)
+  })
+
   app.post('/dialled/:token', { schema }, async (request, reply) => {
     const call = callOf(request, 'dialled')
     if (!call) return reply.wrongToken()
     const end = dialEndOf(request.body) ?? 'failed'
-    await note(call, { dialled: end })
-    return reply.xml(callReplies.afterDial(end, await optionsOf(call)))
+    const [options] = await Promise.all([optionsOf(call), note(call, { dialled: end })])
+    return reply.xml(callReplies.afterDial(end, options === 'unknown' ? undefined : options))
   })
 
   app.post('/leg/:token', { schema }, (request, reply) => noted(request, reply, 'leg', legFacts))
@@ -70,9 +76,15 @@ const callEvents: FastifyPluginAsyncTypebox = async (app) => {
   }
 
   /** What the session of a call says about it. */
-  function optionsOf({ sessionId }: TokenCall): MaybePromise<CallOptions | undefined> {
+  async function optionsOf({ sessionId }: TokenCall): Promise<CallOptions | undefined | 'unknown'> {
     if (sessionId === undefined) return undefined
-    return andThen(lookup.findSession(sessionId), (session) => session?.call)
+    try {
+      return (await lookup.findSession(sessionId))?.call
+    } catch (error) {
+      // An apology would end the call of two people who are just being connected.
+      if (error instanceof StoreUnavailableError || error instanceof UnreadableSessionError) return 'unknown'
+      throw error
+    }
   }
 }
 

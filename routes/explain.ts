@@ -83,7 +83,8 @@ const explain: FastifyPluginAsyncTypebox = async (app) => {
       const session = named === undefined ? undefined : await app.sessions.find(named)
       if (named !== undefined && !session) throw new ProblemError(sessionNotFound)
       request.auditedSession = session?.id
-      const explained = await explainCall(app, call, session)
+      const { legs, admission } = app
+      const explained = await explainCall({ legs, notNow: admission.refusalOfNext }, call, session)
       const { outcome, rule, explanation, maskingNumber, sessionId, dialInstead } = explained
       request.auditedSession ??= sessionId
       return {

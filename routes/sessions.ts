@@ -9,6 +9,7 @@ import {
   numberTaken,
   oneAtATime,
   ProblemError,
+  pinsExhausted,
   poolExhausted,
   sessionEnded,
   sessionNotFound,
@@ -16,6 +17,7 @@ import {
 } from '../src/api/problem.js'
 import {
   type RequestReader,
+  readCall,
   readDraft,
   readExpiry,
   readNumber,
@@ -23,6 +25,7 @@ import {
 } from '../src/api/session-request.js'
 import {
   ChangedView,
+  ChangedWithPinsView,
   ChangeSession,
   CreateSession,
   IdempotencyHeaders,
@@ -31,8 +34,9 @@ import {
   SessionQuery,
   SessionView,
 } from '../src/api/session-schemas.js'
-import { sessionView } from '../src/api/session-view.js'
-import { wholeNumber } from '../src/masking/phone-number.js'
+import { sessionView, withPins } from '../src/api/session-view.js'
+import type { CallOptions } from '../src/masking/call-options.js'
+import { type PhoneNumber, splitNumber, wholeNumber } from '../src/masking/phone-number.js'
 import type { Changed } from '../src/masking/session-store.js'
 
 /** What can be wrong with a participant's number. */
@@ -61,10 +65,11 @@ const sessions: FastifyPluginAsyncTypebox = async (app) => {
         operationId: 'createSession',
         tags: ['Sessions'],
         summary: 'Open a session',
-        description: 'Each participant gets a masking number, from which they reach the other one.',
+        description:
+          'Each participant gets a masking number, from which they reach the other one, and a PIN where PIN_LENGTH is set.',
         body: CreateSession,
         headers: IdempotencyHeaders,
-        response: { 200: ChangedView, 201: ChangedView },
+        response: { 200: ChangedView, 201: ChangedWithPinsView },
       },
       config: {
         operation: {
@@ -79,8 +84,11 @@ const sessions: FastifyPluginAsyncTypebox = async (app) => {
             'invalid_expiry',
             'two_expiries',
             'number_in_text',
+            'invalid_call_option',
             'idempotency_conflict',
             'pool_exhausted',
+            'pins_exhausted',
+            'pins_off',
             'store_unavailable',
           ],
         },
@@ -91,8 +99,11 @@ const sessions: FastifyPluginAsyncTypebox = async (app) => {
       const outcome = await app.sessions.create(readDraft(body, headers['idempotency-key'], reader()))
       if (outcome.kind === 'conflict') throw new ProblemError(idempotencyConflict)
       if (outcome.kind === 'exhausted') throw new ProblemError(poolExhausted(outcome.side, outcome))
+      if (outcome.kind === 'pins-exhausted') throw new ProblemError(pinsExhausted(outcome.side))
       request.auditedSession = outcome.session.id
-      return reply.code(outcome.kind === 'created' ? 201 : 200).send(changedView(outcome))
+      const view = changedView(outcome)
+      if (outcome.kind === 'existing') return view
+      return reply.code(201).send(withPins(view, outcome.pins))
     },
   )
 
@@ -155,11 +166,13 @@ const sessions: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         operationId: 'changeSession',
         tags: ['Sessions'],
-        summary: 'Move the end of a session, or replace one participant’s number',
-        description: 'The masking numbers stay as they are.',
+        summary:
+          'Move the end of a session, replace one participant’s number, or say something else about its calls',
+        description:
+          'The masking numbers stay as they are. `call` takes the place of all that was said about calls.',
         params: SessionId,
         body: ChangeSession,
-        response: { 200: ChangedView, 202: ChangedView },
+        response: { 200: ChangedWithPinsView, 202: ChangedWithPinsView },
       },
       config: {
         operation: {
@@ -169,11 +182,13 @@ const sessions: FastifyPluginAsyncTypebox = async (app) => {
             'session_not_found',
             'session_ended',
             'number_taken',
+            'pins_exhausted',
             ...NUMBER_PROBLEMS,
             'equal_participants',
             'invalid_expiry',
             'two_expiries',
             'number_in_text',
+            'invalid_call_option',
             'nothing_to_change',
             'one_participant_at_a_time',
             'store_unavailable',
@@ -187,12 +202,16 @@ const sessions: FastifyPluginAsyncTypebox = async (app) => {
         body,
       } = request
       const expiresAt = readExpiry(body, reader())
-      const replace = await readReplacement(id, body.participants ?? [])
-      if (expiresAt === undefined && !replace) throw new ProblemError(nothingToChange)
+      const call = body.call && readCall(body.call, reader())
+      const replacement = readReplacement(body.participants ?? [])
+      await refuseTexts(id, { call, number: replacement?.number })
+      const replace = replacement && { side: replacement.side, number: wholeNumber(replacement.number) }
+      if (expiresAt === undefined && !replace && !call) throw new ProblemError(nothingToChange)
 
       const outcome = await app.sessions.change(id, {
         expiresAt,
         replace,
+        call,
         allowShortRest: body.allow_short_rest === true,
       })
       if (outcome.kind === 'unknown') throw new ProblemError(sessionNotFound)
@@ -200,7 +219,8 @@ const sessions: FastifyPluginAsyncTypebox = async (app) => {
       if (outcome.kind === 'ended') throw new ProblemError(sessionEnded)
       if (outcome.kind === 'equal') throw new ProblemError(equalParticipants)
       if (outcome.kind === 'taken') throw new ProblemError(numberTaken(outcome.freeAt))
-      return reply.code(outcome.durable ? 200 : 202).send(changedView(outcome))
+      if (outcome.kind === 'pins-exhausted') throw new ProblemError(pinsExhausted(outcome.side))
+      return reply.code(outcome.durable ? 200 : 202).send(withPins(changedView(outcome), outcome.pins))
     },
   )
 
@@ -257,18 +277,28 @@ const sessions: FastifyPluginAsyncTypebox = async (app) => {
   }
 
   /** Which participant is replaced by whom, if any. */
-  async function readReplacement(id: string, participants: readonly { readonly number?: string }[]) {
+  function readReplacement(participants: readonly { readonly number?: string }[]) {
     const replacements = ([0, 1] as const).flatMap((side) => {
       const text = participants[side]?.number
       return text === undefined ? [] : { side, number: readNumber(text, side, reader()) }
     })
     if (replacements.length > 1) throw new ProblemError(oneAtATime)
-    const [replacement] = replacements
-    if (!replacement) return undefined
-    const session = await app.sessions.find(id)
-    refuseNumbersIn({ ...session }, [replacement.number])
-    return { side: replacement.side, number: wholeNumber(replacement.number) }
+    return replacements[0]
   }
+
+  /** What replies show of a session may hold neither the number of who is in it nor of who joins it. */
+  async function refuseTexts(id: string, { call, number }: ChangedTexts): Promise<void> {
+    if (!call && !number) return
+    const session = await app.sessions.find(id)
+    if (!session) return
+    const numbers = session.participants.map(({ number }) => splitNumber(number))
+    refuseNumbersIn({ ...session, call: call ?? session.call }, number ? [...numbers, number] : numbers)
+  }
+}
+
+interface ChangedTexts {
+  readonly call: CallOptions | undefined
+  readonly number: PhoneNumber | undefined
 }
 
 export default sessions

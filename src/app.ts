@@ -18,6 +18,7 @@ import legLookup from '../plugins/leg-lookup.js'
 import maskingNumbers from '../plugins/masking-numbers.js'
 import nonceMemory from '../plugins/nonce-memory.js'
 import people from '../plugins/people.js'
+import pins from '../plugins/pins.js'
 import plainErrors from '../plugins/plain-errors.js'
 import pool from '../plugins/pool.js'
 import replyHeaders from '../plugins/reply-headers.js'
@@ -31,6 +32,7 @@ import xmlReply from '../plugins/xml-reply.js'
 import answer from '../routes/answer.js'
 import callEvents from '../routes/call-events.js'
 import health from '../routes/health.js'
+import pin from '../routes/pin.js'
 import { type Clock, systemClock } from './clock.js'
 import { hasApi } from './config/api.js'
 import type { Environment } from './config/environment.js'
@@ -117,6 +119,7 @@ export function buildApp({
   app.register(legLookup)
   app.register(carrierApi, { fetch })
   app.register(calls)
+  app.register(pins)
   app.register(callWork)
   app.register(nonceMemory)
   app.register(callLimits)
@@ -145,6 +148,7 @@ async function calledByCarrier(app: FastifyInstance): Promise<void> {
       await route.register(carrier)
       await route.register(answer)
       await route.register(callEvents)
+      await route.register(pin)
     },
     { prefix: app.carrierPrefix + CARRIER_PATH },
   )

@@ -6,6 +6,7 @@ import knownPaths from '../plugins/known-paths.js'
 import openapi from '../plugins/openapi.js'
 import problems from '../plugins/problems.js'
 import strictBodies from '../plugins/strict-bodies.js'
+import callRoutes from '../routes/calls.js'
 import docs from '../routes/docs.js'
 import explain from '../routes/explain.js'
 import keys from '../routes/keys.js'
@@ -32,6 +33,7 @@ export default async function calledByBusiness(app: FastifyInstance): Promise<vo
       await api.register(knownPaths)
       await api.register(strictBodies)
       api.register(sessionRoutes)
+      api.register(callRoutes)
       api.register(recordings)
       api.register(peopleRoutes)
       api.register(numbers)

@@ -1,4 +1,4 @@
-import { POOL } from '../src/masking/keys.js'
+import { HASHED_KINDS, POOL } from '../src/masking/keys.js'
 import { createLookup } from '../src/masking/lookup.js'
 import type { FixedLeg } from '../src/masking/pair.js'
 import { createPool, type NumberState } from '../src/masking/pool.js'
@@ -7,7 +7,7 @@ import { createSessions } from '../src/masking/sessions.js'
 import type { Storage, Unreadable } from '../src/masking/storage.js'
 import { type PoolUsage, surveyPool } from '../src/masking/usage.js'
 import { createMemoryTexts } from '../src/stores/memory-texts.js'
-import { createStorage, plainScript } from '../src/stores/storage.js'
+import { createMemoryScript, createStorage } from '../src/stores/storage.js'
 
 /** What every store of sessions has to know. */
 export interface StoreOptions {
@@ -17,6 +17,7 @@ export interface StoreOptions {
   readonly pool: readonly string[]
   readonly restMs: number
   readonly fixed: readonly FixedLeg[]
+  readonly pinLength?: number
   readonly onUnreadable?: (reason: Unreadable) => void
 }
 
@@ -56,5 +57,5 @@ export function rulesOver(storage: Storage, options: StoreOptions): SessionStore
 }
 
 export function memoryStorage(now: () => number): Storage {
-  return createStorage(createMemoryTexts(now), plainScript)
+  return createStorage(createMemoryTexts(now), createMemoryScript(HASHED_KINDS))
 }

@@ -75,6 +75,7 @@ const MORE: { readonly [code in ProblemCode]?: Readonly<Record<string, TSchema>>
     free_at: nextFreeAt,
   },
   number_taken: { next_free_at: nextFreeAt },
+  invalid_call_option: { field: Type.String() },
   recording_not_found: {
     reason: Type.Unsafe<NoRecordingReason>({
       title: 'NoRecordingReason',

@@ -25,6 +25,7 @@ export const PROBLEM_STATUS = {
   number_taken: 409,
   pool_exhausted: 409,
   pool_full: 409,
+  pins_exhausted: 409,
   session_ended: 409,
   key_exists: 409,
   key_of_configuration: 409,
@@ -39,6 +40,7 @@ export const PROBLEM_STATUS = {
   country_not_allowed: 422,
   emergency_number: 422,
   equal_participants: 422,
+  invalid_call_option: 422,
   invalid_expiry: 422,
   invalid_masking_number: 422,
   invalid_number: 422,
@@ -47,6 +49,7 @@ export const PROBLEM_STATUS = {
   number_in_text: 422,
   one_participant_at_a_time: 422,
   participant_as_masking_number: 422,
+  pins_off: 422,
   premium_number: 422,
   short_code: 422,
   toll_free_number: 422,
@@ -452,14 +455,44 @@ export const twoExpiries: Problem = {
 
 export const numberInText: Problem = {
   code: 'number_in_text',
-  title: 'external_id or metadata contains a participant’s number',
-  detail: 'Replies show both, and no reply may show a real number: use an id of your own.',
+  title: 'external_id, metadata or a prompt of call contains a participant’s number',
+  detail: 'Replies show them, and no reply may show a real number: use an id of your own.',
+}
+
+const CALL_OPTION_DETAILS = {
+  language: [
+    'is no language that the carrier speaks',
+    'It speaks no Indian language but en-IN: for any other give the https URL of an audio file in place of words.',
+  ],
+  prompt: [
+    'can be neither spoken nor played',
+    'Give words in Latin or Cyrillic letters, or the https URL of an MP3 or WAV file: for Hindi and all other languages that the carrier does not speak, an audio file.',
+  ],
+  'public-url': [
+    'needs URLs that the carrier can ask',
+    'Set PUBLIC_BASE_URL, the https URL under which the carrier reaches this service.',
+  ],
+  hours: ['is the same as the beginning', 'Leave hours out where calls are connected at all times.'],
+  'time-zone': ['is no time zone', 'Give its name in the IANA database, such as Asia/Kolkata.'],
+  announcement: [
+    'is missing',
+    'Say what both hear before they are recorded, set CALL_ANNOUNCEMENT, or say announce: false where the law asks for no announcement.',
+  ],
+  pins: ['needs PINs', 'Set PIN_LENGTH, so that each participant gets one.'],
+  'support-number': ['is not a phone number', 'Give it with its country code.'],
+} as const
+export type CallOptionMistake = keyof typeof CALL_OPTION_DETAILS
+
+/** @param field where, such as `call.greeting` */
+export function unfitCallOption(field: string, mistake: CallOptionMistake): Problem {
+  const [what, detail] = CALL_OPTION_DETAILS[mistake]
+  return { code: 'invalid_call_option', title: `${field} ${what}`, detail, more: { field } }
 }
 
 export const nothingToChange: Problem = {
   code: 'nothing_to_change',
   title: 'The request changes nothing',
-  detail: 'Give expires_in, expires_at, or the new number of one participant.',
+  detail: 'Give expires_in, expires_at, call, or the new number of one participant.',
 }
 
 export const oneAtATime: Problem = {
@@ -528,6 +561,22 @@ export function poolExhausted(
     detail: `This person would need ${numbersNeeded} active numbers in the pool. Add some with POST /v1/numbers, close sessions that are done, ${free ? `wait until ${free}` : 'activate a number that drains'}, or ask with allow_short_rest.`,
     more: { participant, numbers_needed: numbersNeeded, next_free_at: free ?? null },
   }
+}
+
+/** So many sessions are open on a masking number that its PINs would be guessed. */
+export function pinsExhausted(participant: number): Problem {
+  return {
+    code: 'pins_exhausted',
+    title: `No PIN is free for participants[${participant}]`,
+    detail: 'Set a greater PIN_LENGTH, or add masking numbers with POST /v1/numbers.',
+    more: { participant },
+  }
+}
+
+export const pinsOff: Problem = {
+  code: 'pins_off',
+  title: 'Participants have no PINs here',
+  detail: 'Set PIN_LENGTH, or ask without on_exhausted.',
 }
 
 /** The masking number is taken or at rest for the person who is to join the session. */

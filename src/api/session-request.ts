@@ -1,15 +1,19 @@
 import { createHash } from 'node:crypto'
 import type { Config } from '../config/schema.js'
+import type { CallOptions } from '../masking/call-options.js'
 import { type ParticipantRules, readParticipant } from '../masking/participant.js'
 import { type PhoneNumber, wholeNumber } from '../masking/phone-number.js'
-import { MAX_SESSION_SECONDS, type Metadata, MIN_SESSION_SECONDS, type Side } from '../masking/session.js'
+import { MAX_SESSION_SECONDS, MIN_SESSION_SECONDS, type Session, type Side } from '../masking/session.js'
 import type { SessionDraft } from '../masking/session-store.js'
+import { readCallOptions, textsOf } from './call-options.js'
+import type { CallSettings } from './call-options-schema.js'
 import {
   countryNotAllowed,
   equalParticipants,
   invalidExpiry,
   numberInText,
   ProblemError,
+  pinsOff,
   twoExpiries,
   unfitParticipant,
 } from './problem.js'
@@ -17,7 +21,10 @@ import type { CreateSession } from './session-schemas.js'
 
 /** What the requests of the API are read with. */
 export interface RequestReader {
-  readonly config: Pick<Config, 'SESSION_TTL'>
+  readonly config: Pick<
+    Config,
+    'SESSION_TTL' | 'DEFAULT_COUNTRY' | 'PUBLIC_BASE_URL' | 'CALL_ANNOUNCEMENT' | 'PIN_LENGTH'
+  >
   readonly rules: ParticipantRules
   readonly now: number
 }
@@ -35,17 +42,22 @@ export function readDraft(
   const participants = [readNumber(first.number, 0, reader), readNumber(second.number, 1, reader)] as const
   const numbers = participants.map(wholeNumber)
   if (numbers[0] === numbers[1]) throw new ProblemError(equalParticipants)
-  refuseNumbersIn({ externalId, metadata }, participants)
+  const call = body.call && readCall(body.call, reader)
+  refuseNumbersIn({ externalId, metadata, call }, participants)
+  const onExhausted = body.on_exhausted
+  if (onExhausted && reader.config.PIN_LENGTH === undefined) throw new ProblemError(pinsOff)
   return {
     participants,
     createdAt: reader.now,
     expiresAt: readExpiry(body, reader) ?? reader.now + reader.config.SESSION_TTL * 1_000,
     externalId,
     metadata,
+    call,
     idempotencyKey,
     // Only a request with a key can be asked again.
     fingerprint: (externalId ?? idempotencyKey) ? fingerprintOf({ ...body, participants: numbers }) : '',
     allowShortRest: body.allow_short_rest === true,
+    onExhausted,
   }
 }
 
@@ -73,12 +85,24 @@ export function readExpiry(
   return expiresAt
 }
 
+/** What a request says about the calls of its session. */
+export function readCall(settings: CallSettings, { config }: RequestReader): CallOptions {
+  return readCallOptions(settings, {
+    country: config.DEFAULT_COUNTRY,
+    hasPins: config.PIN_LENGTH !== undefined,
+    hasPublicUrl: config.PUBLIC_BASE_URL !== undefined,
+    announcement: config.CALL_ANNOUNCEMENT === 'none' ? undefined : config.CALL_ANNOUNCEMENT,
+  })
+}
+
 /** Refuses texts that replies show and that contain a real number. */
 export function refuseNumbersIn(
-  { externalId = '', metadata = {} }: { externalId?: string | undefined; metadata?: Metadata | undefined },
+  { externalId = '', metadata = {}, call = {} }: Pick<Session, 'externalId' | 'metadata' | 'call'>,
   numbers: readonly Pick<PhoneNumber, 'national'>[],
 ): void {
-  const texts = [externalId, ...Object.entries(metadata).flat()].map((text) => text.replace(/\D/g, ''))
+  const texts = [externalId, ...Object.entries(metadata).flat(), ...textsOf(call)].map((text) =>
+    text.replace(/\D/g, ''),
+  )
   if (numbers.some(({ national }) => texts.some((digits) => digits.includes(national))))
     throw new ProblemError(numberInText)
 }

@@ -1,5 +1,6 @@
 import { type Static, type TSchema, Type } from '@sinclair/typebox'
 import { MAX_SESSION_SECONDS, MIN_SESSION_SECONDS, type SessionStatus } from '../masking/session.js'
+import { CallSettings, CallSettingsView } from './call-options-schema.js'
 
 /** Characters of what a client may store with a session. */
 export const MAX_EXTERNAL_ID = 191
@@ -74,7 +75,16 @@ export const CreateSession = Type.Object(
       }),
     ),
     metadata: Type.Optional(Metadata),
+    call: Type.Optional(CallSettings),
     allow_short_rest: AllowShortRest,
+    on_exhausted: Type.Optional(
+      Type.Unsafe<'pin'>({
+        type: 'string',
+        enum: ['pin'],
+        description:
+          'Where no number is free for a person, rather give one that still rests, on which only their PIN connects them; the reply says `pin_only`.',
+      }),
+    ),
   },
   {
     title: 'NewSession',
@@ -100,6 +110,7 @@ export const ChangeSession = Type.Object(
   {
     participants: Type.Optional(pair(ChangeParticipant)),
     ...Expiry,
+    call: Type.Optional(CallSettings),
     allow_short_rest: AllowShortRest,
   },
   {
@@ -160,20 +171,40 @@ export const SessionQuery = Type.Object(
   { additionalProperties: false },
 )
 
-const ParticipantView = Type.Object(
-  {
-    masking_number: Type.String({
-      description: 'The number that this participant dials. The other one sees it when they are called.',
-      examples: ['+919000000001'],
+const PARTICIPANT_MEMBERS = {
+  masking_number: Type.String({
+    description: 'The number that this participant dials. The other one sees it when they are called.',
+    examples: ['+919000000001'],
+  }),
+  hint: Type.String({ description: 'The last two digits of the real number.', examples: ['…01'] }),
+  rested_for: Type.Optional(
+    Type.Integer({
+      description: 'Seconds since the masking number meant somebody else to this participant.',
     }),
-    hint: Type.String({ description: 'The last two digits of the real number.', examples: ['…01'] }),
-    rested_for: Type.Optional(
-      Type.Integer({
-        description: 'Seconds since the masking number meant somebody else to this participant.',
+  ),
+  pin_only: Type.Optional(
+    Type.Unsafe<true>({
+      type: 'boolean',
+      enum: [true],
+      description: 'Only their PIN connects this participant: the masking number still rests for them.',
+    }),
+  ),
+}
+
+const ParticipantView = Type.Object(PARTICIPANT_MEMBERS, { title: 'Participant' })
+
+const ParticipantWithPin = Type.Object(
+  {
+    ...PARTICIPANT_MEMBERS,
+    pin: Type.Optional(
+      Type.String({
+        description:
+          'The PIN with which this participant is connected from any phone. It is in this reply alone: nothing can show it again.',
+        examples: ['4711'],
       }),
     ),
   },
-  { title: 'Participant' },
+  { title: 'ParticipantWithPin' },
 )
 
 /** The members of a session. */
@@ -186,6 +217,7 @@ export const SESSION_MEMBERS = {
   closed_at: Type.Optional(Type.String({ format: 'date-time' })),
   external_id: Type.Optional(Type.String()),
   metadata: Type.Optional(Metadata),
+  call: Type.Optional(CallSettingsView),
 }
 
 /** As `sessionView` shows it. */
@@ -213,6 +245,12 @@ export const ChangedView = Type.Object(
     }),
   },
   { title: 'ChangedSession', examples: [{ ...SOME_SESSION, durable: true }] },
+)
+
+/** The reply to what may have given somebody a PIN. */
+export const ChangedWithPinsView = Type.Object(
+  { ...ChangedView.properties, participants: pair(ParticipantWithPin) },
+  { title: 'ChangedSessionWithPins', examples: [{ ...SOME_SESSION, durable: true }] },
 )
 
 export const SessionPageView = Type.Object(

@@ -14,8 +14,12 @@ export interface CallFacts {
   readonly ended?: EndFacts | undefined
   /** By the carrier's id of the recording. */
   readonly recordings?: Parts<RecordingFacts> | undefined
+  /** The caller was asked for a PIN. */
+  readonly pinAsked?: true | undefined
   /** A PIN opened the way. */
   readonly pinUsed?: true | undefined
+  /** Who called, as their PIN told. */
+  readonly pinOf?: Pick<Begun, 'sessionId' | 'side'> | undefined
   /** What each leg cost, by the carrier's id of it. */
   readonly costs?: Parts<CostFacts> | undefined
 }
@@ -80,20 +84,33 @@ export const MAX_PARTS = 8
 
 /** What both sets of facts tell. It is the same in whatever order, and however often, sets are joined. */
 export function joinFacts(one: CallFacts, other: CallFacts): CallFacts {
+  const joined = join(one, other) as CallFacts
   return {
-    ...(join(one, other) as CallFacts),
-    ...withBegun(one.begun, other.begun),
+    ...joined,
+    ...withBegun(one.begun, other.begun, joined.pinOf),
     ...bounded('legs', one.legs, other.legs),
     ...bounded('recordings', one.recordings, other.recordings),
     ...bounded('costs', one.costs, other.costs),
   }
 }
 
-/** A call is answered again when the carrier did not get the first answer. The first one counts. */
-function withBegun(one: Begun | undefined, other: Begun | undefined): CallFacts {
-  if (!one || !other) return one || other ? { begun: (one ?? other) as Begun } : {}
-  if (one.at !== other.at) return { begun: one.at < other.at ? one : other }
-  return { begun: join(one, other) as Begun }
+/**
+ * A call is answered again when the carrier did not get the first answer. The first one counts. Who called is known by the
+ * answer, or else by a PIN.
+ */
+function withBegun(
+  one: Begun | undefined,
+  other: Begun | undefined,
+  pinOf: CallFacts['pinOf'],
+): Pick<CallFacts, 'begun'> {
+  const begun = earlier(one, other)
+  return begun ? { begun: { ...begun, ...pinOf } } : {}
+}
+
+function earlier(one: Begun | undefined, other: Begun | undefined): Begun | undefined {
+  if (!one || !other) return one ?? other
+  if (one.at !== other.at) return one.at < other.at ? one : other
+  return join(one, other) as Begun
 }
 
 function bounded<Of>(name: string, one: Parts<Of> | undefined, other: Parts<Of> | undefined): CallFacts {
@@ -120,7 +137,12 @@ function join(one: unknown, other: unknown): unknown {
   )
 }
 
-/** Whether it is known to be over: its end was told, or that nothing is dialled any more. */
-export function isOver({ begun, dialled, ended }: CallFacts): boolean {
-  return begun?.refused !== undefined || dialled !== undefined || ended !== undefined
+/** Whether it is known to be over: it was refused, or its end was told. */
+export function isOver(facts: CallFacts): boolean {
+  return facts.begun?.refused !== undefined || hasEnded(facts)
+}
+
+/** Whether its end was told, or that nothing is dialled any more. */
+export function hasEnded({ dialled, ended }: CallFacts): boolean {
+  return dialled !== undefined || ended !== undefined
 }

@@ -16,6 +16,8 @@ export const CALL_OUTCOMES: readonly CallOutcome[] = [
 export interface CallSummary {
   /** Undefined while it is not over. */
   readonly outcome: CallOutcome | undefined
+  /** Why it was refused. */
+  readonly refused: string | undefined
   /** Seconds. */
   readonly talk: number | undefined
   readonly ring: number | undefined
@@ -37,12 +39,14 @@ export function summaryOf(facts: CallFacts): CallSummary {
   const legs = Object.entries(facts.legs ?? {})
   // Of several, the one that was connected tells most.
   const [legId = '', leg] = legs.find(([, { connected }]) => connected) ?? legs[0] ?? []
-  const outcome = begun?.refused === undefined ? endOf(facts, leg) : 'refused'
+  const refused = begun?.refused ?? withoutPin(facts)
+  const outcome = refused === undefined ? endOf(facts, leg) : 'refused'
   const end = leg?.ended ?? ended
   const cost = costs[legId]
   const talked = outcome === 'talked'
   return {
     outcome,
+    refused,
     // The record of the charge is the exact one; durations of webhooks count other things.
     talk: talked ? (cost?.talk ?? end?.seconds) : outcome && 0,
     ring: cost?.ring ?? (leg ? leg.ended?.ring : ended?.ring),
@@ -50,6 +54,11 @@ export function summaryOf(facts: CallFacts): CallSummary {
     code: end?.code ?? ended?.code,
     cost: costOf(Object.values(costs)),
   }
+}
+
+/** Whoever was asked for a PIN hung up before the right one. */
+function withoutPin({ pinAsked, pinUsed, ended }: CallFacts): string | undefined {
+  return pinAsked && !pinUsed && ended ? 'no-pin' : undefined
 }
 
 /** Each leg is charged by itself. All are of one account, and so in one currency. */

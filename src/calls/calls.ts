@@ -1,6 +1,13 @@
 import { untilUnchanged } from '../masking/attempts.js'
-import type { Entry, Kept, Key, Storage, Unreadable } from '../masking/storage.js'
-import { type CallFacts, isOver, joinFacts } from './call-facts.js'
+import {
+  AS_BEFORE,
+  type Entry,
+  type Kept,
+  type Key,
+  type Storage,
+  type Unreadable,
+} from '../masking/storage.js'
+import { type Begun, type CallFacts, hasEnded, joinFacts } from './call-facts.js'
 import { type CallOutcome, summaryOf } from './call-summary.js'
 import { COST_DELAY_MS } from './costs.js'
 import { AT_ONCE, RECORDED, recordedEntry, UNCOSTED, uncostedEntry } from './work-lists.js'
@@ -21,7 +28,7 @@ export interface Calls {
 export interface Noted {
   /** `unknown`: nothing tells that this call began. */
   readonly kind: 'noted' | 'unknown'
-  /** The facts of a call that is over by what was added, and was not before. */
+  /** The facts of a call whose end was told by what was added, and not before. */
   readonly ended?: CallFacts
 }
 
@@ -51,8 +58,8 @@ export interface CallsOptions {
   readonly storage: Storage
   /** Milliseconds for which a call is remembered. */
   readonly retentionMs: number
-  /** What is asked of the carrier once a call is over. */
-  readonly asks: 'cost' | 'nothing'
+  /** What is asked of the carrier once a call is over; nothing by default. */
+  readonly asks?: 'cost' | 'nothing'
   /** Told of each record that is passed over because it cannot be read. */
   readonly onUnreadable: (reason: Unreadable) => void
 }
@@ -73,9 +80,12 @@ const LIST_STEP = 200
 /** How many calls each sweep looks at. */
 const SWEEP_STEP = 1_000
 
-export function createCalls({ storage, retentionMs, asks, onUnreadable }: CallsOptions): Calls {
+export function createCalls({ storage, retentionMs, asks = 'nothing', onUnreadable }: CallsOptions): Calls {
   return {
-    note: (id, facts) => untilUnchanged(() => tryToNote(id, facts)),
+    note(id, facts) {
+      const listed = { begun: undefined }
+      return untilUnchanged(() => tryToNote(id, facts, listed))
+    },
     async find(id) {
       const [kept] = await storage.read([callKey(id)])
       return factsIn(kept)
@@ -91,22 +101,28 @@ export function createCalls({ storage, retentionMs, asks, onUnreadable }: CallsO
     },
   }
 
-  async function tryToNote(id: string, facts: CallFacts): Promise<Noted | 'changed'> {
+  /** @param listed how this very note has put the call into the lists, before another was faster */
+  async function tryToNote(id: string, facts: CallFacts, listed: Listed): Promise<Noted | 'changed'> {
     const key = callKey(id)
     const [was] = await storage.read([key])
     // What cannot be read is not written over: another instance may have the key of it.
     if (was?.unreadable) return { kind: 'unknown' }
+    if (isForgotten(was)) return { kind: 'noted' }
     const known = (was?.value ?? {}) as CallFacts
     const value = joinFacts(known, facts)
     const { begun } = value
     if (!begun) return { kind: 'unknown' }
-    if (was && JSON.stringify(value) === JSON.stringify(known)) return { kind: 'noted' }
+    const before = listed.begun ?? known.begun
+    // Of which session a call is may be known by its PIN alone, which comes later.
+    const isListed = before?.at === begun.at && before.sessionId === begun.sessionId
+    if (isListed && JSON.stringify(value) === JSON.stringify(known)) return { kind: 'noted' }
 
     const until = begun.at + retentionMs
-    if (!was) await enlist(id, begun.at, begun.sessionId, until)
+    if (!isListed) await enlist(id, begun.at, begun.sessionId, until)
     await enlistWork(id, known, value, begun.at)
+    listed.begun = begun
     if (!(await storage.swap({ key, was, value, until }))) return 'changed'
-    return isOver(value) && !isOver(known) ? { kind: 'noted', ended: value } : { kind: 'noted' }
+    return hasEnded(value) && !hasEnded(known) ? { kind: 'noted', ended: value } : { kind: 'noted' }
   }
 
   /** First, because a crash in between would otherwise leave a call that is in no list. */
@@ -126,7 +142,7 @@ export function createCalls({ storage, retentionMs, asks, onUnreadable }: CallsO
     await Promise.all(entries.map((entry) => storage.enlist(RECORDED, entry, Number.POSITIVE_INFINITY)))
     // Strangers can make any number of refused calls, and must not make us ask for each.
     if (asks === 'nothing' || facts.begun?.refused !== undefined) return
-    if (!isOver(facts) || isOver(known)) return
+    if (!hasEnded(facts) || hasEnded(known)) return
     const due = uncostedEntry(callId, 0, storage.now() + COST_DELAY_MS)
     await storage.enlist(UNCOSTED, due, Number.POSITIVE_INFINITY)
   }
@@ -148,7 +164,9 @@ export function createCalls({ storage, retentionMs, asks, onUnreadable }: CallsO
         if (from !== undefined && entry.at < from) return { calls }
         if (calls.length === limit) return { calls, next }
         const facts = factsIn(found[i])
-        if (facts && (!outcome || summaryOf(facts).outcome === outcome)) calls.push({ id: entry.id, facts })
+        // Of a call that was answered twice, the lists may have both times.
+        if (facts?.begun?.at === entry.at && (!outcome || summaryOf(facts).outcome === outcome))
+          calls.push({ id: entry.id, facts })
         after = entry
         next = `${entry.at}.${entry.id}`
       }
@@ -162,18 +180,21 @@ export function createCalls({ storage, retentionMs, asks, onUnreadable }: CallsO
     for (;;) {
       const entries = await storage.entries(callsOf(sessionId), { order: 'oldest first', limit: LIST_STEP })
       if (entries.length === 0) return count
-      const found = await storage.read(entries.map(({ id }) => callKey(id)))
-      for (const [i, { id }] of entries.entries()) {
-        const was = found[i]
-        await doom(id, factsIn(was))
-        // Written meanwhile, it is still in the list, so it is found again.
-        if (was && (await storage.swap({ key: callKey(id), was, value: undefined, until: 0 }))) count += 1
-      }
-      const left = await storage.read(entries.map(({ id }) => callKey(id)))
-      const gone = entries.filter((_, i) => !left[i])
-      await storage.delist(ALL_CALLS, gone)
-      await storage.delist(callsOf(sessionId), gone)
+      const forgotten = await Promise.all(entries.map((entry) => untilUnchanged(() => forgetCall(entry))))
+      count += forgotten.filter(Boolean).length
+      await storage.delist(ALL_CALLS, entries)
+      await storage.delist(callsOf(sessionId), entries)
     }
+  }
+
+  /** Whether there was one. What is still told of it, or just being written, is not to bring it back. */
+  async function forgetCall({ id, at }: Entry): Promise<boolean | 'changed'> {
+    const key = callKey(id)
+    const [was] = await storage.read([key])
+    if (isForgotten(was)) return false
+    await doom(id, factsIn(was))
+    const until = was ? AS_BEFORE : at + retentionMs
+    return (await storage.swap({ key, was, value: FORGOTTEN, until })) ? was !== undefined : 'changed'
   }
 
   /** With what is forgotten nobody could delete its recordings any more. */
@@ -188,8 +209,19 @@ export function createCalls({ storage, retentionMs, asks, onUnreadable }: CallsO
   /** A bad record must not hide the others. */
   function factsIn(kept: Kept | undefined): CallFacts | undefined {
     if (kept?.unreadable) onUnreadable(kept.unreadable)
-    return kept && !kept.unreadable ? (kept.value as CallFacts) : undefined
+    return kept && !kept.unreadable && !isForgotten(kept) ? (kept.value as CallFacts) : undefined
   }
+}
+
+/** Stands where the record of a call was, for as long as that would have. */
+const FORGOTTEN = { forgotten: true }
+
+function isForgotten(kept: Kept | undefined): boolean {
+  return typeof kept?.value === 'object' && kept.value !== null && 'forgotten' in kept.value
+}
+
+interface Listed {
+  begun: Begun | undefined
 }
 
 /** The position that a text means. */

@@ -11,9 +11,8 @@ export interface PlayedWebhook {
   /** The URL that is signed, which the service knows by its PUBLIC_BASE_URL; undefined: unsigned. */
   readonly signedUrl?: string | undefined
   readonly token?: string | undefined
-  readonly event: 'StartApp' | 'Hangup'
-  readonly from: string
-  readonly to: string
+  /** What the form says. */
+  readonly fields: Readonly<Record<string, string>>
 }
 
 /** What came back. */
@@ -33,12 +32,12 @@ export const WHY_FORBIDDEN =
 
 /** Plays the carrier. Rejects when nothing answers. */
 export async function playWebhook({ fetch, now }: Io, played: PlayedWebhook): Promise<PlayedReply> {
-  const { url, signedUrl, token, event, from, to } = played
+  const { url, signedUrl, token, fields } = played
   const begun = now()
   const reply = await fetch(url, {
     method: 'POST',
     headers: signedUrl && token ? signatureHeaders(signedUrl, token) : {},
-    body: new URLSearchParams({ Event: event, From: from, To: to, Direction: 'inbound' }),
+    body: new URLSearchParams({ Direction: 'inbound', ...fields }),
     redirect: 'manual',
     signal: AbortSignal.timeout(CARRIER_PATIENCE_MS),
   })
@@ -61,7 +60,20 @@ export const onTheWire = {
 export interface ReadDocument {
   readonly callerId: string | undefined
   readonly destination: string | undefined
+  /** What the caller hears before anything else happens. */
   readonly words: string | undefined
+  /** The URLs that the carrier is to ask later. */
+  readonly urls: DocumentUrls
+}
+
+export interface DocumentUrls {
+  readonly dialled: string | undefined
+  readonly leg: string | undefined
+  readonly whisper: string | undefined
+  readonly recording: string | undefined
+  readonly recorded: string | undefined
+  /** Where the digits go that the caller is asked for. */
+  readonly digits: string | undefined
 }
 
 export function readDocument({
@@ -69,14 +81,43 @@ export function readDocument({
   document,
 }: Pick<PlayedReply, 'contentType' | 'document'>): ReadDocument | undefined {
   if (!contentType.startsWith('application/xml') || XMLValidator.validate(document) !== true) return undefined
-  const parsed = new XMLParser({ ignoreAttributes: false, parseTagValue: false }).parse(document)
-  const { Response } = parsed as { Response?: '' | ParsedResponse }
-  if (Response === undefined) return undefined
-  const { Dial, Speak } = Response === '' ? ({} as ParsedResponse) : Response
-  return { callerId: Dial?.['@_callerId'], destination: Dial?.Number, words: Speak }
+  const parsed = parser.parse(document) as { Response?: '' | ParsedResponse }
+  if (parsed.Response === undefined) return undefined
+  const { Dial = [], Speak = [], Play = [], Record = [], Gather = [] } = parsed.Response || {}
+  const [dial, record, gather] = [Dial[0], Record[0], Gather[0]]
+  const words = [...Speak, ...Play, ...(gather?.Speak ?? [])].map(textIn).join(' ')
+  return {
+    callerId: dial?.['@_callerId'],
+    destination: dial?.Number[0],
+    words: words === '' ? undefined : words,
+    urls: {
+      dialled: dial?.['@_action'],
+      leg: dial?.['@_callbackUrl'],
+      whisper: dial?.['@_confirmSound'],
+      recording: record?.['@_action'],
+      recorded: record?.['@_callbackUrl'],
+      digits: gather?.['@_action'],
+    },
+  }
 }
 
+const parser = new XMLParser({
+  ignoreAttributes: false,
+  parseTagValue: false,
+  isArray: (name, _path, _isLeaf, isAttribute) => !isAttribute && name !== 'Response' && name !== '?xml',
+})
+
+type ParsedText = string | { readonly '#text': string }
+type Attributes = Readonly<Record<`@_${string}`, string>>
+
 interface ParsedResponse {
-  readonly Dial?: { readonly '@_callerId': string; readonly Number: string }
-  readonly Speak?: string
+  readonly Dial?: readonly (Attributes & { readonly Number: readonly string[] })[]
+  readonly Speak?: readonly ParsedText[]
+  readonly Play?: readonly ParsedText[]
+  readonly Record?: readonly Attributes[]
+  readonly Gather?: readonly (Attributes & { readonly Speak?: readonly ParsedText[] })[]
+}
+
+function textIn(text: ParsedText): string {
+  return typeof text === 'string' ? text : text['#text']
 }

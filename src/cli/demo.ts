@@ -1,11 +1,15 @@
+import { randomUUID } from 'node:crypto'
 import type { SessionView } from '../api/session-schemas.js'
 import type { Environment } from '../config/environment.js'
 import { ConfigSchema } from '../config/schema.js'
 import { startFailure } from '../start-failure.js'
 import { signatureHeaders } from '../vobiz/signature.js'
-import { readDocument } from './carrier.js'
+import { type AnsweredCall, playStory, recordOf } from './call-story.js'
+import { callLines } from './calls.js'
+import { playWebhook, readDocument } from './carrier.js'
 import { freePort } from './free-port.js'
 import { EXIT, type ExitCode, type Io, say, UsageError } from './io.js'
+import type { Story } from './stories.js'
 
 export interface DemoOptions {
   /** Ends after the play. */
@@ -38,6 +42,7 @@ const POOL = ['919000000011', '919000000012', '919000000013']
 const API_HEADERS = { Authorization: `Bearer ${API_KEY}`, 'Content-Type': 'application/json' }
 const RIDE = JSON.stringify({
   participants: [{ number: `+${PEOPLE.rider}` }, { number: `+${PEOPLE.driver}` }],
+  call: { greeting: 'We are calling your driver.', record: { announcement: 'This call is recorded.' } },
 })
 
 /** Starts the service on the example numbers and plays calls against it, as the carrier would, and a session. */
@@ -103,9 +108,9 @@ function environmentOf(url: string, port: number): Environment {
 
 /** Plays the static pair, then a session. Returns the number that the rider dials. */
 async function playAll(io: Io, url: string): Promise<string> {
-  await play(io, url, 'The agent calls the customer', PEOPLE.agent, M1)
-  await play(io, url, 'The customer calls the agent', PEOPLE.customer, M2)
-  await play(io, url, 'A stranger tries the same number', PEOPLE.stranger, M1)
+  await play(io, url, 'The agent calls the customer', { from: PEOPLE.agent, dialled: M1 })
+  await play(io, url, 'The customer calls the agent', { from: PEOPLE.customer, dialled: M2 })
+  await play(io, url, 'A stranger tries the same number', { from: PEOPLE.stranger, dialled: M1 })
 
   const { id, expires_at, participants } = await post(io, `${url}/v1/sessions`, RIDE)
   const [riderDials, driverDials] = participants.map(({ masking_number }) => masking_number.slice(1)) as [
@@ -120,25 +125,36 @@ async function playAll(io: Io, url: string): Promise<string> {
     `  session   ${id}, until ${expires_at}`,
     `  numbers   the rider dials ${riderDials}, the driver ${driverDials}`,
   )
-  await play(io, url, 'The rider calls the driver', PEOPLE.rider, riderDials)
-  await play(io, url, 'The driver calls the rider', PEOPLE.driver, driverDials)
+  const talk = await play(io, url, 'The rider calls the driver', { from: PEOPLE.rider, dialled: riderDials })
+  await playOn(io, 'They talk, and the driver hangs up', talk, 'answered')
+  const inVain = await play(io, url, 'The driver calls the rider', {
+    from: PEOPLE.driver,
+    dialled: driverDials,
+  })
+  await playOn(io, 'The rider does not answer', inVain, 'no-answer')
 
   const closed = await post(io, `${url}/v1/sessions/${id}/close`, '{}')
   say(io, '', 'The ride is over', `  request   POST /v1/sessions/${id}/close`, `  session   ${closed.status}`)
-  await play(io, url, 'The rider calls once more', PEOPLE.rider, riderDials)
+  await play(io, url, 'The rider calls once more', { from: PEOPLE.rider, dialled: riderDials })
   return riderDials
 }
 
+interface Dialling {
+  readonly from: string
+  readonly dialled: string
+}
+
 /** Plays the carrier: on the wire the caller comes with the country code, the dialled number in national form. */
-async function play(io: Io, url: string, title: string, from: string, dialled: string): Promise<void> {
+async function play(io: Io, url: string, title: string, { from, dialled }: Dialling): Promise<AnsweredCall> {
   const answer = `${url}/answer`
-  const reply = await io.fetch(answer, {
-    method: 'POST',
-    headers: signatureHeaders(answer, VOBIZ_AUTH_TOKEN),
-    body: new URLSearchParams({ Event: 'StartApp', From: from, To: dialled.replace(/^91/, '0') }),
+  const [callId, to] = [randomUUID(), dialled.replace(/^91/, '0')]
+  const reply = await playWebhook(io, {
+    url: answer,
+    fields: { Event: 'StartApp', CallUUID: callId, From: from, To: to },
+    token: VOBIZ_AUTH_TOKEN,
+    signedUrl: answer,
   })
-  const document = await reply.text()
-  const read = readDocument({ contentType: String(reply.headers.get('content-type')), document })
+  const read = readDocument(reply)
   if (!read) throw new UsageError(`the service answered a call of the demo with status ${reply.status}`)
   const [reached, shown] = [read.destination, read.callerId].map((number) => number?.replace('+', ''))
   say(
@@ -146,10 +162,30 @@ async function play(io: Io, url: string, title: string, from: string, dialled: s
     '',
     title,
     `  dialled   ${from} (${nameOf(from)}) dials ${dialled}`,
+    ...(reached && read.words ? [`  hears     ${read.words}`] : []),
     reached
       ? `  reaches   ${reached} (${nameOf(reached)}), whose phone shows ${shown}`
       : `  reaches   nobody, and hears: ${read.words}`,
-    `  document  ${document}`,
+    `  document  ${reply.document}`,
+  )
+  const { urls } = read
+  return { callId, from, to, url: answer, signedUrl: answer, token: VOBIZ_AUTH_TOKEN, urls, instance: url }
+}
+
+/** Tells the service how a call went on, and shows what it now knows of it. */
+async function playOn(io: Io, title: string, call: AnsweredCall, story: Story): Promise<void> {
+  const replies = await playStory(io, call, story)
+  say(io, '', title)
+  const heard = replies.flatMap(({ hearer, words }) =>
+    words ? `  ${hearer === 'called' ? 'whoever is called' : 'the caller'} hears: ${words}` : [],
+  )
+  const record = await recordOf({ ...io, environment: { API_KEYS: API_KEY } }, call)
+  if (!record) throw new UsageError('the service has no record of a call of the demo')
+  say(
+    io,
+    ...heard,
+    `  request   GET /v1/calls/${call.callId}`,
+    ...callLines(record).map((line) => `  ${line}`),
   )
 }
 

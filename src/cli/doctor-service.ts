@@ -82,9 +82,11 @@ async function examineAnswers(io: Io, config: Config): Promise<Finding[]> {
   const url = answerUrl(config)
   const signature = { token: tokens.own[0], signedUrl: url }
   const play = (from: string, dialled: PhoneNumber, signed: Partial<PlayedWebhook>) =>
-    playWebhook(io, { url, event: 'StartApp', from, to: onTheWire.dialled(dialled), ...signed }).catch(
-      () => undefined,
-    )
+    playWebhook(io, {
+      url,
+      fields: { Event: 'StartApp', From: from, To: onTheWire.dialled(dialled) },
+      ...signed,
+    }).catch(() => undefined)
 
   const { pair, all } = readMaskingNumbers(config)
   const [first] = all as [PhoneNumber, ...PhoneNumber[]]

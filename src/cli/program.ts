@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { SCOPES } from '../access/scopes.js'
+import { CALL_OUTCOMES } from '../calls/call-summary.js'
 import { EnvironmentFileError } from '../config/environment.js'
 import { ConfigError } from '../config/validation.js'
 import { describeError } from '../describe-error.js'
@@ -10,6 +11,7 @@ import type { ApiOptions } from './api.js'
 import { checkAudio } from './audio.js'
 import { verifyAuditFiles } from './audit.js'
 import { type CallOptions, call } from './call.js'
+import { type ListCallsOptions, listCalls, showCall } from './calls.js'
 import { type DemoOptions, demo, type StartService } from './demo.js'
 import { doctor } from './doctor.js'
 import { type ExplainOptions, explain } from './explain.js'
@@ -41,6 +43,7 @@ import {
 } from './sessions.js'
 import { type SetupOptions, setup } from './setup.js'
 import { checkStoreOf, type StoreOptions, upgradeStore } from './store.js'
+import { STORIES } from './stories.js'
 import { type TeardownOptions, teardown } from './teardown.js'
 
 const JSON_OPTION = ['--json', 'print JSON, for scripts'] as const
@@ -131,6 +134,10 @@ export async function runCli(argv: readonly string[], world: Io, service: Servic
     .option('--hangup', 'report the end of a call')
     .option('--anonymous', 'withhold the caller')
     .option('--unsigned', 'leave the signature out')
+    .addOption(
+      new Option('--story <story>', 'then tell how the call went on, and show its record').choices(STORIES),
+    )
+    .option('--pin <digits>', 'what the caller enters where they are asked for a PIN')
     .option(...JSON_OPTION)
     .action((options: CallOptions) => finish(call(io, options)))
   program
@@ -145,6 +152,7 @@ export async function runCli(argv: readonly string[], world: Io, service: Servic
 
   addNumberCommands(program, io, finish)
   addSessionCommands(program, io, finish)
+  addCallCommands(program, io, finish)
   addStoreCommands(program, io, finish)
   addAccessCommands(program, io, finish)
   addAudioCommands(program, io, finish)
@@ -281,6 +289,30 @@ function addSessionCommands(
     .option(...URL_OPTION)
     .option(...JSON_OPTION)
     .action((id: string, options: CloseOptions) => finish(closeSession(io, id, options)))
+}
+
+/** What became of calls. */
+function addCallCommands(program: Command, io: Io, finish: (work: Promise<ExitCode>) => Promise<void>): void {
+  const calls = program.command('calls').description('look up what became of calls')
+  calls
+    .command('list')
+    .description('list calls, the newest first')
+    .option('--session <id>', 'only those of this session')
+    .addOption(new Option('--outcome <outcome>', 'only these').choices(CALL_OUTCOMES))
+    .option('--from <time>', 'that began then or later, such as 2100-01-01T00:00:00Z')
+    .option('--to <time>', 'that began before')
+    .option('--cursor <cursor>', 'where the page before ended')
+    .option('--limit <n>', 'how many at most', readCount)
+    .option(...URL_OPTION)
+    .option(...JSON_OPTION)
+    .action((options: ListCallsOptions) => finish(listCalls(io, options)))
+  calls
+    .command('show')
+    .description('show what became of a call')
+    .argument('<id>', 'the id of the call, its CallUUID')
+    .option(...URL_OPTION)
+    .option(...JSON_OPTION)
+    .action((id: string, options: ApiOptions) => finish(showCall(io, id, options)))
 }
 
 /** What is kept of people, and where. */

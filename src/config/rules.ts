@@ -181,7 +181,7 @@ function webhookProblems(environment: Environment): ConfigProblem[] {
 
 /** Nobody is recorded by an oversight, and what is recorded must become known. */
 function callProblems(environment: Environment): ConfigProblem[] {
-  const { CALL_RECORD, CALL_ANNOUNCEMENT, CALL_WHISPER, PUBLIC_BASE_URL } = environment
+  const { CALL_RECORD, CALL_ANNOUNCEMENT, CALL_WHISPER, PIN_LENGTH, PUBLIC_BASE_URL } = environment
   const problems: ConfigProblem[] = recordingProblems(environment)
   if (CALL_RECORD === 'on' && !CALL_ANNOUNCEMENT) {
     problems.push({
@@ -189,7 +189,7 @@ function callProblems(environment: Environment): ConfigProblem[] {
       wrong: 'is missing, but calls are recorded: say what is announced, or none',
     })
   }
-  if ((CALL_RECORD === 'on' || CALL_WHISPER) && !PUBLIC_BASE_URL) {
+  if ((CALL_RECORD === 'on' || CALL_WHISPER || PIN_LENGTH) && !PUBLIC_BASE_URL) {
     problems.push({
       variable: 'PUBLIC_BASE_URL',
       wrong: 'is missing, but the carrier has to ask for more than the first document',

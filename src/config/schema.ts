@@ -1,6 +1,7 @@
 import type { Static, TSchema } from '@sinclair/typebox'
 import type { CountryCode } from 'libphonenumber-js'
 import { MAX_CALLS_OF_SESSION, MAX_PROMPT } from '../masking/call-options.js'
+import { MAX_PIN_LENGTH, MIN_PIN_LENGTH } from '../masking/pins.js'
 import {
   MAX_RETENTION_SECONDS,
   MAX_SESSION_SECONDS,
@@ -210,6 +211,13 @@ export const ConfigSchema = Type.Object(
         minimum: 1,
         maximum: MAX_CALLS_OF_SESSION,
         description: `calls, from 1 to ${MAX_CALLS_OF_SESSION}`,
+      }),
+    ),
+    PIN_LENGTH: Type.Optional(
+      Type.Integer({
+        minimum: MIN_PIN_LENGTH,
+        maximum: MAX_PIN_LENGTH,
+        description: `digits, from ${MIN_PIN_LENGTH} to ${MAX_PIN_LENGTH}`,
       }),
     ),
     SUPPORT_NUMBER: phoneNumber('a number of the business, such as its support line'),

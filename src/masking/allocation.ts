@@ -29,6 +29,8 @@ export interface Given {
   readonly number: string
   /** Milliseconds since this person's last leg on the number ended, if it had another counterpart. */
   readonly restedFor?: number | undefined
+  /** It still rests: only their PIN may connect them. */
+  readonly pinOnly?: true | undefined
 }
 
 /** Why a person cannot be given a number. */

@@ -17,13 +17,17 @@ export interface CallOptions {
   readonly voice?: string | undefined
   readonly record?: Recording | undefined
   readonly afterEnd?: AfterEnd | undefined
+  /** Participants are asked for their PIN too, because whoever calls can forge their number. */
+  readonly forcePin?: boolean | undefined
+  /** A phone that entered the right PIN is from then on a phone of that participant. */
+  readonly rememberPhone?: boolean | undefined
 }
 
 /** How many calls can be the most that a session connects. */
 export const MAX_CALLS_OF_SESSION = 1_000
 
-/** Characters of a prompt. */
-export const MAX_PROMPT = 1_000
+/** Characters of a prompt: half a minute of speech. */
+export const MAX_PROMPT = 500
 
 /** Words that are spoken, or the https URL of a file that is played. */
 export type Prompt = string

@@ -1,9 +1,17 @@
-import { takeNumber } from './allocation.js'
 import { untilUnchanged } from './attempts.js'
 import type { OpenBook, Step } from './books.js'
-import { type Claimed, heldIn } from './claims.js'
+import type { CallOptions } from './call-options.js'
+import type { Claimed } from './claims.js'
+import { type DrawnPins, namesOf } from './pins.js'
 import { isOpen, type SessionRecord } from './record.js'
-import { otherSide, type Session, type SessionParticipant } from './session.js'
+import {
+  numbersOf,
+  otherSide,
+  type Session,
+  type SessionParticipant,
+  type Side,
+  type Sides,
+} from './session.js'
 import {
   type ChangeOutcome,
   type Replacement,
@@ -12,12 +20,13 @@ import {
 } from './session-store.js'
 import type { SessionParts } from './sessions.js'
 import { StoreUnavailableError } from './storage.js'
+import { giveBack, takeSide } from './take-side.js'
 
 /** Changes open sessions: another end, another participant. */
 export function createChanging(
   parts: SessionParts,
 ): (id: string, change: SessionChange) => Promise<ChangeOutcome> {
-  const { storage, books, records, claims, lists, reservations, unconfirmed, rememberedUntil, restMs } = parts
+  const { storage, books, records, lists, pins, reservations, unconfirmed, rememberedUntil } = parts
 
   return async (id, change) => {
     let claimed: Claimed | undefined
@@ -26,7 +35,7 @@ export function createChanging(
         claimed = taken
       }),
     )
-    if (outcome.kind !== 'changed' && claimed) await giveBack(id, claimed)
+    if (outcome.kind !== 'changed' && claimed) await giveBack(parts, id, claimed)
     return outcome
   }
 
@@ -41,10 +50,11 @@ export function createChanging(
     if (!isOpen(record, storage.now())) return { kind: 'ended' }
     const { participants, expiresAt: before } = record.session
     const { replace, expiresAt = before, call = record.session.call } = change
-    if (replace && replace.number === participants[otherSide(replace.side)].number) return { kind: 'equal' }
+    if (replace && numbersOf(participants[otherSide(replace.side)]).includes(replace.number))
+      return { kind: 'equal' }
     const isReplaced = replace !== undefined && replace.number !== participants[replace.side].number
 
-    const taken = isReplaced ? await take(record, replace, change.allowShortRest) : undefined
+    const taken = isReplaced ? await takeSide(parts, record, replace, change.allowShortRest) : undefined
     if (taken && 'freeAt' in taken) return { kind: 'taken', ...taken }
     if (taken) onClaim(taken)
     // What leads to a session may last for too long, but never for too short a time.
@@ -52,39 +62,43 @@ export function createChanging(
 
     if (isReplaced) await noteLeaving(participants[replace.side], record.session, Math.max(expiresAt, before))
 
-    const { session, ...rest } = isReplaced ? replacedIn(record, replace, taken?.restedFor) : record
+    const sides = sidesWithoutPin(record.session, { call, replaced: isReplaced ? replace.side : undefined })
+    const drawn = await pins.drawFor(record.session, sides, rememberedUntil(Math.max(expiresAt, before)))
+    if ('lacking' in drawn) return { kind: 'pins-exhausted', side: drawn.lacking }
+
+    const { session: joined, ...rest } = isReplaced ? replacedIn(record, replace, taken?.restedFor) : record
+    const session = { ...joined, participants: namedIn(joined.participants, drawn) }
     const next = {
       ...rest,
       session: { ...session, expiresAt, ...(call && { call }) },
       version: record.version + 1,
     }
-    if (!(await records.write(next, kept))) return 'changed'
-    if (isReplaced) await settleLeft(participants[replace.side])
-    return { kind: 'changed', session: next.session, durable: await unconfirmed.confirm(next) }
+    if (!(await records.write(next, kept))) {
+      await pins.release(id, namesOf(drawn))
+      return 'changed'
+    }
+    if (isReplaced) await settleLeft(id, participants[replace.side])
+    return {
+      kind: 'changed',
+      session: next.session,
+      pins: [drawn[0]?.pin, drawn[1]?.pin],
+      durable: await unconfirmed.confirm(next),
+    }
   }
 
-  /** Claims the masking number of a side for its new participant. */
-  function take(
-    { session: { id, participants, expiresAt }, version }: SessionRecord,
-    { side, number: person }: Replacement,
-    allowShortRest: boolean,
-  ): Promise<Claimed | { readonly freeAt: number }> {
-    const { maskingNumber: number } = participants[side]
-    const counterpart = participants[otherSide(side)].number
-    return claims.claim({ person, sessionId: id, version, endsAt: expiresAt }, (book) => {
-      const isOurs = book.legs.some(
-        ({ sessionId, maskingNumber, ended }) => sessionId === id && maskingNumber === number && !ended,
-      )
-      if (isOurs) return { number }
-      return takeNumber(heldIn(book), { number, counterpart, now: book.now, restMs, allowShortRest })
-    })
-  }
-
-  /** The same change, made by another request, may rest on the same leg: then it is written again. */
-  async function giveBack(id: string, claimed: Claimed): Promise<void> {
-    const { record, kept } = await records.find(id)
-    if (record && !(await records.rewrite(record, kept, {}))) return giveBack(id, claimed)
-    await claimed.release()
+  /**
+   * Who needs a PIN: whoever joins, because the one before knew that of this side; and who has none although their calls are to be
+   * opened by it.
+   */
+  function sidesWithoutPin(
+    { participants }: Session,
+    { call, replaced }: { readonly call: CallOptions | undefined; readonly replaced: Side | undefined },
+  ): readonly Side[] {
+    if (!pins.areOn) return []
+    const isForced = call?.forcePin === true
+    return ([0, 1] as const).filter(
+      (side) => side === replaced || (isForced && participants[side].pin === undefined),
+    )
   }
 
   function replacedIn(
@@ -95,6 +109,7 @@ export function createChanging(
     const { participants } = record.session
     const [leaving, other] = [participants[side], participants[otherSide(side)]]
     const joining: SessionParticipant = { number, maskingNumber: leaving.maskingNumber, restedFor }
+    const leavingNumbers = numbersOf(leaving).filter((one) => one !== number)
     const now = storage.now()
     return {
       ...record,
@@ -104,14 +119,16 @@ export function createChanging(
         pairedAt: now,
       },
       left: [
-        ...record.left.filter(({ number, at }) => number !== leaving.number && now < rememberedUntil(at)),
-        {
-          number: leaving.number,
+        ...record.left.filter(
+          ({ number, at }) => !leavingNumbers.includes(number) && now < rememberedUntil(at),
+        ),
+        ...leavingNumbers.map((number) => ({
+          number,
           maskingNumber: leaving.maskingNumber,
           counterpart: other.number,
           at: now,
           version: record.version + 1,
-        },
+        })),
       ],
     }
   }
@@ -120,7 +137,8 @@ export function createChanging(
     const until = rememberedUntil(expiresAt)
     const keep = ({ legs }: OpenBook): Step<void> => ({ result: undefined, write: { legs, until } })
     await Promise.all([
-      ...session.participants.map(({ number }) => books.change(number, keep)),
+      ...session.participants.flatMap(numbersOf).map((number) => books.change(number, keep)),
+      pins.keep(session, until),
       ...record.left.map(({ number }) =>
         lists.notePast(number, { id: session.id, at: session.createdAt }, until),
       ),
@@ -129,20 +147,31 @@ export function createChanging(
     ])
   }
 
-  /** Their book leads to the session for as long as they rest, which may be shorter than the session is kept. */
-  function noteLeaving(
-    { number }: SessionParticipant,
+  /** Their books lead to the session for as long as they rest, which may be shorter than the session is kept. */
+  async function noteLeaving(
+    leaving: SessionParticipant,
     { id, createdAt }: Session,
     expiresAt: number,
   ): Promise<void> {
-    return lists.notePast(number, { id, at: createdAt }, rememberedUntil(expiresAt))
+    const entry = { id, at: createdAt }
+    await Promise.all(
+      numbersOf(leaving).map((number) => lists.notePast(number, entry, rememberedUntil(expiresAt))),
+    )
   }
 
   /** The record holds already, so a failure here does no harm. */
-  function settleLeft({ number }: SessionParticipant): Promise<void> {
+  async function settleLeft(id: string, leaving: SessionParticipant): Promise<void> {
     const settle = ({ legs }: OpenBook): Step<void> => ({ result: undefined, write: { legs, until: 0 } })
-    return books.change(number, settle).catch(unlessUnavailable)
+    const { pin } = leaving
+    const work = numbersOf(leaving).map((number) => books.change(number, settle))
+    if (pin !== undefined) work.push(pins.release(id, [pin]))
+    await Promise.all(work.map((one) => one.catch(unlessUnavailable)))
   }
+}
+
+/** The participants with the names of their new PINs. */
+function namedIn([first, second]: Sides<SessionParticipant>, [one, other]: DrawnPins) {
+  return [one ? { ...first, pin: one.name } : first, other ? { ...second, pin: other.name } : second] as const
 }
 
 function unlessUnavailable(error: unknown): void {

@@ -15,6 +15,7 @@ import {
 } from './keys.js'
 import type { FixedLeg } from './pair.js'
 import { pastEntries } from './past.js'
+import { ownerIn, pinKeysOf } from './pins.js'
 import { isOpen, isParticipant, readRecord, recordValue, type SessionRecord } from './record.js'
 import { keysLeadingTo, leadIn } from './reservations.js'
 import { endOf, type Memory, rememberedUntil } from './session.js'
@@ -57,7 +58,7 @@ export interface Removed {
   readonly books: number
   /** Books of others that named the person. */
   readonly mentions: number
-  /** External ids and idempotency keys. */
+  /** External ids, idempotency keys and PINs. */
   readonly keys: number
   /** Entries of lists. */
   readonly entries: number
@@ -183,6 +184,7 @@ export function createErasure(options: ErasureOptions): Erasure {
       return false
     }
     for (const key of keysLeadingTo(record)) removed.keys += await removeLead(key, session.id)
+    for (const key of pinKeysOf(session)) removed.keys += await removePin(key, session.id)
     const entry = { id: session.id, at: session.createdAt }
     const lists = [
       ALL_SESSIONS,
@@ -286,6 +288,12 @@ export function createErasure(options: ErasureOptions): Erasure {
   async function removeLead(key: Key, id: string): Promise<number> {
     const [kept] = await storage.read([key])
     if (leadIn(kept)?.s !== id) return 0
+    return (await storage.swap({ key, was: kept, value: undefined, until: 0 })) ? 1 : 0
+  }
+
+  async function removePin(key: Key, id: string): Promise<number> {
+    const [kept] = await storage.read([key])
+    if (ownerIn(kept)?.sessionId !== id) return 0
     return (await storage.swap({ key, was: kept, value: undefined, until: 0 })) ? 1 : 0
   }
 

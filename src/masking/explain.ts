@@ -1,10 +1,14 @@
+import type { MaybePromise } from '../maybe-promise.js'
 import type { LegLookup } from './leg-lookup.js'
 import { wholeNumber } from './phone-number.js'
 import { type Call, type Outcome, type RefusalReason, resolveCall } from './resolver.js'
-import type { Session } from './session.js'
+import type { Leg, Session } from './session.js'
 
 /** What decides a call. */
-export type Rule = 'static-pair' | 'session' | RefusalReason
+export type Rule = 'static-pair' | 'session' | 'pin-needed' | NotNow | RefusalReason
+
+/** Why a session does not connect one more call. */
+export type NotNow = 'outside-hours' | 'too-many-calls'
 
 /** What would happen to a call now, and why, without a real number. */
 export interface Explanation {
@@ -23,18 +27,30 @@ const WORDS: Readonly<Record<Rule, string>> = {
   'static-pair':
     'The call is connected: this caller and this number are the static pair of the configuration.',
   session: 'The call is connected: the caller has an open session on this number.',
+  'outside-hours':
+    'The call is refused: the session connects no calls at this time of the day. Let them call within its hours, or change these.',
+  'too-many-calls':
+    'The call is refused: the session has connected as many calls as it may. Raise max_calls, or open a new session.',
+  'pin-needed':
+    'The caller is asked for their PIN, which alone connects them: their session forces it, or was opened on a number that still rests for them.',
   'session-ended':
     'The call is refused: the caller’s session on this number has ended, and they hear CLOSED_MESSAGE where it is set, else what a stranger hears. Open a new session if they still need each other.',
   'withheld-caller':
-    'The call is refused: the caller hides their number, so nobody can tell whose session it is. Let them call without hiding it.',
+    'The call is refused: the caller hides their number, so nobody can tell whose session it is. Let them call without hiding it. Where PIN_LENGTH is set, they are asked for their PIN first.',
   'unknown-caller':
-    'The call is refused: this caller has no session on this number. Perhaps they call from another phone than the registered one, or dialled another number than theirs.',
+    'The call is refused: this caller has no session on this number. Perhaps they call from another phone than the registered one, or dialled another number than theirs. Where PIN_LENGTH is set, they are asked for their PIN first.',
   'not-a-masking-number':
     'The call is refused: the dialled number is neither M1 nor M2 nor in the pool of this service.',
 }
 
 /** All rules. */
 export const RULES = Object.keys(WORDS) as Rule[]
+
+/** What is asked about a call. */
+export interface Explained {
+  readonly legs: LegLookup
+  readonly notNow?: (leg: Leg) => MaybePromise<NotNow | undefined>
+}
 
 /**
  * Says which rule would fire for a call.
@@ -43,15 +59,16 @@ export const RULES = Object.keys(WORDS) as Rule[]
  * would find the participants of any.
  */
 export async function explainCall(
-  { legs }: { readonly legs: LegLookup },
+  { legs, notNow = () => undefined }: Explained,
   call: Call,
   named?: Session,
 ): Promise<Explanation> {
   const outcome = await resolveCall(legs, call)
-  const rule = ruleOf(outcome)
+  const refusal = outcome.kind === 'connect' ? await notNow(outcome.leg) : undefined
+  const rule = refusal ?? ruleOf(outcome)
   const sessionId = outcome.kind === 'connect' ? outcome.leg.sessionId : outcome.sessionId
   return {
-    outcome: outcome.kind,
+    outcome: refusal ? 'refuse' : outcome.kind,
     rule,
     explanation: WORDS[rule],
     ...(outcome.dialled && { maskingNumber: wholeNumber(outcome.dialled) }),
@@ -73,5 +90,6 @@ async function numbersIn({ id, participants }: Session, legs: LegLookup, { from 
 
 function ruleOf(outcome: Outcome): Explanation['rule'] {
   if (outcome.kind === 'refuse') return outcome.reason
+  if (outcome.leg.needsPin) return 'pin-needed'
   return outcome.leg.sessionId === undefined ? 'static-pair' : 'session'
 }

@@ -7,9 +7,13 @@ export const SESSION_KIND = 'session'
 export const BOOK_KIND = 'book'
 export const NAME_KIND = 'name'
 export const REQUEST_KIND = 'request'
+export const PIN_KIND = 'pin'
 
 /** All kinds under which the rules of sessions keep something. */
-export const KINDS = [SESSION_KIND, BOOK_KIND, NAME_KIND, REQUEST_KIND, 'pool'] as const
+export const KINDS = [SESSION_KIND, BOOK_KIND, NAME_KIND, REQUEST_KIND, PIN_KIND, 'pool'] as const
+
+/** Secrets that are short enough to be guessed. They are named by a keyed hash everywhere, in the memory of a process too. */
+export const HASHED_KINDS: readonly string[] = [PIN_KIND]
 
 /** Where something stands that was found among all of its kind. */
 export function foundKey(kind: string, { name }: Found): Key {
@@ -45,6 +49,16 @@ export function namesakesOf(externalId: string): Key {
 /** The session that a request with an idempotency key got. */
 export function requestKey(idempotencyKey: string): Key {
   return { kind: REQUEST_KIND, secret: idempotencyKey }
+}
+
+/** Whose PIN this is on a masking number. */
+export function pinKey(maskingNumber: string, pin: string): Key {
+  return { kind: PIN_KIND, secret: `${maskingNumber}/${pin}` }
+}
+
+/** The same by its name, for whoever does not know the PIN. */
+export function namedPinKey(name: string): Key {
+  return { kind: PIN_KIND, id: name }
 }
 
 /** The masking numbers that sessions may be given; how much each was used, and who counts that now. */

@@ -1,8 +1,9 @@
 import { andThen } from '../maybe-promise.js'
 import { readBook } from './book.js'
-import { bookKey, recordKey } from './keys.js'
+import { bookKey, pinKey, recordKey } from './keys.js'
+import { ownerIn } from './pins.js'
 import { isOpen, type ReadRecord, readRecord, type SessionRecord } from './record.js'
-import { endOf, legFrom, type Side } from './session.js'
+import { endOf, legFrom, numbersOf, type Side } from './session.js'
 import type { FoundLeg, Lookup } from './session-store.js'
 import type { Storage } from './storage.js'
 
@@ -31,6 +32,22 @@ export function createLookup({ storage, restMs }: LookupOptions): Lookup {
       })
     },
 
+    async findByPin(pin, dialled) {
+      const key = pinKey(dialled, pin)
+      const name = await storage.nameOf(key)
+      const [owned] = await storage.read([key])
+      const { sessionId, side } = ownerIn(owned) ?? NOBODY
+      const [kept] = await storage.read([recordKey(sessionId)])
+      const record = kept?.unreadable ? undefined : readRecord(sessionId, kept)
+      if (record?.kind !== 'session' || !isOpen(record, storage.now())) return undefined
+      const { session } = record
+      // Only what the record names holds: the key may be left of a request that failed, or of somebody who was replaced.
+      const { pin: named, maskingNumber } = session.participants[side]
+      if (named !== name || maskingNumber !== dialled) return undefined
+      const { needsPin: _, ...leg } = legFrom(side, session)
+      return leg
+    },
+
     findSession(id) {
       return andThen(storage.read([recordKey(id)]), ([kept]) => {
         const record = readRecord(id, kept)
@@ -51,10 +68,13 @@ export function createLookup({ storage, restMs }: LookupOptions): Lookup {
   }
 }
 
+/** As long as the id of a session, and never one. */
+const NOBODY = { sessionId: 's_AAAAAAAAAAAAAAAAAAAAAA', side: 0 } as const
+
 /** On which side of a session a person dials a masking number. */
 export function sideOf({ session }: SessionRecord, person: string, maskingNumber: string): Side | undefined {
   const side = session.participants.findIndex(
-    (participant) => participant.number === person && participant.maskingNumber === maskingNumber,
+    (participant) => participant.maskingNumber === maskingNumber && numbersOf(participant).includes(person),
   )
   return side === -1 ? undefined : (side as Side)
 }

@@ -1,9 +1,10 @@
-import { candidatesIn, chooseNumber, type Exhausted, type Given } from './allocation.js'
+import { candidatesIn, chooseNumber, type Exhausted, type Given, type Need } from './allocation.js'
 import { untilUnchanged } from './attempts.js'
 import { abort } from './books.js'
 import { type Claimed, heldIn } from './claims.js'
 import { recordKey } from './keys.js'
 import { wholeNumber } from './phone-number.js'
+import { namesOf } from './pins.js'
 import { recordValue, type SessionRecord } from './record.js'
 import { keysOf } from './reservations.js'
 import { otherSide, type SessionParticipant, type Side, type Sides } from './session.js'
@@ -22,6 +23,7 @@ export function createOpening(
     lists,
     reservations,
     unconfirmed,
+    pins,
     rememberedUntil,
     restMs,
     activeNumbers,
@@ -37,15 +39,25 @@ export function createOpening(
     const { id } = reserved
     const numbers = await activeNumbers()
     const first = await give({ draft, id, side: 0, numbers })
-    if ('numbersNeeded' in first) return giveUp(draft, id, 0, first, [])
+    if ('numbersNeeded' in first) return giveUp({ draft, id, claimed: [] }, exhausted(0, first))
     const second = await give({ draft, id, side: 1, numbers, last: first.number })
-    if ('numbersNeeded' in second) return giveUp(draft, id, 1, second, [first])
+    if ('numbersNeeded' in second) return giveUp({ draft, id, claimed: [first] }, exhausted(1, second))
 
-    const record = recordOf(draft, id, [first, second])
+    const until = rememberedUntil(draft.expiresAt)
+    const claimed = [first, second] as const
+    const participants = [{ maskingNumber: first.number }, { maskingNumber: second.number }] as const
+    const drawn = await pins.drawFor({ id, participants }, pins.areOn ? [0, 1] : [], until)
+    if ('lacking' in drawn)
+      return giveUp({ draft, id, claimed }, { kind: 'pins-exhausted', side: drawn.lacking })
+
+    const record = recordOf(draft, id, [
+      { ...first, pin: drawn[0]?.name },
+      { ...second, pin: drawn[1]?.name },
+    ])
     await lists.enlist(record.session)
     const key = recordKey(id)
-    const until = rememberedUntil(draft.expiresAt)
     if (!(await storage.swap({ key, was: undefined, value: recordValue(record), until }))) {
+      await pins.release(id, namesOf(drawn))
       const other = await joined(id)
       if (other === 'changed') await Promise.all([first.release(), second.release()])
       return other
@@ -53,6 +65,7 @@ export function createOpening(
     return {
       kind: 'created',
       session: record.session,
+      pins: [drawn[0]?.pin, drawn[1]?.pin],
       durable: await unconfirmed.confirm(record, keysOf(draft)),
     }
   }
@@ -80,26 +93,29 @@ export function createOpening(
   function give({ draft, id, side, numbers, last }: Giving): Promise<Claimed | Exhausted> {
     const { countryCode } = draft.participants[side]
     const person = wholeNumber(draft.participants[side])
+    const mayNeedPin = pins.areOn && draft.onExhausted === 'pin'
     return claims.claim({ person, sessionId: id, version: 0, endsAt: draft.expiresAt }, (book) => {
       const ours = book.legs.find(({ sessionId, ended }) => sessionId === id && !ended)
-      if (ours) return { number: ours.maskingNumber }
-      return chooseNumber(heldIn(book), {
+      // Whether it rested is known only to the request that claimed it.
+      if (ours) return { number: ours.maskingNumber, ...(mayNeedPin && { pinOnly: true }) }
+      const need: Need = {
         candidates: candidatesIn(numbers, { countryCode, from: spreadOf(id), last }),
         counterpart: wholeNumber(draft.participants[otherSide(side)]),
         now: book.now,
         restMs,
         allowShortRest: draft.allowShortRest,
-      })
+      }
+      const chosen = chooseNumber(heldIn(book), need)
+      if ('number' in chosen || !mayNeedPin) return chosen
+      const resting = chooseNumber(heldIn(book), { ...need, allowShortRest: true })
+      return 'number' in resting ? { ...resting, pinOnly: true } : chosen
     })
   }
 
   /** Cleans up after a session that cannot be opened, unless another request opened it at the same time. */
   async function giveUp(
-    draft: SessionDraft,
-    id: string,
-    side: Side,
-    { numbersNeeded, nextFreeAt }: Exhausted,
-    claimed: readonly Claimed[],
+    { draft, id, claimed }: Begun,
+    outcome: CreateOutcome,
   ): Promise<CreateOutcome | 'changed'> {
     const hasKeys = keysOf(draft).length > 0
     if (hasKeys && !(await abort(storage, id))) {
@@ -108,16 +124,32 @@ export function createOpening(
     }
     await Promise.all(claimed.map(({ release }) => release()))
     await reservations.cancel(draft, id)
-    return { kind: 'exhausted', side, numbersNeeded, ...(nextFreeAt !== undefined && { nextFreeAt }) }
+    return outcome
+  }
+
+  interface Begun {
+    readonly draft: SessionDraft
+    readonly id: string
+    readonly claimed: readonly Claimed[]
   }
 }
 
-function recordOf(draft: SessionDraft, id: string, given: Sides<Given>): SessionRecord {
+function exhausted(side: Side, { numbersNeeded, nextFreeAt }: Exhausted): CreateOutcome {
+  return { kind: 'exhausted', side, numbersNeeded, ...(nextFreeAt !== undefined && { nextFreeAt }) }
+}
+
+function recordOf(
+  draft: SessionDraft,
+  id: string,
+  given: Sides<Given & { readonly pin: string | undefined }>,
+): SessionRecord {
   const { participants, createdAt, expiresAt, externalId, metadata, call, idempotencyKey } = draft
   const participant = (side: Side): SessionParticipant => ({
     number: wholeNumber(participants[side]),
     maskingNumber: given[side].number,
     restedFor: given[side].restedFor,
+    ...(given[side].pin !== undefined && { pin: given[side].pin }),
+    ...(given[side].pinOnly && { pinOnly: true }),
   })
   const session = {
     id,

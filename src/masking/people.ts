@@ -1,6 +1,6 @@
 import { readBook } from './book.js'
 import { bookKey, pastOf, recordKey } from './keys.js'
-import { type ReadRecord, readRecord, type SessionRecord } from './record.js'
+import { isParticipant, type ReadRecord, readRecord, type SessionRecord, sideIn } from './record.js'
 import { endOf, type Memory, rememberedUntil, type Session, type Side } from './session.js'
 import type { Kept, Storage, Unreadable } from './storage.js'
 
@@ -55,8 +55,8 @@ export async function sessionsOf(
     if (record?.kind !== 'session' || !names(record, person)) return []
     const { session } = record
     if (storage.now() >= rememberedUntil(endOf(session), memory)) return []
-    const side = session.participants.findIndex(({ number }) => number === person)
-    return [side === -1 ? { session } : { session, side: side as Side }]
+    const side = sideIn(record, person)
+    return [side === undefined ? { session } : { session, side }]
   }
 
   /** A bad record must not hide the others. */
@@ -72,6 +72,6 @@ function idOf({ sessionId }: { readonly sessionId: string }): string {
 }
 
 /** Whether a person is or was a participant. */
-function names({ session, left }: SessionRecord, person: string): boolean {
-  return [...session.participants, ...left].some(({ number }) => number === person)
+function names(record: SessionRecord, person: string): boolean {
+  return isParticipant(record, person) || record.left.some(({ number }) => number === person)
 }

@@ -1,5 +1,12 @@
 import type { CallOptions } from './call-options.js'
-import type { Metadata, Session, SessionParticipant, Sides } from './session.js'
+import {
+  type Metadata,
+  numbersOf,
+  type Session,
+  type SessionParticipant,
+  type Side,
+  type Sides,
+} from './session.js'
 import { UnreadableSessionError } from './session-store.js'
 import type { Kept } from './storage.js'
 
@@ -57,7 +64,12 @@ interface Written {
   readonly m?: Metadata | undefined
   readonly d?: CallOptions | undefined
 }
-type WrittenParticipant = readonly [number: string, maskingNumber: string, restedFor?: number]
+type WrittenParticipant = readonly [
+  number: string,
+  maskingNumber: string,
+  restedFor?: number | null,
+  more?: { readonly p?: string | undefined; readonly o?: 1; readonly h?: readonly string[] | undefined },
+]
 type WrittenTombstone = { readonly over: Tombstone['kind'] }
 
 /** What a record is written as. */
@@ -114,16 +126,32 @@ export function readRecord(id: string, kept: Kept | undefined): ReadRecord {
   }
 }
 
-function participantValue({ number, maskingNumber, restedFor }: SessionParticipant): WrittenParticipant {
+function participantValue(participant: SessionParticipant): WrittenParticipant {
+  const { number, maskingNumber, restedFor, pin, pinOnly, phones } = participant
+  if (pin !== undefined || pinOnly || phones)
+    return [number, maskingNumber, restedFor ?? null, { p: pin, ...(pinOnly && { o: 1 }), h: phones }]
   return restedFor === undefined ? [number, maskingNumber] : [number, maskingNumber, restedFor]
 }
 
-function participantIn([number, maskingNumber, restedFor]: WrittenParticipant): SessionParticipant {
-  return { number, maskingNumber, restedFor }
+function participantIn([number, maskingNumber, restedFor, more]: WrittenParticipant): SessionParticipant {
+  return {
+    number,
+    maskingNumber,
+    restedFor: restedFor ?? undefined,
+    ...(more?.p !== undefined && { pin: more.p }),
+    ...(more?.o && { pinOnly: true }),
+    ...(more?.h && { phones: more.h }),
+  }
 }
 
-export function isParticipant({ session }: SessionRecord, person: string): boolean {
-  return session.participants.some(({ number }) => number === person)
+/** On which side of a session a person is, by their own number or by another phone of theirs. */
+export function sideIn({ session }: SessionRecord, person: string): Side | undefined {
+  const side = session.participants.findIndex((participant) => numbersOf(participant).includes(person))
+  return side === -1 ? undefined : (side as Side)
+}
+
+export function isParticipant(record: SessionRecord, person: string): boolean {
+  return sideIn(record, person) !== undefined
 }
 
 /** Whether calls are connected by it, by the storage's clock. */

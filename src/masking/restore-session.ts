@@ -1,5 +1,6 @@
 import { recordKey } from './keys.js'
 import { isOpen, readRecord, type SessionRecord } from './record.js'
+import { numbersOf } from './session.js'
 import type { SessionParts } from './sessions.js'
 
 /** Writes an acknowledged state of a session again where it was lost with a server, and the legs that lead to it. */
@@ -7,14 +8,21 @@ export function createRestoring({
   storage,
   records,
   claims,
-}: Pick<SessionParts, 'storage' | 'records' | 'claims'>): (record: SessionRecord) => Promise<void> {
+  pins,
+  rememberedUntil,
+}: Pick<SessionParts, 'storage' | 'records' | 'claims' | 'pins' | 'rememberedUntil'>): (
+  record: SessionRecord,
+) => Promise<void> {
   return async (record) => {
-    const { id, participants } = record.session
+    const { id, participants, expiresAt } = record.session
     if (isOpen(record, storage.now())) {
-      for (const { number: person, maskingNumber } of participants) {
-        // Lost, and given to somebody else since: that one must not be disturbed.
-        if ((await claims.again(person, maskingNumber, record)) === 'taken') return
+      for (const participant of participants) {
+        for (const person of numbersOf(participant)) {
+          // Lost, and given to somebody else since: that one must not be disturbed.
+          if ((await claims.again(person, participant.maskingNumber, record)) === 'taken') return
+        }
       }
+      await pins.keep(record.session, rememberedUntil(expiresAt))
     }
     const [kept] = await storage.read([recordKey(id)])
     const there = readRecord(id, kept)

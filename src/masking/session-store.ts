@@ -13,6 +13,8 @@ export interface Lookup {
    * @param callers the whole numbers that the caller may be, likeliest first
    */
   findLeg(callers: readonly string[], dialled: string): MaybePromise<FoundLeg | undefined>
+  /** The leg of whoever has this PIN on a masking number, if their session is open. It asks the same, whatever is found. */
+  findByPin(pin: string, dialled: string): Promise<Leg | undefined>
   /** A session whose call is under way, also when it is over by now. */
   findSession(id: string): MaybePromise<Session | undefined>
 }
@@ -37,6 +39,13 @@ export interface Sessions {
   close(id: string): Promise<Changed | ClosedUnread | undefined>
   /** The same, if this person is one of the two. */
   closeOf(id: string, person: string): Promise<Changed | ClosedUnread | undefined>
+  /**
+   * Makes a number one of a participant's other phones. False where the session is over, where they have `MAX_PHONES` of them, or
+   * where the masking number means somebody else to that phone.
+   *
+   * @param phone the whole number
+   */
+  remember(id: string, side: Side, phone: string): Promise<boolean>
   /** The store's clock. */
   now(): number
   /** To be called every second: confirms what may still be lost, and forgets what ended long ago. */
@@ -65,13 +74,26 @@ export interface SessionDraft {
   readonly fingerprint: string
   /** Rather give a number that still rests than none. */
   readonly allowShortRest: boolean
+  /** The same, but on such a number the PIN alone connects. */
+  readonly onExhausted?: 'pin' | undefined
 }
 
+/** By the side; undefined where that side got none. They are shown once, and kept nowhere. */
+export type NewPins = Sides<string | undefined>
+
 export type CreateOutcome =
-  | ({ readonly kind: 'created' | 'existing' } & Changed)
+  | ({ readonly kind: 'created'; readonly pins: NewPins } & Changed)
+  | ({ readonly kind: 'existing' } & Changed)
+  | PinsExhausted
   /** The idempotency key belongs to another request, or the external id to an open session of another request. */
   | { readonly kind: 'conflict' }
   | ({ readonly kind: 'exhausted'; readonly side: Side } & Exhausted)
+
+/** Almost all PINs of that length are taken on the masking number of a side. */
+export interface PinsExhausted {
+  readonly kind: 'pins-exhausted'
+  readonly side: Side
+}
 
 export interface SessionQuery {
   readonly externalId?: string | undefined
@@ -115,7 +137,9 @@ export interface ClosedUnread {
 }
 
 export type ChangeOutcome =
-  | ({ readonly kind: 'changed' } & Changed)
+  /** Whoever replaced a participant has a PIN of their own. */
+  | ({ readonly kind: 'changed'; readonly pins: NewPins } & Changed)
+  | PinsExhausted
   | { readonly kind: 'unknown' }
   /** It is over, and its numbers may be somebody else's. */
   | { readonly kind: 'ended' }

@@ -30,6 +30,20 @@ export interface SessionParticipant {
   readonly maskingNumber: string
   /** Milliseconds that their masking number had rested since their last leg on it, with another counterpart. */
   readonly restedFor?: number | undefined
+  /** Under what name their PIN is kept. It tells nothing of the PIN. */
+  readonly pin?: string | undefined
+  /** They are connected by their PIN alone: their masking number still rests for them. */
+  readonly pinOnly?: true | undefined
+  /** Other phones of theirs, which entered the PIN: whole numbers, likewise. */
+  readonly phones?: readonly string[] | undefined
+}
+
+/** How many other phones of a participant are remembered. */
+export const MAX_PHONES = 5
+
+/** All numbers from which a participant calls. */
+export function numbersOf({ number, phones = [] }: SessionParticipant): readonly string[] {
+  return [number, ...phones]
 }
 
 export type Metadata = Readonly<Record<string, string>>
@@ -44,6 +58,8 @@ export interface Leg {
   readonly side?: Side | undefined
   /** What the session says about its calls. */
   readonly call?: CallOptions | undefined
+  /** Only their PIN connects whoever calls. */
+  readonly needsPin?: true | undefined
   /** Since when the caller has been reaching this destination, in milliseconds since 1970; absent for the static pair. */
   readonly since?: number | undefined
 }
@@ -64,6 +80,7 @@ export function endOf({ closedAt, expiresAt }: Pick<Session, 'closedAt' | 'expir
 export function legFrom(side: Side, session: Session): Leg {
   const { id, participants, createdAt, pairedAt = createdAt, call } = session
   const { number, maskingNumber } = participants[otherSide(side)]
+  const needsPin = call?.forcePin === true || participants[side].pinOnly === true
   return {
     destination: `+${number}`,
     callerIdShown: `+${maskingNumber}`,
@@ -71,6 +88,7 @@ export function legFrom(side: Side, session: Session): Leg {
     side,
     since: pairedAt,
     ...(call && { call }),
+    ...(needsPin && { needsPin }),
   }
 }
 

@@ -5,7 +5,9 @@ import { createClosing } from './close-session.js'
 import { createGate } from './gate.js'
 import { createOpening } from './open-session.js'
 import type { FixedLeg } from './pair.js'
+import { createPins, type Pins } from './pins.js'
 import { createRecords, type Records } from './records.js'
+import { createRemembering } from './remember-phone.js'
 import { createReservations, type Reservations } from './reservations.js'
 import { createRestoring } from './restore-session.js'
 import { type Memory, rememberedUntil as rememberedUntilBy } from './session.js'
@@ -20,6 +22,8 @@ export interface SessionsOptions extends Memory {
   readonly activeNumbers: () => Promise<readonly string[]>
   /** Legs that hold their numbers for ever. */
   readonly fixed: readonly FixedLeg[]
+  /** Digits of the PINs that participants get; undefined: they get none. */
+  readonly pinLength?: number | undefined
   /** Told of each record or book that is passed over because it cannot be read. */
   readonly onUnreadable: (reason: Unreadable) => void
 }
@@ -35,6 +39,7 @@ export interface SessionParts {
   readonly books: Books
   readonly claims: Claims
   readonly reservations: Reservations
+  readonly pins: Pins
   readonly unconfirmed: Unconfirmed
 }
 
@@ -54,12 +59,25 @@ export function createSessions(options: SessionsOptions): Sessions {
   const books = createBooks({ storage, rememberedUntil, fixed, onUnreadable })
   const claims = createClaims({ storage, books, lists, rememberedUntil })
   const reservations = createReservations({ storage, records, rememberedUntil })
-  const restore = createRestoring({ storage, records, claims })
+  const pins = createPins({ storage, length: options.pinLength })
+  const restore = createRestoring({ storage, records, claims, pins, rememberedUntil })
   const unconfirmed = createUnconfirmed({ storage, restore, onUnreadable })
-  const parts = { storage, restMs, rememberedUntil, records, lists, books, claims, reservations, unconfirmed }
+  const parts = {
+    storage,
+    restMs,
+    rememberedUntil,
+    records,
+    lists,
+    books,
+    claims,
+    reservations,
+    pins,
+    unconfirmed,
+  }
   const open = createOpening({ ...parts, activeNumbers })
   const change = createChanging(parts)
   const close = createClosing(parts)
+  const remember = createRemembering(parts)
   const gate = createGate(CONCURRENT_WRITES)
 
   return {
@@ -72,6 +90,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     change: (id, changes) => gate(() => change(id, changes)),
     close: (id) => close(id),
     closeOf: close,
+    remember: (id, side, phone) => gate(() => remember(id, side, phone)),
     now: () => storage.now(),
     async upkeep() {
       // First, because a store that is down may need it to be there again for the others.

@@ -20,6 +20,8 @@ export interface Storage {
   entries(list: Key, piece: Piece): Promise<readonly Entry[]>
   /** All that is kept of a kind, in pieces of a bounded size. What changes meanwhile may be in it or not. */
   all(kind: string): AsyncIterable<readonly Found[]>
+  /** What something is kept under, as it is written down: of a secret it tells nothing. The same comes back as an `id`. */
+  nameOf(key: Key): Promise<string>
   /** Whether what was written under these keys so far survives the loss of a server. */
   confirm(keys: readonly Key[]): Promise<boolean>
   /** The store's clock, in milliseconds since 1970. It never goes back. */

@@ -1,5 +1,7 @@
 import { bookKey, recordKey } from './keys.js'
+import { pinKeysOf } from './pins.js'
 import { readRecord, type SessionRecord } from './record.js'
+import { numbersOf } from './session.js'
 import { UnreadableSessionError } from './session-store.js'
 import type { Key, Storage, Unreadable } from './storage.js'
 
@@ -87,7 +89,8 @@ export function createUnconfirmed({ storage, restore, onUnreadable }: Unconfirme
   }
 }
 
-/** The record, and the books of the two. */
-function keysOf({ session: { id, participants } }: SessionRecord): Key[] {
-  return [recordKey(id), ...participants.map(({ number }) => bookKey(number))]
+/** The record, the books of the two, and their PINs. */
+function keysOf({ session }: SessionRecord): Key[] {
+  const { id, participants } = session
+  return [recordKey(id), ...participants.flatMap(numbersOf).map(bookKey), ...pinKeysOf(session)]
 }

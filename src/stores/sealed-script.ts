@@ -1,10 +1,6 @@
-import { createHmac } from 'node:crypto'
-import { type Script, UnreadableTextError } from './storage.js'
+import { hashedName, type Script, UnreadableTextError } from './storage.js'
 import type { Name } from './texts.js'
 import { UnknownKeyError, type Vault } from './vault.js'
-
-/** Characters of a name: 128 bits. */
-const NAME_CHARACTERS = 22
 
 export interface SealedScriptOptions {
   readonly vault: Vault
@@ -15,11 +11,7 @@ export interface SealedScriptOptions {
 /** Values are sealed, and a secret is named by its keyed hash: whoever looks into the store learns neither. */
 export function createSealedScript({ vault, namingSecret }: SealedScriptOptions): Script {
   return {
-    nameOf: (kind, secret) =>
-      createHmac('sha256', namingSecret())
-        .update(`${kind}/${secret}`)
-        .digest('base64url')
-        .slice(0, NAME_CHARACTERS),
+    nameOf: (kind, secret) => hashedName(namingSecret(), kind, secret),
     write: (value, name) => vault.seal(JSON.stringify(value), contextOf(name)),
     read(text, name) {
       try {

@@ -1,3 +1,4 @@
+import { createHmac, randomBytes } from 'node:crypto'
 import {
   type Kept,
   type Key,
@@ -34,6 +35,26 @@ export const plainScript: Script = {
   write: (value) => JSON.stringify(value),
   read: (text) => JSON.parse(text),
   isOld: () => false,
+}
+
+/**
+ * The same, but for some kinds of secrets, which are so short that whoever sees the memory of the process should not find them
+ * there. They are named by a hash under a key that this process draws for itself.
+ */
+export function createMemoryScript(hashedKinds: readonly string[]): Script {
+  const key = randomBytes(32)
+  return {
+    ...plainScript,
+    nameOf: (kind, secret) => (hashedKinds.includes(kind) ? hashedName(key, kind, secret) : secret),
+  }
+}
+
+/** Characters of a name: 128 bits. */
+const NAME_CHARACTERS = 22
+
+/** The name of a secret: nobody without the key can tell the one from the other. */
+export function hashedName(key: Buffer, kind: string, secret: string): string {
+  return createHmac('sha256', key).update(`${kind}/${secret}`).digest('base64url').slice(0, NAME_CHARACTERS)
 }
 
 /**
@@ -82,6 +103,10 @@ export function createStorage(
       for await (const found of texts.all(kind)) {
         yield found.map(({ id, text }) => ({ name: id, ...keptIn(text, { kind, id }) }))
       }
+    },
+    async nameOf(key) {
+      await prepared()
+      return nameOf(key).id
     },
     async confirm(keys) {
       await prepared()

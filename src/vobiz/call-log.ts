@@ -5,14 +5,16 @@ import { loggableCallId, type Webhook } from './webhook.js'
 
 /** What is logged of a call: two digits of the caller, and nothing of a number that is not ours. */
 export interface CallLog {
-  readonly outcome: Outcome['kind']
-  /** Why it was refused. */
+  readonly outcome: Outcome['kind'] | 'ask'
+  /** Why it was refused, or why a PIN was asked for; undefined there, where only a PIN connects. */
   readonly reason: string | undefined
   readonly callUuid: string | undefined
   /** The session that connected, or that had ended. */
   readonly sessionId: string | undefined
   readonly maskingNumber: string | undefined
   readonly caller: string | undefined
+  /** A PIN was entered. */
+  readonly pin?: true
   /** Whether the carrier's signature was present and right. */
   readonly signed: boolean
   /** Milliseconds from the arrival of the request to the decision. */
@@ -24,20 +26,26 @@ interface AnsweredCall {
   readonly requestId: string
   readonly webhook: Webhook
   readonly outcome: Outcome<string>
+  /** Whether a PIN is asked for in its place. */
+  readonly isAsked?: boolean
+  /** Whether a PIN was entered. */
+  readonly isPinEntered?: boolean
   readonly signed: boolean
   readonly elapsedMs: number
 }
 
-export function callLog({ requestId, webhook, outcome, signed, elapsedMs }: AnsweredCall): CallLog {
+export function callLog(call: AnsweredCall): CallLog {
+  const { requestId, webhook, outcome, isAsked, isPinEntered, signed, elapsedMs } = call
   const caller = readSpelling(webhook.From ?? '')
   return {
-    outcome: outcome.kind,
+    outcome: isAsked ? 'ask' : outcome.kind,
     reason: outcome.kind === 'refuse' ? outcome.reason : undefined,
     callUuid: loggableCallId(webhook),
     sessionId: outcome.kind === 'connect' ? outcome.leg.sessionId : outcome.sessionId,
     maskingNumber: outcome.dialled?.dialable,
     caller: caller && hint(caller.digits),
     signed,
+    ...(isPinEntered && { pin: true }),
     ms: Math.round(elapsedMs * 100) / 100,
     requestId,
   }

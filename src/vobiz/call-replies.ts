@@ -5,6 +5,8 @@ import type { Leg } from '../masking/session.js'
 import {
   type DialAttributes,
   dial,
+  type GatherAttributes,
+  gather,
   hangup,
   type Language,
   number,
@@ -29,8 +31,14 @@ export interface CallReplies {
    * @param call what its URLs belong to; undefined where the carrier did not say which call it is
    */
   connect(leg: Leg, call: TokenCall | undefined): Reply
-  /** What the called one hears before they are connected. */
-  whisper(call: CallOptions | undefined): Reply
+  /** Asks the caller for a PIN; undefined where nobody can be asked. */
+  askPin(call: TokenCall): Reply | undefined
+  /**
+   * What the called one hears before they are connected. The platform takes nothing but words and files here.
+   *
+   * @param call what the session says; `unknown` where the store does not tell it
+   */
+  whisper(call: CallOptions | undefined | 'unknown'): Reply
   /** What the caller gets once nothing is dialled any more. */
   afterDial(end: DialEnd, call: CallOptions | undefined): Reply
   /** What a caller gets whose session is over, if anything was said about that. */
@@ -42,6 +50,8 @@ export interface CallRepliesOptions {
   readonly defaults: CallOptions & { readonly ringTimeout: number }
   /** `wait` picks a call up before it is bridged, for accounts whose calls die otherwise. */
   readonly answerFirst: 'off' | 'wait'
+  /** Digits of a PIN; undefined: nobody is asked for one. */
+  readonly pinLength?: number | undefined
   /** A URL of ours for a call; undefined where the carrier cannot be given any. */
   readonly urlOf: ((purpose: Purpose, call: TokenCall) => string) | undefined
 }
@@ -63,10 +73,18 @@ const AFTER_DIAL: Readonly<Record<DialEnd, string>> = {
   failed: 'Your call could not be connected. Please try again later.',
 }
 
+/** Nobody is to be recorded without knowing it because the store is down. */
+const unknownWhisper = renderDocument(response(speak('This call may be recorded.')))
+/** What a caller hears who is asked for a PIN, also after a wrong one; and when they enter nothing. */
+const PIN_QUESTION = 'Please enter your PIN.'
+const NO_PIN = 'No PIN was entered. Goodbye.'
+/** Seconds for which the first digit of a PIN is waited for. */
+const PIN_SECONDS = 15
+
 /** Seconds of the `Wait` that picks a call up. */
 const WAIT_SECONDS = 1
 
-export function callReplies({ defaults, answerFirst, urlOf }: CallRepliesOptions): CallReplies {
+export function callReplies({ defaults, answerFirst, pinLength, urlOf }: CallRepliesOptions): CallReplies {
   const bare = { timeout: defaults.ringTimeout }
   const ofPair = dialForm({
     ...bare,
@@ -85,17 +103,29 @@ export function callReplies({ defaults, answerFirst, urlOf }: CallRepliesOptions
       return told(leg.callerIdShown, urlOf('dialled', call), urlOf('leg', call), leg.destination)
     },
 
+    askPin(call) {
+      if (!urlOf || pinLength === undefined) return undefined
+      const attributes: GatherAttributes = {
+        action: urlOf('pin', call),
+        inputType: 'dtmf',
+        numDigits: pinLength,
+        finishOnKey: '#',
+        executionTimeout: PIN_SECONDS,
+        log: false,
+      }
+      // Whoever enters nothing is asked again by some platforms, and gets the next verbs from others.
+      return renderDocument(response(gather(attributes, spoken(PIN_QUESTION)), spoken(NO_PIN), hangup()))
+    },
+
     whisper(call) {
+      if (call === 'unknown') return unknownWhisper
       return renderDocument(response(...heardByCalled(optionsOf(call))))
     },
 
     afterDial(end, call) {
       const words = AFTER_DIAL[end]
       if (words === '') return goodbye
-      // The sentence is English, whatever is spoken otherwise.
-      const { voice, language } = optionsOf(call)
-      const english = language?.startsWith('en-') ? language : undefined
-      return renderDocument(response(said(words, { voice, language: english }), hangup()))
+      return renderDocument(response(spoken(words, optionsOf(call)), hangup()))
     },
 
     afterEnd(call, dialled) {
@@ -106,6 +136,12 @@ export function callReplies({ defaults, answerFirst, urlOf }: CallRepliesOptions
       const attributes = { callerId: dialled, timeout: ringTimeout, timeLimit }
       return renderDocument(response(dial(attributes, number(afterEnd.dial))))
     },
+  }
+
+  /** A sentence of ours, which is English, whatever is spoken otherwise. */
+  function spoken(words: string, { voice, language }: Spoken = defaults): Speak | Play {
+    const english = language?.startsWith('en-') ? language : undefined
+    return said(words, { voice, language: english })
   }
 
   function optionsOf(call: CallOptions | undefined) {
@@ -157,7 +193,9 @@ function recordVerb(timeLimit: number | undefined, urls: (purpose: Purpose) => s
   })
 }
 
-function said(prompt: Prompt, { voice, language }: Pick<CallOptions, 'voice' | 'language'>): Speak | Play {
+type Spoken = Pick<CallOptions, 'voice' | 'language'>
+
+function said(prompt: Prompt, { voice, language }: Spoken): Speak | Play {
   if (isAudio(prompt)) return play(prompt)
   const attributes = {
     ...(voice !== undefined && { voice: voice as Voice }),

@@ -5,14 +5,16 @@ import clockPlugin from '../../plugins/clock.js'
 import xmlReply from '../../plugins/xml-reply.js'
 import answer from '../../routes/answer.js'
 import { createCallLimits } from '../../src/access/call-limits.js'
+import { noRecorder } from '../../src/calls/recorder.js'
 import type { Config } from '../../src/config/schema.js'
 import type { LegLookup } from '../../src/masking/leg-lookup.js'
+import { callReplies } from '../../src/vobiz/call-replies.js'
 import { testClock } from '../clocks.js'
 import { APOLOGY, DECLARATION, FE_REACHES_CUSTOMER, PAIR, REFUSAL, webhook } from '../fixtures.js'
 import { fixedLegs } from '../helper.js'
 
 const pair = fixedLegs(PAIR)
-const defaults = {
+const settings = {
   RING_TIMEOUT: 30,
   REJECTION_MESSAGE: 'Sorry, this number is not authorised for your account.',
 }
@@ -25,13 +27,24 @@ async function build(
 ): Promise<FastifyInstance> {
   const app = fastify()
   t.teardown(() => app.close())
-  app.decorate('config', { ...defaults, ...config } as Config)
+  app.decorate('config', { ...settings, ...config } as Config)
   app.decorate('legs', legs)
   app.decorate('callLimits', createCallLimits({ now: () => 0, maxCalls: undefined }))
   app.decorate('noteLimited', () => undefined)
   app.decorateRequest('signed', false)
   app.decorateRequest('replay', () => undefined)
   app.decorateRequest('settle', (outcome) => outcome)
+  app.decorateRequest('isReplay', () => false)
+  app.decorate('callRecorder', noRecorder)
+  app.decorate('mayRecordRefusal', () => true)
+  const nothing = {
+    refusalOf: () => undefined,
+    refusalOfNext: () => undefined,
+    forget: async () => undefined,
+  }
+  app.decorate('admission', nothing)
+  const defaults = { ringTimeout: config.RING_TIMEOUT ?? 30, timeLimit: config.CALL_TIME_LIMIT }
+  app.decorate('callReplies', callReplies({ defaults, answerFirst: 'off', urlOf: undefined }))
   await app.register(clockPlugin, { clock: testClock() })
   await app.register(xmlReply)
   await app.register(carrier)

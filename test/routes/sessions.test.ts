@@ -8,6 +8,7 @@ import {
   MAX_METADATA_VALUE,
   MAX_NUMBER_TEXT,
 } from '../../src/api/session-schemas.js'
+import { DAYS, MAX_PROMPT } from '../../src/masking/call-options.js'
 import { MAX_SESSION_SECONDS, MIN_SESSION_SECONDS } from '../../src/masking/session.js'
 import { testClock } from '../clocks.js'
 import { documentCheckOnce } from '../documented.js'
@@ -491,7 +492,12 @@ test('a change that no replica has confirmed yet is answered with 202', async (t
   const session = await app.sessions.find(id)
   if (!session) return t.fail('no session')
   t.match((await patch(ask, id, { expires_in: 60 })).json(), { durable: true })
-  app.sessions.change = async () => ({ kind: 'changed', session, durable: false })
+  app.sessions.change = async () => ({
+    kind: 'changed',
+    session,
+    pins: [undefined, undefined] as const,
+    durable: false,
+  })
   app.sessions.close = async () => ({ session, durable: false })
   const [changed, closed] = [await patch(ask, id, { expires_in: 60 }), await close()]
   t.match([changed.statusCode, changed.json().durable], [202, false])
@@ -512,7 +518,7 @@ test('a session that no replica has yet is opened, and says so', async (t) => {
 })
 
 test('the largest request that the schema takes is taken', async (t) => {
-  const { ask } = await build(t)
+  const { ask } = await build(t, { PUBLIC_BASE_URL: 'https://mask.example.com' })
   const largest = (letter: string) => {
     const filled = (text: string, length: number) => text + letter.repeat(length - text.length)
     const names = Array.from({ length: MAX_METADATA_KEYS }, (_, i) => filled(`name${i}`, MAX_METADATA_KEY))
@@ -522,6 +528,18 @@ test('the largest request that the schema takes is taken', async (t) => {
       external_id: filled('', MAX_EXTERNAL_ID),
       metadata: Object.fromEntries(names.map((name) => [name, filled('', MAX_METADATA_VALUE)])),
       allow_short_rest: false,
+      call: {
+        ring_timeout: 600,
+        time_limit: 86_400,
+        max_calls: 1_000,
+        hours: { days: [...DAYS], from: '09:00', to: '21:00', time_zone: 'America/Argentina/ComodRivadavia' },
+        greeting: filled('', MAX_PROMPT),
+        whisper: filled('', MAX_PROMPT),
+        language: 'en-IN',
+        voice: 'WOMAN',
+        record: { announcement: filled('', MAX_PROMPT) },
+        after_end: { say: filled('', MAX_PROMPT) },
+      },
     }
   }
   const known = Object.keys(CreateSession.properties).filter((name) => name !== 'expires_in')

@@ -49,7 +49,7 @@ export function createConfirmer({ writes, own, prefix, now }: ConfirmerOptions):
   return {
     note(client, key) {
       const primary = primaryOf(client, key)
-      if (primary) connections.set(key, primary.stream)
+      if (primary?.stream) connections.set(key, primary.stream)
     },
 
     confirm(keys) {
@@ -104,13 +104,18 @@ export function createConfirmer({ writes, own, prefix, now }: ConfirmerOptions):
   function areOnSameServers(keys: readonly string[], confirming: Client): Promise<boolean> {
     return writes.ask(async (client) =>
       keys.every((key) => {
-        const [there, here] = [primaryOf(client, key), primaryOf(confirming, key)]
+        const [there, here] = [streamTo(client, key), streamTo(confirming, key)]
         const noted = connections.get(key)
-        if (!there || !here || (noted && noted !== there.stream)) return false
-        return isSameEnd(there.stream as Socket, here.stream as Socket)
+        if (!there || !here || (noted && noted !== there)) return false
+        return isSameEnd(there, here)
       }),
     )
   }
+}
+
+/** Undefined also for a server of a cluster that is known, and to which no connection was made yet. */
+function streamTo(client: Client, key: string): Socket | undefined {
+  return primaryOf(client, key)?.stream as Socket | undefined
 }
 
 function isSameEnd(one: Socket, other: Socket): boolean {

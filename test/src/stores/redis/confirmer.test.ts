@@ -173,3 +173,14 @@ test('while a cluster does not know its servers, nothing is confirmed', async (t
   writes.write('a')
   t.equal(await writes.confirmer.confirm(['a']), false)
 })
+
+test('a server to which no connection was made yet confirms nothing', async (t) => {
+  const one = world()
+  one.write('a')
+  // ioredis knows a server of a cluster before it connects to it.
+  one.writing = Object.assign(one.server.connection(), { stream: undefined }) as unknown as Client
+  t.equal(await one.confirmer.confirm(['a']), false)
+  const other = world()
+  other.own = Object.assign(other.server.connection(), { stream: undefined }) as unknown as Client
+  t.equal(await other.confirmer.confirm(['a']), false)
+})

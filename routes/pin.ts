@@ -1,0 +1,91 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
+import type { CallFacts } from '../src/calls/call-facts.js'
+import type { TokenCall } from '../src/calls/call-tokens.js'
+import { type PinDecision, WRONG_PIN, wrongPin } from '../src/calls/pin-entry.js'
+import { enteredPin } from '../src/calls/pin-question.js'
+import { MAX_PIN_TRIES } from '../src/calls/pin-tries.js'
+import { wholeNumber } from '../src/masking/phone-number.js'
+import type { Outcome } from '../src/masking/resolver.js'
+import { readSpelling } from '../src/masking/spelling.js'
+import { callAnswer } from '../src/vobiz/call-answer.js'
+import { type CallEvent, CallEventSchema } from '../src/vobiz/call-events.js'
+import { callLog } from '../src/vobiz/call-log.js'
+import { acknowledgement } from '../src/vobiz/replies.js'
+import { loggableCallId } from '../src/vobiz/webhook.js'
+
+/** Connects whoever enters the right PIN. A wrong one, nothing, a locked caller and no session at all sound the same. */
+const pin: FastifyPluginAsyncTypebox = async (app) => {
+  const { callRecorder, callReplies, callTokens, pinEntries } = app
+  const { PIN_LENGTH = 0, REJECTION_MESSAGE: rejection } = app.config
+  const answerTo = callAnswer({ replies: callReplies, rejection, closed: rejection })
+
+  app.post('/pin/:token', { schema: { body: CallEventSchema } }, async (request, reply) => {
+    const call = callOf(request)
+    if (!call) return reply.wrongToken()
+    const decision = await decide(call, request.body)
+    const outcome = await request.settle(decision.outcome)
+    // The guard replaces the reply by a refusal, so there is no call to log.
+    if (!outcome) return reply.xml(acknowledgement)
+    const question = outcome.kind === 'refuse' && outcome.reason === WRONG_PIN && askAgain(call)
+    if (question) return reply.xml(question)
+
+    const { body: webhook, id: requestId, log, proof } = request
+    const [signed, elapsedMs] = [proof !== undefined, reply.elapsedTime]
+    log.info(callLog({ requestId, webhook, outcome, isPinEntered: true, signed, elapsedMs }), 'call')
+    note(call, outcome, decision)
+    if (outcome.kind === 'connect') setImmediate(() => app.rememberPhone(outcome, webhook.From))
+    return reply.xml(answerTo(outcome, callWith(call, outcome)))
+  })
+
+  /** The call that a request is about, if its token is for that call. */
+  function callOf({ params, body }: Asked): TokenCall | undefined {
+    const { token } = params as { readonly token: string }
+    const callId = loggableCallId(body)
+    return callId === undefined ? undefined : callTokens.open('pin', token, callId)
+  }
+
+  async function decide(
+    call: TokenCall,
+    { From = '', To = '', Digits = '' }: CallEvent,
+  ): Promise<PinDecision> {
+    const to = readSpelling(To)
+    const dialled = to && (await app.legs.findMaskingNumber(to))
+    const pin = enteredPin(Digits, PIN_LENGTH)
+    // Whoever entered nothing has tried nothing.
+    if (!dialled || pin === undefined) return { outcome: wrongPin(call, dialled) }
+    return pinEntries({ call, caller: readSpelling(From), dialled, pin })
+  }
+
+  function askAgain(call: TokenCall) {
+    const attempt = (call.attempt ?? 0) + 1
+    return attempt < MAX_PIN_TRIES ? callReplies.askPin({ ...call, attempt }) : undefined
+  }
+
+  function note(
+    { callId, at, sessionId, side }: TokenCall,
+    outcome: Outcome<string>,
+    { leg }: PinDecision,
+  ): void {
+    const refused = outcome.kind === 'refuse' ? outcome.reason : undefined
+    if (refused !== undefined && !app.mayRecordRefusal()) return
+    const maskingNumber = outcome.dialled && wholeNumber(outcome.dialled)
+    const facts: CallFacts = {
+      begun: { at, sessionId, side, maskingNumber, refused },
+      pinAsked: true,
+      ...(leg && { pinUsed: true, pinOf: { sessionId: leg.sessionId, side: leg.side } }),
+    }
+    // The answer does not wait for it.
+    setImmediate(() => callRecorder.note(callId, facts))
+  }
+}
+
+/** The call as the URLs of its answer know it. */
+function callWith({ callId, at }: TokenCall, outcome: Outcome<string>): TokenCall {
+  if (outcome.kind === 'refuse') return { callId, at, sessionId: outcome.sessionId }
+  return { callId, at, sessionId: outcome.leg.sessionId, side: outcome.leg.side }
+}
+
+type Asked = Pick<FastifyRequest, 'params'> & { readonly body: CallEvent }
+
+export default pin

@@ -1,0 +1,74 @@
+import { type PhoneNumber, wholeNumber } from '../masking/phone-number.js'
+import type { Outcome } from '../masking/resolver.js'
+import type { Leg } from '../masking/session.js'
+import type { Lookup } from '../masking/session-store.js'
+import type { Spelling } from '../masking/spelling.js'
+import type { MaybePromise } from '../maybe-promise.js'
+import { type Admission, admit } from './admission.js'
+import type { TokenCall } from './call-tokens.js'
+import type { PinTries } from './pin-tries.js'
+
+/** What a caller entered who was asked for a PIN. */
+export interface PinEntry {
+  /** Its session is that of the caller, where their number is known. */
+  readonly call: TokenCall
+  readonly caller: Spelling | undefined
+  readonly dialled: PhoneNumber
+  readonly pin: string
+}
+
+/** What is decided about an entry. */
+export interface PinDecision {
+  readonly outcome: Outcome<string>
+  /** What the right PIN opened, also where the session connects no call now. */
+  readonly leg?: Leg
+}
+
+export interface PinEntriesOptions {
+  readonly tries: PinTries
+  readonly lookup: Pick<Lookup, 'findByPin'>
+  readonly admission: Admission
+}
+
+/** Decides entries. It rejects with a `StoreUnavailableError` when the store fails. */
+export type PinEntries = (entry: PinEntry) => Promise<PinDecision>
+
+export const WRONG_PIN = 'wrong-pin'
+
+export function createPinEntries({ tries, lookup, admission }: PinEntriesOptions): PinEntries {
+  return async (entry) => {
+    const { call, dialled } = entry
+    const leg = await legOf(entry)
+    if (!leg) return { outcome: wrongPin(call, dialled) }
+    return { outcome: await admitted(leg, entry), leg }
+  }
+
+  /** However wrong it is, and for whatever reason, the store is asked the same. */
+  async function legOf({ call, caller, dialled, pin }: PinEntry): Promise<Leg | undefined> {
+    const { callId, attempt = 0, sessionId, side } = call
+    const number = wholeNumber(dialled)
+    const isKnown = sessionId !== undefined
+    const begun = await tries.begin({
+      callId,
+      attempt,
+      caller: caller?.digits,
+      dialled: number,
+      pin,
+      isKnown,
+    })
+    const leg = await lookup.findByPin(pin, number)
+    if (!leg || !begun.mayOpen) return undefined
+    if (isKnown && (leg.sessionId !== sessionId || leg.side !== side)) return undefined
+    await begun.succeed()
+    return leg
+  }
+
+  function admitted(leg: Leg, { call, dialled }: PinEntry): MaybePromise<Outcome<string>> {
+    return admit(admission, { kind: 'connect', dialled, leg }, call.callId)
+  }
+}
+
+/** The outcome of an entry that opens nothing. */
+export function wrongPin({ sessionId }: TokenCall, dialled: PhoneNumber | undefined): Outcome<string> {
+  return { kind: 'refuse', reason: WRONG_PIN, ...(dialled && { dialled }), sessionId }
+}

@@ -1,0 +1,121 @@
+import { type Test, test } from 'tap'
+import { buildApp } from '../../../src/app.js'
+import { STORIES } from '../../../src/cli/stories.js'
+import { createLogger } from '../../../src/logger.js'
+import { cli, fetchWith, PUBLIC } from '../../cli-helper.js'
+import { testClock } from '../../clocks.js'
+import { captured } from '../../fixtures.js'
+
+const KEY = 'a-key-of-more-than-128-bits'
+const [RIDER, DRIVER] = ['918888800011', '918888800012']
+const SETTINGS = {
+  API_KEYS: KEY,
+  MASKING_NUMBERS: '+919000000003,+919000000004',
+  PUBLIC_BASE_URL: PUBLIC,
+  VOBIZ_AUTH_TOKEN: 'token',
+  WEBHOOK_AUTH: 'required',
+}
+
+/** A command line for an instance with a session of two people. */
+async function instance(t: Test, call: object = {}) {
+  const clock = testClock()
+  const app = buildApp({
+    environment: SETTINGS,
+    logger: createLogger(captured().stream),
+    clock,
+  })
+  t.teardown(() => app.close())
+  const opened = await app.inject({
+    method: 'POST',
+    url: '/v1/sessions',
+    headers: { authorization: `Bearer ${KEY}` },
+    payload: { participants: [{ number: RIDER }, { number: DRIVER }], call },
+  })
+  const { id, participants } = opened.json()
+  const run = async (args: string[], settings: Record<string, string> = SETTINGS) => {
+    clock.time += 1_000
+    const ran = await cli([...args, '--url', PUBLIC], settings, { fetch: fetchWith(app), now: () => 0 })
+    // What is noted of an answer does not keep it waiting.
+    await new Promise(setImmediate)
+    return ran
+  }
+  const story = (name: string, ...more: string[]) =>
+    run(['call', '--from', RIDER, '--to', participants[0].masking_number, '--story', name, ...more])
+  return { run, story, sessionId: id, own: participants[0].masking_number }
+}
+
+test('call --story tells how a call went on, and shows its record', async (t) => {
+  const { story } = await instance(t, {
+    greeting: 'Hello.',
+    whisper: 'From a rider.',
+    record: { announce: false },
+  })
+  const { code, out } = await story('answered')
+  t.equal(code, 0)
+  t.match(out, /^hears {5}Hello\.$/m)
+  for (const line of [
+    'Record: 200',
+    'DialAnswer: 200',
+    'whisper: 200, heard: From a rider.',
+    'RecordStop: 200',
+  ])
+    t.match(out, `${line}\n`)
+  t.match(
+    out,
+    /outcome +talked\ntalked +42 s\nended by +called\ncause +one of the two hung up \(4000\)\nrecording +ready/,
+  )
+})
+
+test('each story has its outcome', async (t) => {
+  const { story } = await instance(t)
+  const outcomes: Record<string, string> = {}
+  for (const name of STORIES) {
+    const { out } = await story(name, '--json')
+    const { record, story: told } = JSON.parse(out)
+    outcomes[name] = record.outcome
+    t.ok(told.every(({ status }: { status: number }) => status === 200))
+  }
+  t.same(outcomes, {
+    answered: 'talked',
+    busy: 'busy',
+    'no-answer': 'no_answer',
+    declined: 'busy',
+    cancelled: 'cancelled',
+    failed: 'failed',
+  })
+  const { out } = await story('busy')
+  t.match(out, 'DialAction: 200, heard: The person whom you are calling is busy.')
+})
+
+test('a story without a key says how to see the record', async (t) => {
+  const { run, own } = await instance(t)
+  const { API_KEYS: _, ...settings } = SETTINGS
+  const { out } = await run(['call', '--from', RIDER, '--to', own, '--story', 'busy'], settings)
+  t.match(out, /record +set API_KEYS/)
+  const refused = await run(['call', '--from', '917777700003', '--to', own, '--story', 'busy', '--json'])
+  t.match(JSON.parse(refused.out), {
+    story: [{ told: 'Hangup', status: 200 }],
+    record: { outcome: 'refused' },
+  })
+})
+
+test('calls list and calls show', async (t) => {
+  const { run, story, sessionId, own } = await instance(t)
+  const { record } = JSON.parse((await story('answered', '--json')).out)
+  await story('busy')
+  const { out } = await run(['calls', 'list', '--session', sessionId, '--limit', '1'])
+  t.match(
+    out,
+    /^CALL .*\n[\da-f-]{36} +2100-01-01T00:00:0\d\.000Z +\+9190000000.. +first +busy +0 s +s_.*\nThere are more: --cursor /,
+  )
+  const refused = await run(['call', '--from', '917777700003', '--to', own])
+  t.equal(refused.code, 0)
+  const strangers = await run(['calls', 'list', '--outcome', 'refused'])
+  t.match(strangers.out, 'a stranger  refused: unknown_caller')
+  const shown = await run(['calls', 'show', record.id])
+  t.match(shown.out, new RegExp(`call +${record.id}\\nsession +${sessionId}\\n`))
+  t.match(await run(['calls', 'show', 'none']), { code: 1, err: /There is no such call/ })
+  const open = await run(['call', '--from', RIDER, '--to', own])
+  t.equal(open.code, 0)
+  t.match((await run(['calls', 'list'])).out, /in progress/)
+})
