@@ -75,8 +75,7 @@ const pin: FastifyPluginAsyncTypebox = async (app) => {
       pinAsked: true,
       ...(leg && { pinUsed: true, pinOf: { sessionId: leg.sessionId, side: leg.side } }),
     }
-    // The answer does not wait for it.
-    setImmediate(() => callRecorder.note(callId, facts))
+    callRecorder.begin(callId, facts)
   }
 }
 

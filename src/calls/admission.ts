@@ -1,5 +1,6 @@
 import { untilUnchanged } from '../masking/attempts.js'
 import { type CallOptions, isWithin } from '../masking/call-options.js'
+import { CONNECTED_KIND } from '../masking/keys.js'
 import type { Outcome } from '../masking/resolver.js'
 import type { Leg } from '../masking/session.js'
 import type { Kept, Key, Storage } from '../masking/storage.js'
@@ -78,15 +79,6 @@ export function createAdmission({ storage, defaults, keptMs }: AdmissionOptions)
   }
 }
 
-interface Limit {
-  readonly sessionId: string
-  readonly maxCalls: number
-}
-
-function connectedIn(kept: Kept | undefined): readonly string[] {
-  return (kept?.value ?? []) as readonly string[]
-}
-
 /** The outcome of a call that the session connects only at some hours, or only so many times. */
 export function admit(
   admission: Admission,
@@ -100,7 +92,14 @@ export function admit(
   )
 }
 
-export const CONNECTED_KIND = 'connected'
+interface Limit {
+  readonly sessionId: string
+  readonly maxCalls: number
+}
+
+function connectedIn(kept: Kept | undefined): readonly string[] {
+  return (kept?.value ?? []) as readonly string[]
+}
 
 /** Which calls a session has connected. */
 export function connectedKey(sessionId: string): Key {

@@ -1,4 +1,5 @@
 import { untilUnchanged } from '../masking/attempts.js'
+import { CALL_KIND } from '../masking/keys.js'
 import {
   AS_BEFORE,
   type Entry,
@@ -19,7 +20,7 @@ export interface Calls {
   find(id: string): Promise<CallFacts | undefined>
   /** The newest first. */
   list(query: CallQuery): Promise<CallPage>
-  /** Forgets the calls of a session. Says how many there were. */
+  /** Forgets the calls of a session for good, also those of which something is yet to be told. Says how many there were. */
   forget(sessionId: string): Promise<number>
   /** To be called every second: takes out of the list what is past its time, a bounded piece at a time. */
   sweep(): Promise<void>
@@ -64,7 +65,6 @@ export interface CallsOptions {
   readonly onUnreadable: (reason: Unreadable) => void
 }
 
-export const CALL_KIND = 'call'
 const ALL_CALLS: Key = { kind: 'calls', id: 'all' }
 
 export function callKey(id: string): Key {
@@ -122,6 +122,12 @@ export function createCalls({ storage, retentionMs, asks = 'nothing', onUnreadab
     await enlistWork(id, known, value, begun.at)
     listed.begun = begun
     if (!(await storage.swap({ key, was, value, until }))) return 'changed'
+    const { sessionId } = begun
+    const isOfNew = sessionId !== undefined && sessionId !== known.begun?.sessionId
+    if (isOfNew && (await isForgottenSession(sessionId))) {
+      await forgetListed(sessionId)
+      return { kind: 'noted' }
+    }
     return hasEnded(value) && !hasEnded(known) ? { kind: 'noted', ended: value } : { kind: 'noted' }
   }
 
@@ -176,6 +182,22 @@ export function createCalls({ storage, retentionMs, asks = 'nothing', onUnreadab
   }
 
   async function forget(sessionId: string): Promise<number> {
+    const until = storage.now() + retentionMs
+    // First, so that whoever puts a call into the list after it was looked at finds this.
+    await untilUnchanged(async () => {
+      const key = forgottenKey(sessionId)
+      const [was] = await storage.read([key])
+      return (await storage.swap({ key, was, value: FORGOTTEN, until })) || 'changed'
+    })
+    return forgetListed(sessionId)
+  }
+
+  async function isForgottenSession(sessionId: string): Promise<boolean> {
+    const [kept] = await storage.read([forgottenKey(sessionId)])
+    return kept !== undefined
+  }
+
+  async function forgetListed(sessionId: string): Promise<number> {
     let count = 0
     for (;;) {
       const entries = await storage.entries(callsOf(sessionId), { order: 'oldest first', limit: LIST_STEP })
@@ -211,6 +233,11 @@ export function createCalls({ storage, retentionMs, asks = 'nothing', onUnreadab
     if (kept?.unreadable) onUnreadable(kept.unreadable)
     return kept && !kept.unreadable && !isForgotten(kept) ? (kept.value as CallFacts) : undefined
   }
+}
+
+/** Says that the calls of a session are forgotten. No call has an id like that of a session. */
+function forgottenKey(sessionId: string): Key {
+  return { kind: CALL_KIND, id: sessionId }
 }
 
 /** Stands where the record of a call was, for as long as that would have. */

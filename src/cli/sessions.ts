@@ -82,7 +82,7 @@ function pathOf(id: string): string {
   return `/sessions/${encodeURIComponent(id)}`
 }
 
-type ParticipantView = SessionView['participants'][number]
+type ParticipantView = SessionView['participants'][number] & { readonly pin?: string }
 
 function sessionLines(session: SessionView): string[] {
   const [first, second] = session.participants as [ParticipantView, ParticipantView]
@@ -97,9 +97,12 @@ function sessionLines(session: SessionView): string[] {
   })
 }
 
-function participantText({ hint, masking_number, rested_for }: ParticipantView): string {
+function participantText({ hint, masking_number, rested_for, pin_only, pin }: ParticipantView): string {
   const rested = rested_for === undefined ? '' : `, which rested for ${rested_for} s`
-  return `${hint} dials ${masking_number}${rested}`
+  const how = pin_only ? ', and is connected by PIN alone' : ''
+  // It is shown this once.
+  const secret = pin === undefined ? '' : `; PIN ${pin}`
+  return `${hint} dials ${masking_number}${rested}${how}${secret}`
 }
 
 const HEADER = ['SESSION', 'STATUS', 'FIRST', 'SECOND', 'EXPIRES', 'EXTERNAL ID']

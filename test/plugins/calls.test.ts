@@ -5,7 +5,7 @@ import { test } from 'tap'
 import { CALLS_UPKEEP_MS, MEMORY_RETENTION_MS, REFUSAL_RATE } from '../../plugins/calls.js'
 import { callKey } from '../../src/calls/calls.js'
 import { UNKNOWN_MS } from '../../src/calls/recorder.js'
-import { type Entry, StoreUnavailableError } from '../../src/masking/storage.js'
+import { type Entry, type Key, StoreUnavailableError } from '../../src/masking/storage.js'
 import { callService, DRIVER, ID, OTHER_ID, RIDER, tellsNumber, urlsIn } from '../call-service.js'
 import { testClock } from '../clocks.js'
 import { lines, PAIR, webhook } from '../fixtures.js'
@@ -22,6 +22,11 @@ const HANGUP = {
   Duration: '20',
   StartTime: '2026-09-01 12:00:00',
   AnswerTime: '2026-09-01 12:00:07',
+}
+
+/** Whether it is the list of all calls. Other work looks into lists of its own. */
+function isOfCalls(list: Key): boolean {
+  return list.kind === 'calls' && 'id' in list && list.id === 'all'
 }
 
 test('the end of a call is one line in the log, without a number', async (t) => {
@@ -164,9 +169,13 @@ test('a record that cannot be read is told of, and so is a mistake of ours', asy
   storage.read = () => Promise.reject(new TypeError('a mistake of ours'))
   t.equal((await send('/answer', HANGUP)).statusCode, 200)
   storage.read = read
-  storage.entries = () => Promise.reject(new StoreUnavailableError())
+  const failing =
+    (error: Error): typeof entries =>
+    (list, piece) =>
+      isOfCalls(list) ? Promise.reject(error) : entries(list, piece)
+  storage.entries = failing(new StoreUnavailableError())
   await clock.tick(CALLS_UPKEEP_MS)
-  storage.entries = () => Promise.reject(new TypeError('another mistake'))
+  storage.entries = failing(new TypeError('another mistake'))
   await clock.tick(CALLS_UPKEEP_MS)
   storage.entries = entries
   t.match(
@@ -191,7 +200,8 @@ test('an upkeep that takes long is not joined by another one', async (t) => {
   const { entries } = storage
   let asked = 0
   let finish: (entries: readonly Entry[]) => void = () => t.fail('nothing was asked')
-  storage.entries = () => {
+  storage.entries = (list, piece) => {
+    if (!isOfCalls(list)) return entries(list, piece)
     asked += 1
     return new Promise((resolve) => {
       finish = resolve
@@ -200,9 +210,8 @@ test('an upkeep that takes long is not joined by another one', async (t) => {
   const first = clock.tick(CALLS_UPKEEP_MS)
   await clock.tick(0)
   while (asked === 0) await new Promise((resolve) => setImmediate(resolve))
-  const before = asked
-  void clock.tick(CALLS_UPKEEP_MS)
-  t.equal(asked, before)
+  await Promise.race([clock.tick(CALLS_UPKEEP_MS), new Promise((resolve) => setImmediate(resolve))])
+  t.equal(asked, 1)
   storage.entries = entries
   finish([])
   await first

@@ -518,7 +518,7 @@ test('a session that no replica has yet is opened, and says so', async (t) => {
 })
 
 test('the largest request that the schema takes is taken', async (t) => {
-  const { ask } = await build(t, { PUBLIC_BASE_URL: 'https://mask.example.com' })
+  const { ask } = await build(t, { PIN_LENGTH: '4', PUBLIC_BASE_URL: 'https://mask.example.com' })
   const largest = (letter: string) => {
     const filled = (text: string, length: number) => text + letter.repeat(length - text.length)
     const names = Array.from({ length: MAX_METADATA_KEYS }, (_, i) => filled(`name${i}`, MAX_METADATA_KEY))
@@ -540,6 +540,7 @@ test('the largest request that the schema takes is taken', async (t) => {
         record: { announcement: filled('', MAX_PROMPT) },
         after_end: { say: filled('', MAX_PROMPT) },
       },
+      on_exhausted: 'pin',
     }
   }
   const known = Object.keys(CreateSession.properties).filter((name) => name !== 'expires_in')

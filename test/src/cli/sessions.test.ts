@@ -11,10 +11,10 @@ const PEOPLE = ['--first', '+91 88888 00011', '--second', '918888800012']
 const MASKING = ['+919000000003', '+919000000004']
 
 /** A command line for an instance with a pool of two numbers, whose clock moves a second with each command. */
-async function instance(t: Test) {
+async function instance(t: Test, environment = {}) {
   const clock = testClock(Date.parse('2026-01-01T00:00:00Z'))
   const app = buildApp({
-    environment: { API_KEYS: KEY, MASKING_NUMBERS: MASKING.join(',') },
+    environment: { API_KEYS: KEY, MASKING_NUMBERS: MASKING.join(','), ...environment },
     logger: createLogger(captured().stream),
     clock,
   })
@@ -67,6 +67,22 @@ test('create takes --expires-in and --allow-short-rest', async (t) => {
   t.equal(code, 0)
   t.match(out, /^first {5}…11 dials \+91900000000\d, which rested for 2 s$/m)
   t.match(out, /^second {4}…14 dials \+91900000000\d$/m)
+})
+
+test('create shows the PINs of the two, and who is connected by theirs alone', async (t) => {
+  const { app, run } = await instance(t, { PIN_LENGTH: '6', PUBLIC_BASE_URL: PUBLIC })
+  const { out } = await run('create', ...PEOPLE)
+  t.match(out, /^first {5}…11 dials \+91900000000\d; PIN \d{6}$/m)
+  t.match(out, /^second {4}…12 dials \+91900000000\d; PIN \d{6}$/m)
+  const [session] = (await app.sessions.list({ limit: 1 })).sessions
+  t.notMatch((await run('show', String(session?.id))).out, 'PIN')
+
+  app.sessions.find = async () =>
+    session && {
+      ...session,
+      participants: [{ ...session.participants[0], pinOnly: true }, session.participants[1]],
+    }
+  t.match((await run('show', String(session?.id))).out, /^first .*, and is connected by PIN alone$/m)
 })
 
 test('list shows a page as a table, and how to get the next one', async (t) => {

@@ -4,6 +4,7 @@ import { createSecret } from '../../../src/access/key-secret.js'
 import type { Environment } from '../../../src/config/environment.js'
 import { ConfigSchema, MIN_SECRET_LENGTH } from '../../../src/config/schema.js'
 import { ConfigError, readConfig } from '../../../src/config/validation.js'
+import { MAX_PROMPT } from '../../../src/masking/call-options.js'
 import { PAIR } from '../../fixtures.js'
 
 const SIGNED = { VOBIZ_AUTH_TOKEN: 'token', PUBLIC_BASE_URL: 'https://mask.example.com' }
@@ -54,6 +55,15 @@ test('an empty variable counts as absent, but an empty message is kept', async (
 test('valid values are accepted', async (t) => {
   const cases: Environment[] = [
     { PUBLIC_BASE_URL: 'https://mask.example.com' },
+    { PUBLIC_BASE_URL: 'https://mask.example.com', CALL_RECORD: 'on', CALL_ANNOUNCEMENT: 'Recorded.' },
+    { PUBLIC_BASE_URL: 'https://mask.example.com', CALL_RECORD: 'on', CALL_ANNOUNCEMENT: 'none' },
+    {
+      CALL_RECORD: 'off',
+      CALL_GREETING: 'https://a.example/a.mp3',
+      CALL_LANGUAGE: 'en-IN',
+      CALL_VOICE: 'MAN',
+    },
+    { CALL_HOURS: 'mon-sat 09:00-21:00 Asia/Kolkata', SESSION_MAX_CALLS: '1000', ANSWER_FIRST: 'wait' },
     { PUBLIC_BASE_URL: 'https://mask.example.com:8443/base/' },
     { PUBLIC_BASE_URL: 'https://mask.example.com/answer/base' },
     { PUBLIC_BASE_URL: 'https://answer' },
@@ -246,6 +256,33 @@ test('for an invalid value the error names the variable, the problem and what is
     [{ PUBLIC_BASE_URL: 'https://mask.example.com/?a=1' }, 'PUBLIC_BASE_URL', 'is not valid'],
     [{ PUBLIC_BASE_URL: 'https://mask.example.com/#a' }, 'PUBLIC_BASE_URL', 'is not valid'],
     [{ PUBLIC_BASE_URL: 'https://user:pass@mask.example.com' }, 'PUBLIC_BASE_URL', 'is not valid'],
+    [{ CALL_GREETING: 'नमस्ते' }, 'CALL_GREETING', 'is not valid'],
+    [{ CALL_GREETING: 'http://a.example/a.mp3' }, 'CALL_GREETING', 'is not valid'],
+    [
+      { CALL_GREETING: 'a'.repeat(MAX_PROMPT + 1) },
+      'CALL_GREETING',
+      `must NOT have more than ${MAX_PROMPT} characters`,
+    ],
+    [{ CALL_LANGUAGE: 'hi-IN' }, 'CALL_LANGUAGE', 'must be equal to one of the allowed values'],
+    [{ CALL_VOICE: 'woman' }, 'CALL_VOICE', 'must be equal to one of the allowed values'],
+    [{ CALL_HOURS: '9-5' }, 'CALL_HOURS', 'is not valid'],
+    [{ SESSION_MAX_CALLS: '0' }, 'SESSION_MAX_CALLS', 'must be >= 1'],
+    [{ ANSWER_FIRST: 'yes' }, 'ANSWER_FIRST', 'must be equal to one of the allowed values'],
+    [
+      { CALL_RECORD: 'on', PUBLIC_BASE_URL: 'https://mask.example.com' },
+      'CALL_ANNOUNCEMENT',
+      'is missing, but calls are recorded: say what is announced, or none',
+    ],
+    [
+      { CALL_RECORD: 'on', CALL_ANNOUNCEMENT: 'none' },
+      'PUBLIC_BASE_URL',
+      'is missing, but the carrier has to ask for more than the first document',
+    ],
+    [
+      { CALL_WHISPER: 'A call for you.' },
+      'PUBLIC_BASE_URL',
+      'is missing, but the carrier has to ask for more than the first document',
+    ],
   ]
   for (const [variables, variable, wrong] of cases) {
     const error = load({ ...PAIR, ...variables })

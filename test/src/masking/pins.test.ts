@@ -499,3 +499,38 @@ test('a retry of a request that died does not connect without the PIN what may r
   isDying = false
   t.match(sessionIn(await create(world, 1, 2, request)).participants, [{ pinOnly: true }, { pinOnly: true }])
 })
+
+test('a PIN that the record of its session does not name opens nothing', async (t) => {
+  const world = await open(inMemory)
+  const { session, numbers } = await opened(world, 1, 2)
+  const left = createPins({ storage: world.storage, length: 4, random: () => 7 })
+  const drawn = await left.drawFor(session, [0], START + DAY)
+  t.match(drawn, [{ pin: '0007' }, undefined])
+  t.equal(await reached(world, '0007', numbers[0]), undefined)
+})
+
+test('a request that goes on with one that died does not end its own session', async (t) => {
+  const world = await open(inMemory)
+  const pins = createPins({ storage: world.storage, length: 4, random: () => 7 })
+  const draw = () => pins.drawFor(sessionOn('919000000011', 's_1'), [0], START + DAY)
+  await draw()
+  world.time += ABANDONED_MS
+  t.same(await draw(), { lacking: 0 })
+  t.equal((await world.storage.read([recordKey('s_1')]))[0], undefined)
+})
+
+test('PINs and phones that were lost with a server before they were confirmed are written again', async (t) => {
+  const storage = memoryStorage(() => START)
+  const world = await open(async () => ({ ...storage, confirm: async () => false }))
+  const { session, pins, numbers } = await opened(world, 1, 2)
+  await world.store.remember(session.id, 1, whole(person(7)))
+  for (const key of [pinKey(numbers[0], pins[0]), bookKey(whole(person(7)))]) {
+    const [was] = await storage.read([key])
+    await storage.swap({ key, was, value: undefined, until: 0 })
+  }
+  t.equal(await reached(world, pins[0], numbers[0]), undefined)
+  t.equal(await from(world, 7, numbers[1]), undefined)
+  await world.store.upkeep()
+  t.equal(await reached(world, pins[0], numbers[0]), destination(2))
+  t.equal(await from(world, 7, numbers[1]), destination(1))
+})
