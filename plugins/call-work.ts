@@ -18,7 +18,7 @@ declare module 'fastify' {
 export interface CallWork {
   readonly recordings: Recordings
   /** Ends the live calls of a session. */
-  hangUp(sessionId: string): Promise<HungUp>
+  readonly hangUp: (sessionId: string) => Promise<HungUp>
 }
 
 /** How often is looked for what is to be done, in milliseconds. */

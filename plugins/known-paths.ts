@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import Negotiator from 'negotiator'
+import type { Operation } from '../src/api/operation.js'
 import { methodNotAllowed, notAcceptable, notFound, SENT_TYPES } from '../src/api/problem.js'
 
 /**
@@ -23,7 +24,7 @@ export default fp(
       if (request.is404) return refuse(request, reply)
       // An empty header accepts everything, like a missing one.
       if (!request.headers.accept) return
-      const { sends = [] } = request.routeOptions.config.operation ?? {}
+      const { sends = [] } = request.routeOptions.config.operation as Operation
       const fitting = new Negotiator(request).mediaTypes([...SENT_TYPES, ...sends])
       if (fitting.length === 0) return reply.problem(notAcceptable)
     })

@@ -253,19 +253,24 @@ const sessions: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const { params, body } = request
-      const hangUp = body?.hang_up === true
-      if (hangUp && !app.callWork) throw new ProblemError(noCarrierApi)
+      const endCalls = body?.hang_up === true ? hangUp() : undefined
       const closed = await app.sessions.close(params.id)
       if (!closed) throw new ProblemError(sessionNotFound)
       request.auditedSession = params.id
       // From here on nobody can begin another one.
-      const hungUp = hangUp ? await app.callWork?.hangUp(params.id) : undefined
+      const hungUp = await endCalls?.(params.id)
       if (!closed.session) throw new ProblemError(unreadableSessionClosed)
       if (hungUp && hungUp.left > 0) throw new ProblemError(callsNotEnded(hungUp))
       const view = { ...changedView(closed), ...(hungUp && { calls_ended: hungUp.ended }) }
       return reply.code(closed.durable ? 200 : 202).send(view)
     },
   )
+
+  /** What ends the calls of a session. */
+  function hangUp() {
+    if (!app.callWork) throw new ProblemError(noCarrierApi)
+    return app.callWork.hangUp
+  }
 
   function changedView({ session, durable }: Changed) {
     return { ...sessionView(session, app.sessions.now()), durable }

@@ -29,6 +29,7 @@ const LEASE_MS = 60_000
 
 export function createRecordingRetention(options: RecordingRetentionOptions): RecordingRetention {
   const { storage, retentionMs, callRetentionMs, remove, onFailed } = options
+  const keptMs = retentionMs ?? callRetentionMs
   const lease = createLease(storage, { kind: 'call-lease', id: 'recordings' }, LEASE_MS)
   /** Behind it, so that those which the carrier does not delete do not keep the others. */
   let seen: Entry | undefined
@@ -42,7 +43,8 @@ export function createRecordingRetention(options: RecordingRetentionOptions): Re
         after: seen,
         limit: RECORDING_STEP,
       })
-      const due = entries.filter(({ at }) => at + limitOf(at) <= storage.now())
+      // Those that are to be deleted at once are the oldest there can be.
+      const due = entries.filter(({ at }) => at + keptMs <= storage.now())
       seen = due.length === RECORDING_STEP ? due.at(-1) : undefined
       if (due.length === 0 || !(await lease.take())) return
       const done = await Promise.all(due.map(isDone))
@@ -51,11 +53,6 @@ export function createRecordingRetention(options: RecordingRetentionOptions): Re
         due.filter((_, i) => done[i]),
       )
     },
-  }
-
-  /** Milliseconds that an entry stays in the list. */
-  function limitOf(at: number): number {
-    return at === AT_ONCE ? 0 : (retentionMs ?? callRetentionMs)
   }
 
   async function isDone(entry: Entry): Promise<boolean> {

@@ -47,25 +47,28 @@ interface Beginning {
   readonly size: number | undefined
 }
 
-async function beginningOf({ fetch }: Io, url: string): Promise<Beginning | Omit<Finding, 'check' | 'ok'>> {
-  const controller = new AbortController()
+/** What is wrong with an address. */
+type Unfetched = Omit<Finding, 'check' | 'ok'>
+
+async function beginningOf({ fetch }: Io, url: string): Promise<Beginning | Unfetched> {
   try {
     const reply = await fetch(url, {
       headers: { range: `bytes=0-${LOOKED_AT_BYTES - 1}` },
       redirect: 'manual',
-      signal: AbortSignal.any([controller.signal, AbortSignal.timeout(AUDIO_PATIENCE_MS)]),
+      signal: AbortSignal.timeout(AUDIO_PATIENCE_MS),
     })
-    if (reply.status >= 300) return unfetched(reply.status)
+    if (reply.status >= 300) {
+      await reply.body?.cancel()
+      return unfetched(reply.status)
+    }
     return { start: await firstBytes(reply), size: sizeOf(reply) }
   } catch (error) {
     const remedy = 'put the file where everybody can fetch it, with a valid certificate'
     return { seen: `no answer (${messageOf(error)})`, remedy }
-  } finally {
-    controller.abort()
   }
 }
 
-function unfetched(status: number): Omit<Finding, 'check' | 'ok'> {
+function unfetched(status: number): Unfetched {
   if (status < 400)
     return { seen: `leads to another address (${status})`, remedy: 'give the address where the file is' }
   const remedy = 'let everybody fetch it without a password: the platform has none'

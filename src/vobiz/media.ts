@@ -87,24 +87,20 @@ export function createMediaFetcher({ access, fetch, after }: MediaOptions): Fetc
     const controller = new AbortController()
     const stop = () => controller.abort()
     const callOff = after(MEDIA_PATIENCE_MS, stop)
-    try {
-      const reply = await fetch(url, {
-        headers: {
-          'x-auth-id': authId,
-          'x-auth-token': authToken,
-          // Places in the file are counted in its own bytes.
-          'accept-encoding': 'identity',
-          ...(range !== undefined && { range }),
-        },
-        redirect: 'manual',
-        signal: AbortSignal.any([signal, controller.signal]),
-      })
-      return { reply, stop }
-    } catch {
-      throw new MediaError('no-answer')
-    } finally {
-      callOff()
-    }
+    const reply = await fetch(url, {
+      headers: {
+        'x-auth-id': authId,
+        'x-auth-token': authToken,
+        // Places in the file are counted in its own bytes.
+        'accept-encoding': 'identity',
+        ...(range !== undefined && { range }),
+      },
+      redirect: 'manual',
+      signal: AbortSignal.any([signal, controller.signal]),
+    }).catch(() => undefined)
+    callOff()
+    if (!reply) throw new MediaError('no-answer')
+    return { reply, stop }
   }
 
   async function* piecesOf(

@@ -90,6 +90,8 @@ test('every route of the API declares the scope that it needs', async (t) => {
       'get /v1/sessions/{id}': [{ key: ['sessions:read'] }],
       'patch /v1/sessions/{id}': [{ key: ['sessions:write'] }],
       'post /v1/sessions/{id}/close': [{ key: ['sessions:write'] }],
+      'get /v1/calls/{id}/recording': [{ key: ['calls:read'] }],
+      'delete /v1/calls/{id}/recording': [{ key: ['people:erase'] }],
       'get /v1/numbers': [{ key: ['sessions:read'] }],
       'post /v1/numbers': [{ key: ['numbers:write'] }],
       'delete /v1/numbers/{number}': [{ key: ['numbers:write'] }],

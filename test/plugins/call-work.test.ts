@@ -109,6 +109,16 @@ test('work is not begun again while it goes on, and a store that is down is no e
   }
 })
 
+test('a store that is down while a recording is deleted is no failure of the carrier', async (t) => {
+  const { app, clock, logged } = await build(t, { RECORDING_RETENTION: String(DAY) })
+  clock.time += DAY * 1_000
+  app.calls.note = async () => {
+    throw new StoreUnavailableError()
+  }
+  await clock.tick(CALL_WORK_INTERVAL_MS)
+  t.notMatch(logged(), /failed/)
+})
+
 test('without an API of ours, and without an account, there is nothing to be done', async (t) => {
   const { app: silent } = await build(t, { API_KEYS: '', MASKING_NUMBERS: '' })
   t.ok(silent.callWork)

@@ -21,10 +21,15 @@ export interface World {
   begin(id: string, facts?: CallFacts): Promise<void>
 }
 
-/** The records of calls in memory. */
-export function world({ asks = 'cost' }: { readonly asks?: 'cost' | 'nothing' } = {}): World {
-  const clock = testClock()
-  const storage = memoryStorage(clock.now)
+export interface WorldOptions {
+  readonly asks?: 'cost' | 'nothing'
+  readonly clock?: TestClock
+  readonly storage?: Storage
+}
+
+/** The records of calls, by default in memory. */
+export function world({ asks = 'cost', clock = testClock(), ...options }: WorldOptions = {}): World {
+  const { storage = memoryStorage(clock.now) } = options
   const calls = createCalls({ storage, retentionMs: 90 * DAY, asks, onUnreadable: () => undefined })
   const listed = async (list: Key) => [
     ...(await storage.entries(list, { order: 'oldest first', limit: 100 })),

@@ -76,7 +76,7 @@ test('it says what is not fit, and what to do', async (t) => {
     t.same(asked, [])
     t.match(of('address'), { ok: false, seen: 'is no https URL', remedy: /https/ })
   }
-  const status = (code: number) => () => new Response(null, { status: code })
+  const status = (code: number) => () => new Response(code === 403 ? 'forbidden' : null, { status: code })
   t.match((await check(status(302))).of('address'), { ok: false, seen: /leads to another address \(302\)/ })
   t.match((await check(status(403))).of('address'), { ok: false, seen: 'cannot be fetched (403)' })
   const broken = await check(() => {

@@ -14,6 +14,7 @@ const FILE = 'https://media.vobiz.ai/recordings/1.mp3'
 interface Sent {
   readonly url: string
   readonly headers: Headers
+  readonly redirect: unknown
 }
 
 /** Files by their URLs, and all requests. */
@@ -21,7 +22,7 @@ function world(replies: Readonly<Record<string, () => Response>>) {
   const clock = testClock()
   const sent: Sent[] = []
   const fetch: typeof globalThis.fetch = async (input, init) => {
-    sent.push({ url: String(input), headers: new Headers(init?.headers) })
+    sent.push({ url: String(input), headers: new Headers(init?.headers), redirect: init?.redirect })
     init?.signal?.throwIfAborted()
     const reply = replies[String(input)]
     if (!reply) throw new TypeError('fetch failed')
@@ -48,6 +49,7 @@ test('a file is fetched with the credentials, whole or in part', async (t) => {
   t.match(whole, { status: 200 })
   t.equal(whole && (await read(whole)), 'sound')
   await fetchMedia(FILE, ask('bytes=0-1'))
+  t.same([...new Set(sent.map(({ redirect }) => redirect))], ['manual'], 'or they would go anywhere')
   const [first, second] = sent.map(({ headers }) => Object.fromEntries(headers))
   t.same(first, { 'accept-encoding': 'identity', 'x-auth-id': 'MA_1', 'x-auth-token': 'token' })
   t.equal(second?.range, 'bytes=0-1')
