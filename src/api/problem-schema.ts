@@ -75,6 +75,7 @@ const MORE: { readonly [code in ProblemCode]?: Readonly<Record<string, TSchema>>
   },
   number_taken: { next_free_at: nextFreeAt },
   invalid_call_option: { field: Type.String() },
+  pins_exhausted: { participant },
   pool_exhausted: {
     participant,
     numbers_needed: Type.Integer({ description: 'How many active numbers this person would need.' }),
