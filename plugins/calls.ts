@@ -11,6 +11,7 @@ import { callDefaults } from '../src/config/call-defaults.js'
 import { entries } from '../src/config/entries.js'
 import { webhookChecks } from '../src/config/webhook-checks.js'
 import { CARRIER_PATH } from '../src/inner-url.js'
+import { MAX_SESSION_SECONDS } from '../src/masking/session.js'
 import { StoreUnavailableError, type Unreadable } from '../src/masking/storage.js'
 import { createSampler } from '../src/sampler.js'
 import { type CallReplies, callReplies } from '../src/vobiz/call-replies.js'
@@ -19,6 +20,8 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** The records of calls. */
     readonly calls: Calls
+    /** Milliseconds for which calls are remembered. */
+    readonly callRetentionMs: number
     /** Notes what happens to calls. Nobody has to wait for it, and it never fails. */
     readonly callRecorder: Recorder
     /** For the paths of the URLs that the carrier is given. */
@@ -42,7 +45,7 @@ export const REFUSAL_RATE: Rate = { perSecond: 10, burst: 600 }
 /** Decorates what calls are answered with, and what is known of them afterwards. */
 export default fp(
   async (app) => {
-    const { clock, config, log, storages } = app
+    const { carrierApi, clock, config, log, storages } = app
     const { isLasting, storage, forCalls } = storages
     const kept = config.CALL_RETENTION * 1_000
     const retentionMs = isLasting ? kept : Math.min(kept, MEMORY_RETENTION_MS)
@@ -54,9 +57,11 @@ export default fp(
     const dropped = createSampler<Dropped, undefined>(clock, (why, { count }) =>
       log.warn({ why, count }, 'what happened to calls is not recorded'),
     )
-    app.decorate('calls', createCalls({ storage, retentionMs, onUnreadable }))
+    const asks = carrierApi ? 'cost' : 'nothing'
+    app.decorate('callRetentionMs', retentionMs)
+    app.decorate('calls', createCalls({ storage, retentionMs, asks, onUnreadable }))
     const recorder = createRecorder({
-      calls: createCalls({ storage: forCalls, retentionMs, onUnreadable }),
+      calls: createCalls({ storage: forCalls, retentionMs, asks, onUnreadable }),
       now: clock.now,
       onEnded: (id, facts) => log.info(endLog(id, facts), 'call ended'),
       onDropped: (why) => dropped.note(why, undefined),
@@ -101,7 +106,7 @@ export default fp(
     )
     app.decorate(
       'admission',
-      createAdmission({ storage: forCalls, defaults, keptMs: config.SESSION_RETENTION * 1_000 }),
+      createAdmission({ storage: forCalls, defaults, keptMs: MAX_SESSION_SECONDS * 1_000 }),
     )
 
     let isBusy = false
@@ -115,11 +120,13 @@ export default fp(
     })
     app.addHook('onClose', async () => {
       stop()
+      // The store is still there: what has to wait for it is lost with this process.
+      await app.callRecorder.upkeep()
       dropped.flush()
       unreadable.flush()
     })
   },
-  { name: 'calls', dependencies: ['clock', 'config', 'secrets', 'storages'] },
+  { name: 'calls', dependencies: ['carrier-api', 'clock', 'config', 'secrets', 'storages'] },
 )
 
 /** The line of a call's end, beside the one of its beginning. */

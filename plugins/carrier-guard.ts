@@ -19,6 +19,8 @@ declare module 'fastify' {
      * for a captured request. The guard replaces the reply to that.
      */
     settle(outcome: Outcome<string>): MaybePromise<Outcome<string> | undefined>
+    /** Whether it was captured and sent again: then nothing that it tells is believed, and the guard replaces the reply. */
+    isReplay(): MaybePromise<boolean>
   }
 
   interface FastifyReply {
@@ -68,6 +70,12 @@ export default fp(
       )
     })
 
+    app.decorateRequest('isReplay', function () {
+      const { proof } = this
+      if (!proof?.use) return false
+      return andThen(known(proof.use), (use) => use !== undefined && replayOf(use) !== undefined)
+    })
+
     app.decorateReply('wrongToken', function () {
       note(this, 'wrong-token')
       return this.code(403).send()
@@ -97,10 +105,13 @@ export default fp(
       if (!proof) return done(null, payload)
       // Whoever sends a body that cannot be read may not use the signature again with another one.
       const use = proof.use ?? spend(proof, UNREAD_BODY)
-      // Where the nonce could not be looked up, the route has failed with it: the reply is an apology.
-      const known = use instanceof Promise ? use.catch(() => undefined) : use
-      andThen<NonceUse | undefined, void>(known, (use) => done(null, payloadFor(reply, use, payload)))
+      andThen<NonceUse | undefined, void>(known(use), (use) => done(null, payloadFor(reply, use, payload)))
     })
+
+    /** Undefined where the nonce could not be looked up: a call has failed with it and gets an apology, an event is believed. */
+    function known(use: MaybePromise<NonceUse>): MaybePromise<NonceUse | undefined> {
+      return use instanceof Promise ? use.catch(() => undefined) : use
+    }
 
     function payloadFor(reply: FastifyReply, use: NonceUse | undefined, payload: unknown): unknown {
       const replay = use && replayOf(use)

@@ -23,7 +23,8 @@ export default fp(
       if (request.is404) return refuse(request, reply)
       // An empty header accepts everything, like a missing one.
       if (!request.headers.accept) return
-      const fitting = new Negotiator(request).mediaTypes([...SENT_TYPES])
+      const { sends = [] } = request.routeOptions.config.operation ?? {}
+      const fitting = new Negotiator(request).mediaTypes([...SENT_TYPES, ...sends])
       if (fitting.length === 0) return reply.problem(notAcceptable)
     })
 

@@ -3,6 +3,7 @@ import fp from 'fastify-plugin'
 import { withComponents } from '../src/api/components.js'
 import { DESCRIPTION, TAGS } from '../src/api/description.js'
 import { type Operation, repliesOf } from '../src/api/operation.js'
+import { withOptionalBodies } from '../src/api/optional-bodies.js'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -48,7 +49,7 @@ export default fp(
         return { schema: described, url }
       },
       transformObject: (document) =>
-        withComponents((document as { readonly openapiObject: object }).openapiObject),
+        withComponents(withOptionalBodies((document as { readonly openapiObject: object }).openapiObject)),
     })
   },
   { name: 'openapi' },

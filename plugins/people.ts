@@ -22,7 +22,7 @@ export interface People extends Erasure {
 /** Decorates `app.people`. */
 export default fp(
   async (app) => {
-    const { clock, maskingNumbers, memory, sessions, storages } = app
+    const { admission, calls, clock, maskingNumbers, memory, sessions, storages } = app
     const unreadable = createSampler<Unreadable, undefined>(clock, (reason, { count }) =>
       app.log.warn({ reason, count }, 'a record that cannot be read is passed over'),
     )
@@ -32,9 +32,14 @@ export default fp(
       onUnreadable: (reason: Unreadable) => unreadable.note(reason, undefined),
     }
     app.decorate('people', {
-      ...createErasure({ sessions, fixed: maskingNumbers.fixed, ...kept }),
+      ...createErasure({ sessions, fixed: maskingNumbers.fixed, forgetCalls, ...kept }),
       sessionsOf: (person, limit) => sessionsOf(person, limit, kept),
     })
+
+    async function forgetCalls(sessionId: string): Promise<number> {
+      await admission.forget(sessionId)
+      return calls.forget(sessionId)
+    }
   },
-  { name: 'people', dependencies: ['clock', 'masking-numbers', 'sessions', 'storages'] },
+  { name: 'people', dependencies: ['calls', 'clock', 'masking-numbers', 'sessions', 'storages'] },
 )

@@ -22,7 +22,7 @@ const answer: FastifyPluginAsyncTypebox = async (app) => {
 
   app.post('/', { schema: { body: CallEventSchema } }, function onAnswer(request, reply) {
     const { body: webhook } = request
-    if (!asksForInstructions(webhook)) return noteEvent(webhook, reply)
+    if (!asksForInstructions(webhook)) return noteEvent(request, reply)
 
     const { From: from = '', To: to = '' } = webhook
     if (to.trim() === '') return void reply.mistake(missingTo)
@@ -87,10 +87,12 @@ const answer: FastifyPluginAsyncTypebox = async (app) => {
   }
 
   /** The caller's own leg is over, or something that needs no instructions. */
-  function noteEvent(event: CallEvent, reply: FastifyReply): Promise<FastifyReply> | undefined {
+  async function noteEvent(request: Asked, reply: FastifyReply): Promise<FastifyReply> {
+    const { body: event } = request
     const callId = loggableCallId(event)
-    if (event.Event !== 'Hangup' || callId === undefined) return void reply.xml(acknowledgement)
-    return callRecorder.note(callId, hangupFacts(event)).then(() => reply.xml(acknowledgement))
+    const isEnd = event.Event === 'Hangup' && callId !== undefined
+    if (isEnd && !(await request.isReplay())) await callRecorder.note(callId, hangupFacts(event))
+    return reply.xml(acknowledgement)
   }
 }
 
@@ -99,7 +101,7 @@ function isLimited(outcome: Outcome<string>): outcome is LimitedCall {
 }
 
 /** A request with a call in it. */
-type Asked = Pick<FastifyRequest, 'id' | 'log' | 'proof'> & { readonly body: CallEvent }
+type Asked = Pick<FastifyRequest, 'id' | 'isReplay' | 'log' | 'proof'> & { readonly body: CallEvent }
 
 type LimitedCall = Extract<Outcome<LimitReason>, { kind: 'refuse' }>
 

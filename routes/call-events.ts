@@ -23,12 +23,16 @@ const callEvents: FastifyPluginAsyncTypebox = async (app) => {
   const { callRecorder, callReplies, callTokens, lookup } = app
   const schema = { body: CallEventSchema }
 
+  // The guard replaces the reply by a refusal.
+  app.addHook('preHandler', async (request, reply) => {
+    if (await request.isReplay()) return reply.xml(acknowledgement)
+  })
+
   app.post('/dialled/:token', { schema }, async (request, reply) => {
     const call = callOf(request, 'dialled')
     if (!call) return reply.wrongToken()
     const end = dialEndOf(request.body) ?? 'failed'
-    await note(call, { dialled: end })
-    const options = await optionsOf(call)
+    const [options] = await Promise.all([optionsOf(call), note(call, { dialled: end })])
     return reply.xml(callReplies.afterDial(end, options === 'unknown' ? undefined : options))
   })
 

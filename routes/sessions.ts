@@ -1,7 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { ClosedView, CloseSession } from '../src/api/close-schemas.js'
 import {
+  callsNotEnded,
   equalParticipants,
   idempotencyConflict,
+  noCarrierApi,
   nothingToChange,
   numberTaken,
   oneAtATime,
@@ -228,24 +231,39 @@ const sessions: FastifyPluginAsyncTypebox = async (app) => {
         operationId: 'closeSession',
         tags: ['Sessions'],
         summary: 'End a session now',
-        description: 'Again changes nothing. No body is needed, and none is read.',
+        description:
+          'Again changes nothing. No body is needed. With `hang_up` its calls that go on are ended at the carrier.',
         params: SessionId,
-        response: { 200: ChangedView, 202: ChangedView },
+        body: CloseSession,
+        response: { 200: ClosedView, 202: ClosedView },
       },
       config: {
         operation: {
           scope: 'sessions:write',
           replies: { 200: 'The session is over.', 202: NOT_DURABLE },
-          problems: ['session_not_found', 'unreadable_session_closed', 'store_unavailable'],
+          problems: [
+            'session_not_found',
+            'unreadable_session_closed',
+            'no_carrier_api',
+            'calls_not_ended',
+            'store_unavailable',
+          ],
         },
       },
     },
     async (request, reply) => {
-      const closed = await app.sessions.close(request.params.id)
+      const { params, body } = request
+      const hangUp = body?.hang_up === true
+      if (hangUp && !app.callWork) throw new ProblemError(noCarrierApi)
+      const closed = await app.sessions.close(params.id)
       if (!closed) throw new ProblemError(sessionNotFound)
+      request.auditedSession = params.id
+      // From here on nobody can begin another one.
+      const hungUp = hangUp ? await app.callWork?.hangUp(params.id) : undefined
       if (!closed.session) throw new ProblemError(unreadableSessionClosed)
-      request.auditedSession = closed.session.id
-      return reply.code(closed.durable ? 200 : 202).send(changedView(closed))
+      if (hungUp && hungUp.left > 0) throw new ProblemError(callsNotEnded(hungUp))
+      const view = { ...changedView(closed), ...(hungUp && { calls_ended: hungUp.ended }) }
+      return reply.code(closed.durable ? 200 : 202).send(view)
     },
   )
 

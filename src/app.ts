@@ -3,8 +3,10 @@ import access from '../plugins/access.js'
 import adminServer from '../plugins/admin-server.js'
 import badUrls from '../plugins/bad-urls.js'
 import callLimits from '../plugins/call-limits.js'
+import callWork from '../plugins/call-work.js'
 import calls from '../plugins/calls.js'
 import carrier from '../plugins/carrier.js'
+import carrierApi from '../plugins/carrier-api.js'
 import carrierGuard from '../plugins/carrier-guard.js'
 import clockPlugin from '../plugins/clock.js'
 import config from '../plugins/config.js'
@@ -54,6 +56,8 @@ export interface AppOptions {
   readonly environment: Environment
   readonly logger: FastifyBaseLogger
   readonly clock?: Clock
+  /** How the API of the platform is reached. */
+  readonly fetch?: typeof fetch
   /** Called when the shared store turns out to be one that this instance cannot read. */
   readonly onUnfit?: (error: Error) => void
 }
@@ -65,7 +69,13 @@ export interface AppOptions {
 const MAX_PATH_PART = 16 * 1024
 
 /** The whole service, to be listened to or injected into. It fails to become ready with a `ConfigError`. */
-export function buildApp({ environment, logger, clock = systemClock, onUnfit }: AppOptions): FastifyInstance {
+export function buildApp({
+  environment,
+  logger,
+  clock = systemClock,
+  fetch = globalThis.fetch,
+  onUnfit,
+}: AppOptions): FastifyInstance {
   const servers = httpServers()
   const app = fastify({
     serverFactory: servers.factory,
@@ -105,10 +115,12 @@ export function buildApp({ environment, logger, clock = systemClock, onUnfit }: 
   app.register(pool)
   app.register(sessions)
   app.register(retention)
+  app.register(carrierApi, { fetch })
+  app.register(calls)
   app.register(people)
   app.register(legLookup)
-  app.register(calls)
   app.register(pins)
+  app.register(callWork)
   app.register(nonceMemory)
   app.register(callLimits)
   app.register(requestIds)

@@ -12,6 +12,7 @@ import explain from '../routes/explain.js'
 import keys from '../routes/keys.js'
 import numbers from '../routes/numbers.js'
 import peopleRoutes from '../routes/people.js'
+import recordings from '../routes/recordings.js'
 import sessionRoutes from '../routes/sessions.js'
 import status from '../routes/status.js'
 import { API_PREFIX } from './api/description.js'
@@ -33,6 +34,7 @@ export default async function calledByBusiness(app: FastifyInstance): Promise<vo
       await api.register(strictBodies)
       api.register(sessionRoutes)
       api.register(callRoutes)
+      api.register(recordings)
       api.register(peopleRoutes)
       api.register(numbers)
       api.register(explain)

@@ -36,3 +36,15 @@ test('each request of docs/calls.md makes the document that the page shows', asy
     t.equal(document, DECLARATION + shown.replaceAll(/\n\s*/g, ''))
   }
 })
+
+test('the question for a PIN is the one that the page shows', async (t) => {
+  const [, shown = ''] = /```xml\n(<Response>\n {2}<Gather[\s\S]*?)```/.exec(page) ?? []
+  const { app } = await build(t, {
+    ...API.environment,
+    PUBLIC_BASE_URL: 'https://mask.example.com',
+    PIN_LENGTH: '6',
+  })
+  const reply = await app.inject(webhook({ CallUUID, From: '917777700003', To: '+919000000011' }))
+  const document = reply.body.replaceAll(/(answer\/\w+)\/[\w-]+/g, '$1/…')
+  t.equal(document, DECLARATION + shown.replaceAll(/\n\s*/g, ''))
+})

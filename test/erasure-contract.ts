@@ -29,7 +29,7 @@ interface World {
   time: number
 }
 
-const NOTHING = { sessions: 0, closed: 0, replaced: 0, books: 0, mentions: 0, keys: 0, entries: 0 }
+const NOTHING = { sessions: 0, closed: 0, calls: 0, replaced: 0, books: 0, mentions: 0, keys: 0, entries: 0 }
 
 /**
  * What erasing and finding do on every storage.

@@ -24,10 +24,17 @@ export async function build(
   t: Test,
   environment: Environment = {},
   clock: Clock = systemClock,
+  /** Stands in for the network. */
+  outside: typeof fetch = fetch,
 ): Promise<Built> {
   const { stream, written } = captured()
   const logger = createLogger(stream)
-  const app = buildApp({ environment: { ...PAIR, LOG_LEVEL: 'trace', ...environment }, logger, clock })
+  const app = buildApp({
+    environment: { ...PAIR, LOG_LEVEL: 'trace', ...environment },
+    logger,
+    clock,
+    fetch: outside,
+  })
   t.teardown(() => app.close())
   await app.ready()
   const isAudit = (line: string) => line.startsWith('{"audit":true')

@@ -25,6 +25,31 @@ export interface StandInApplication {
   fallback_method: string
 }
 
+/** A recording as the API shows it, with both real numbers, and its audio. */
+export interface StandInRecording {
+  readonly recording_id: string
+  readonly call_uuid: string
+  /** `/media/…`: below the host of the API. Or a whole URL. */
+  recording_url: string
+  from_number: string
+  to_number: string
+  /** What is sent for its URL. */
+  audio: Uint8Array
+}
+
+/** The record of one leg, as the detail endpoint shows it. */
+export interface StandInCdr {
+  readonly uuid: string
+  bridge_uuid: string | null
+  caller_id_number: string
+  destination_number: string
+  ring_time: number
+  billsec: number
+  total_cost: number | string
+  hangup_cause_code: number
+  end_time: string
+}
+
 /** What happens to a request instead of the real thing. */
 export interface Fault {
   status: number
@@ -50,6 +75,14 @@ export interface StandIn {
   readonly requests: string[]
   /** Requests that the reference does not list: a test asserts that it is empty. */
   readonly violations: string[]
+  /** By `recording_id`. */
+  readonly recordings: Map<string, StandInRecording>
+  /** By `uuid`, in the order in which the calls ended. */
+  readonly cdrs: Map<string, StandInCdr>
+  /** The `call_uuid` of each call that goes on. */
+  readonly liveCalls: Set<string>
+  /** Whether a part of a file is sent where one is asked for; else the whole is. */
+  sendsParts: boolean
   /** What the concurrency endpoint reports; undefined: it answers 404. */
   concurrency: { concurrent_calls: number; max_concurrent: number } | undefined
   /** The `Date` header of every reply, if it is to differ from now. */
@@ -77,6 +110,39 @@ export function rentedNumber(e164: string, overrides: Partial<StandInNumber> = {
     is_trial_number: false,
     account_id: AUTH_ID,
     ...overrides,
+  }
+}
+
+/** The record of a leg that talked, with the numbers that must get nowhere. */
+export function legRecord(uuid: string, overrides: Partial<StandInCdr> = {}): StandInCdr {
+  return {
+    uuid,
+    bridge_uuid: null,
+    caller_id_number: '+918888800001',
+    destination_number: '918888800002',
+    ring_time: 7,
+    billsec: 61,
+    total_cost: 0.9,
+    hangup_cause_code: 4000,
+    end_time: '2100-01-01T00:01:00Z',
+    ...overrides,
+  }
+}
+
+/** A recording whose audio lies on the host of the API. */
+export function standInRecording(
+  recording_id: string,
+  call_uuid: string,
+  audio: Uint8Array,
+): StandInRecording {
+  const recording_url = `/media/${recording_id}.mp3`
+  return {
+    recording_id,
+    call_uuid,
+    recording_url,
+    from_number: '918888800001',
+    to_number: '918888800002',
+    audio,
   }
 }
 
@@ -347,10 +413,83 @@ function getConcurrency({ standIn }: Call): Answer {
   return { status: 200, body: { account_id: AUTH_ID, concurrent_calls, max_concurrent, utilization_pct } }
 }
 
+function getRecording({ standIn, key }: Call): Answer {
+  const recording = standIn.recordings.get(key)
+  if (recording === undefined) return notFound('Recording not found')
+  const { audio: _, recording_url, ...shown } = recording
+  const url = recording_url.startsWith('/') ? new URL(recording_url, standIn.base).href : recording_url
+  return {
+    status: 200,
+    body: {
+      api_id: randomUUID(),
+      ...shown,
+      recording_url: url,
+      recording_format: 'mp3',
+      recording_type: 'call',
+      add_time: '2100-01-01 05:31:10.12345+05:30',
+      recording_duration_ms: '61000.00000',
+      rounded_recording_duration: 120,
+    },
+  }
+}
+
+function deleteRecording({ standIn, key }: Call): Answer {
+  return standIn.recordings.delete(key) ? { status: 204 } : notFound('Recording not found')
+}
+
+function hangUpCall({ standIn, key }: Call): Answer {
+  return standIn.liveCalls.delete(key) ? { status: 204 } : notFound('Call not found')
+}
+
+/** With the fields that nothing here depends on. The detail has the right currency, the lists do not. */
+function shownCdr(cdr: StandInCdr, currency: 'INR' | 'USD'): Fields {
+  return {
+    id: 1,
+    account_id: AUTH_ID,
+    call_direction: 'inbound',
+    caller_id_name: cdr.caller_id_number,
+    duration: cdr.ring_time + cdr.billsec,
+    cost: cdr.total_cost,
+    streaming_cost: 0,
+    currency,
+    hangup_cause: 'NORMAL_CLEARING',
+    hangup_cause_name: 'Normal Hangup',
+    hangup_source: 'Caller',
+    start_time: '2100-01-01T00:00:00Z',
+    answer_time: null,
+    mos: 4.3,
+    ...cdr,
+  }
+}
+
+function getCdr({ standIn, key }: Call): Answer {
+  const cdr = standIn.cdrs.get(key)
+  if (cdr === undefined) return { status: 404, body: { error: 'CDR not found' } }
+  return { status: 200, body: { data: shownCdr(cdr, 'INR'), success: true } }
+}
+
+function listRecentCdrs({ standIn, query, violation }: Call): Answer {
+  const limit = wholeNumber(query, 'limit', 20)
+  if (!(limit >= 1 && limit <= 100)) {
+    violation('limit out of range')
+    return badRequest({ limit: 'must be from 1 to 100' })
+  }
+  const data = [...standIn.cdrs.values()]
+    .reverse()
+    .slice(0, limit)
+    .map((cdr) => shownCdr(cdr, 'USD'))
+  return { status: 200, body: { account_id: AUTH_ID, count: data.length, data, success: true } }
+}
+
 const APPLICATIONS = /^\/Account\/([^/]+)\/Application\/$/
 const APPLICATION = /^\/Account\/([^/]+)\/Application\/([^/]+)\/$/
 const NUMBERS = /^\/Account\/([^/]+)\/numbers$/
 const NUMBER_APPLICATION = /^\/Account\/([^/]+)\/numbers\/([^/]+)\/application$/
+const RECORDING = /^\/Account\/([^/]+)\/Recording\/([^/]+)\/$/
+const CALL = /^\/Account\/([^/]+)\/Call\/([^/]+)\/$/
+const RECENT_CDRS = /^\/Account\/([^/]+)\/cdr\/recent$/
+// In lower case, unlike the lists.
+const CDR = /^\/account\/([^/]+)\/cdr\/([^/]+)$/
 const CONCURRENCY = /^\/account\/([^/]+)\/concurrency$/
 
 // The numbers are paged by page and per_page: limit and offset are known there, and ignored.
@@ -365,6 +504,11 @@ const ROUTES: readonly Route[] = [
   { method: 'GET', path: NUMBERS, query: NUMBERS_QUERY, handle: listNumbers },
   { method: 'POST', path: NUMBER_APPLICATION, query: [], handle: attachNumber },
   { method: 'DELETE', path: NUMBER_APPLICATION, query: [], handle: detachNumber },
+  { method: 'GET', path: RECORDING, query: [], handle: getRecording },
+  { method: 'DELETE', path: RECORDING, query: [], handle: deleteRecording },
+  { method: 'DELETE', path: CALL, query: [], handle: hangUpCall },
+  { method: 'GET', path: RECENT_CDRS, query: ['limit'], handle: listRecentCdrs },
+  { method: 'GET', path: CDR, query: [], handle: getCdr },
   { method: 'GET', path: CONCURRENCY, query: [], handle: getConcurrency },
 ]
 
@@ -443,6 +587,25 @@ function respond(
   return { status: fault.status, body: fault.body, headers: { ...headers, ...fault.headers } }
 }
 
+/** A file of audio, which wants the credentials too, as a server of files sends it. */
+function sendMedia(standIn: StandIn, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { 'x-auth-id': id, 'x-auth-token': token, range } = request.headers
+  standIn.requests.push(`${request.method} ${request.url}${range === undefined ? '' : ` ${range}`}`)
+  if (id !== AUTH_ID || token !== AUTH_TOKEN) return reply.code(401).send({ error: 'Unauthorized' })
+  const recording = [...standIn.recordings.values()].find(
+    ({ recording_url }) => recording_url === request.url,
+  )
+  if (!recording) return reply.code(404).send()
+  const { audio } = recording
+  reply.type('audio/mpeg')
+  const [, from, to = ''] = /^bytes=(\d+)-(\d*)$/.exec(standIn.sendsParts ? (range ?? '') : '') ?? []
+  if (from === undefined) return reply.send(audio)
+  const [first, last] = [Number(from), Math.min(to === '' ? audio.length : Number(to), audio.length - 1)]
+  if (first > last) return reply.code(416).header('content-range', `bytes */${audio.length}`).send()
+  reply.code(206).header('content-range', `bytes ${first}-${last}/${audio.length}`)
+  return reply.send(audio.subarray(first, last + 1))
+}
+
 export async function startStandIn(numbers: StandInNumber[] = []): Promise<StandIn> {
   // Requests that Fastify refuses on its own: a malformed path or content type.
   const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
@@ -455,6 +618,7 @@ export async function startStandIn(numbers: StandInNumber[] = []): Promise<Stand
   const app = fastify({ forceCloseConnections: true, frameworkErrors: refuse })
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body))
+  app.get('/media/*', (request, reply) => sendMedia(standIn, request, reply))
   app.all('/*', (request, reply) => {
     const { method = '', url = '', headers } = request.raw
     // Fastify leaves the body of a GET unread.
@@ -476,6 +640,10 @@ export async function startStandIn(numbers: StandInNumber[] = []): Promise<Stand
     authToken: AUTH_TOKEN,
     numbers: new Map(numbers.map((number) => [number.e164, { ...number }])),
     applications: new Map(),
+    recordings: new Map(),
+    cdrs: new Map(),
+    liveCalls: new Set(),
+    sendsParts: true,
     requests: [],
     violations: [],
     concurrency: { concurrent_calls: 0, max_concurrent: 10 },

@@ -95,6 +95,14 @@ export const CallView = Type.Object(
       type: ['string', 'null'],
       description: 'The same as the carrier’s code.',
     }),
+    cost: Type.Unsafe<{ readonly amount: string; readonly currency: string } | null>({
+      title: 'CallCost',
+      type: ['object', 'null'],
+      properties: { amount: { type: 'string' }, currency: { type: 'string' } },
+      required: ['amount', 'currency'],
+      description:
+        'What its legs cost together, as an exact decimal; null until the carrier has told it, some time after the end.',
+    }),
     pin_used: Type.Boolean({ description: 'Whether a PIN opened the way.' }),
     recording: Type.Unsafe<'none' | 'in_progress' | 'ready' | 'deleted'>({
       type: 'string',
@@ -119,6 +127,7 @@ export const CallView = Type.Object(
         ended_by: 'called',
         cause: 'one of the two hung up',
         cause_code: '4000',
+        cost: { amount: '1.8', currency: 'INR' },
         pin_used: false,
         recording: 'none',
       },

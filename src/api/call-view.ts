@@ -8,7 +8,7 @@ import type { CallPageView, CallView } from './call-schemas.js'
 /** A call as the API shows it: without a real number. */
 export function callView({ id, facts }: Call): CallView {
   const { begun, pinUsed, recordings = {} } = facts
-  const { outcome, refused, ring, talk, endedBy, code } = summaryOf(facts)
+  const { outcome, cost, refused, ring, talk, endedBy, code } = summaryOf(facts)
   const side = begun?.side
   const [recording] = Object.values(recordings)
   return {
@@ -26,6 +26,7 @@ export function callView({ id, facts }: Call): CallView {
     ended_by: endedBy ?? null,
     cause: causeInWords(code) ?? null,
     cause_code: code ?? null,
+    cost: cost ?? null,
     pin_used: pinUsed === true,
     recording: recordingState(recording),
     ...(recording?.ms !== undefined && { recording_seconds: Math.round(recording.ms / 1_000) }),

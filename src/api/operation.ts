@@ -1,6 +1,9 @@
+import { Type } from '@sinclair/typebox'
 import type { NeededScope } from '../access/scopes.js'
 import type { ProblemCode } from './problem.js'
 import { problemReplies } from './problem-schema.js'
+
+const Binary = Type.String({ title: 'Binary', format: 'binary', description: 'Bytes.' })
 
 /** What the description of an operation says besides its schemas. */
 export interface Operation {
@@ -10,6 +13,8 @@ export interface Operation {
   readonly scope: NeededScope
   /** A limit of its own, besides that of all requests. */
   readonly limit?: 'explain'
+  /** What it sends where that is no JSON: media types. */
+  readonly sends?: readonly string[]
   /** Its own problems, besides those that come from the form of its request. */
   readonly problems: readonly ProblemCode[]
 }
@@ -27,17 +32,21 @@ export interface RouteSchema {
 export function repliesOf(
   method: string,
   schema: RouteSchema,
-  { replies, problems, scope }: Operation,
+  { replies, problems, scope, sends }: Operation,
 ): Record<string, object> {
   const schemas = schema.response as Record<string, object>
   const own = Object.entries(replies).map(([status, description]) => [
     status,
-    { description, content: { 'application/json': { schema: schemas[status] } } },
+    { description, content: sends ? binary(sends) : { 'application/json': { schema: schemas[status] } } },
   ])
   return {
     ...Object.fromEntries(own),
     ...problemReplies([...problemsOfAsking(method, schema, scope), ...problems]),
   }
+}
+
+function binary(types: readonly string[]) {
+  return Object.fromEntries(types.map((type) => [type, { schema: Binary }]))
 }
 
 /** The problems that can occur before an operation begins. */

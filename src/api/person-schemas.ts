@@ -57,6 +57,7 @@ const Removed = Type.Object(
   {
     sessions: count('Sessions of the person.'),
     closed: count('Those of them that were open until now.'),
+    calls: count('Records of calls of these sessions.'),
     replaced: count('Sessions that they had left: these go on, and name them no longer.'),
     books: count('What was kept of the person alone.'),
     mentions: count('What was kept of others and named the person.'),
@@ -83,7 +84,16 @@ export const ReceiptView = Type.Object(
     examples: [
       {
         erased_at: '2100-01-01T00:00:00.000Z',
-        removed: { sessions: 3, closed: 1, replaced: 0, books: 1, mentions: 3, keys: 3, list_entries: 6 },
+        removed: {
+          sessions: 3,
+          closed: 1,
+          calls: 4,
+          replaced: 0,
+          books: 1,
+          mentions: 3,
+          keys: 3,
+          list_entries: 6,
+        },
         unreadable: 0,
         durable: true,
       },

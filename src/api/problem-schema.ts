@@ -1,4 +1,5 @@
 import { type TSchema, Type } from '@sinclair/typebox'
+import { NO_RECORDING_REASONS, type NoRecordingReason } from '../calls/recordings.js'
 import {
   PROBLEM_STATUS,
   PROBLEM_TYPE,
@@ -76,6 +77,17 @@ const MORE: { readonly [code in ProblemCode]?: Readonly<Record<string, TSchema>>
   number_taken: { next_free_at: nextFreeAt },
   invalid_call_option: { field: Type.String() },
   pins_exhausted: { participant },
+  recording_not_found: {
+    reason: Type.Unsafe<NoRecordingReason>({
+      title: 'NoRecordingReason',
+      type: 'string',
+      enum: [...NO_RECORDING_REASONS],
+    }),
+  },
+  calls_not_ended: {
+    calls_ended: Type.Integer({ description: 'How many calls were ended.' }),
+    calls_left: Type.Integer({ description: 'How many may go on.' }),
+  },
   pool_exhausted: {
     participant,
     numbers_needed: Type.Integer({ description: 'How many active numbers this person would need.' }),
@@ -103,6 +115,9 @@ const RETRY_AFTER = { 'Retry-After': { type: 'integer', description: 'Seconds to
 const HEADERS: { readonly [code in ProblemCode]?: Readonly<Record<string, object>> } = {
   unauthorized: { 'WWW-Authenticate': { type: 'string', description: 'The scheme that would do: Bearer.' } },
   missing_scope: { 'WWW-Authenticate': { type: 'string', description: 'With the scope that is missing.' } },
+  range_not_satisfiable: {
+    'Content-Range': { type: 'string', description: 'How many bytes there are.' },
+  },
   rate_limited: RETRY_AFTER,
   store_unavailable: RETRY_AFTER,
 }

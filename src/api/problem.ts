@@ -1,5 +1,7 @@
 import { MAX_STORED_KEYS } from '../access/key-records.js'
 import type { NeededScope } from '../access/scopes.js'
+import { contentRange } from '../audio/byte-range.js'
+import type { NoRecordingReason } from '../calls/recordings.js'
 import { MAX_POOL_NUMBERS } from '../masking/pool.js'
 
 /** Everything that can go wrong: the code for programs, and the HTTP status that goes with it. */
@@ -10,10 +12,11 @@ export const PROBLEM_STATUS = {
   unauthorized: 401,
   missing_scope: 403,
   not_found: 404,
-  call_not_found: 404,
   session_not_found: 404,
   key_not_found: 404,
   number_not_in_pool: 404,
+  call_not_found: 404,
+  recording_not_found: 404,
   method_not_allowed: 405,
   not_acceptable: 406,
   confusable_number: 409,
@@ -27,11 +30,13 @@ export const PROBLEM_STATUS = {
   key_exists: 409,
   key_of_configuration: 409,
   no_key_store: 409,
+  no_carrier_api: 409,
   person_of_configuration: 409,
   too_many_keys: 409,
   unreadable_session_closed: 410,
   body_too_large: 413,
   unsupported_media_type: 415,
+  range_not_satisfiable: 416,
   country_not_allowed: 422,
   emergency_number: 422,
   equal_participants: 422,
@@ -51,6 +56,8 @@ export const PROBLEM_STATUS = {
   two_expiries: 422,
   rate_limited: 429,
   internal_error: 500,
+  carrier_unavailable: 502,
+  calls_not_ended: 502,
   store_unavailable: 503,
 } as const
 
@@ -65,6 +72,8 @@ export interface Problem {
   readonly more?: Readonly<Record<string, unknown>>
   /** Whole seconds after which the same request may be sent again. */
   readonly retryAfter?: number
+  /** What there is of what was asked for in part, as RFC 9110 has it. */
+  readonly contentRange?: string
   /** What a key would have to be, as RFC 6750 has it. */
   readonly challenge?: string
 }
@@ -101,6 +110,7 @@ export function problemReply(problem: Problem, requestId: string) {
     headers: {
       'content-type': `${PROBLEM_TYPE}; charset=utf-8`,
       ...(problem.challenge && { 'www-authenticate': problem.challenge }),
+      ...(problem.contentRange && { 'content-range': problem.contentRange }),
       ...(problem.retryAfter !== undefined && { 'retry-after': String(problem.retryAfter) }),
     },
     body: JSON.stringify(problemBody(problem, requestId)),
@@ -221,6 +231,61 @@ export const noKeyStore: Problem = {
   title: 'The service has no store for keys',
   detail:
     'Let `callmask keys create` make a line for API_KEY_HASHES, or give the service a store with STORE_URL.',
+}
+
+export const callNotFound: Problem = {
+  code: 'call_not_found',
+  title: 'There is no such call',
+  detail: 'Check its id. Calls are remembered for CALL_RETENTION.',
+}
+
+const NO_RECORDING: Readonly<Record<NoRecordingReason, string>> = {
+  not_recorded:
+    'Nobody told of a recording of this call. Record calls with CALL_RECORD, or with `call` of a session.',
+  not_ready: 'The carrier has it some time after the end of the call. Ask again in a minute.',
+  deleted: 'It was deleted, and cannot be had any more.',
+  lost: 'The carrier does not have it any more. It was deleted there, or its time there was over.',
+}
+
+export function recordingNotFound(reason: NoRecordingReason): Problem {
+  return {
+    code: 'recording_not_found',
+    title: 'There is no recording of this call',
+    detail: NO_RECORDING[reason],
+    more: { reason },
+  }
+}
+
+export const noCarrierApi: Problem = {
+  code: 'no_carrier_api',
+  title: 'The service cannot ask the carrier for it',
+  detail: 'Set VOBIZ_AUTH_ID and VOBIZ_AUTH_TOKEN, and restart the instances. Nothing was done.',
+}
+
+export const carrierUnavailable: Problem = {
+  code: 'carrier_unavailable',
+  title: 'The carrier does not do it',
+  detail: 'Try again in a minute. The log of the service says what the carrier answered.',
+}
+
+/** @param total bytes of the whole, if that is known */
+export function rangeNotSatisfiable(total: number | undefined): Problem {
+  return {
+    code: 'range_not_satisfiable',
+    title: 'The recording has no such part',
+    detail: 'Ask for bytes that are there, or for the whole. Content-Range says how many there are.',
+    contentRange: contentRange(undefined, total),
+  }
+}
+
+/** The session is closed, and some of its calls go on. */
+export function callsNotEnded({ ended, left }: { readonly ended: number; readonly left: number }): Problem {
+  return {
+    code: 'calls_not_ended',
+    title: 'The session is closed, but the carrier did not end all of its calls',
+    detail: 'Send the same request again: it ends those that go on.',
+    more: { calls_ended: ended, calls_left: left },
+  }
 }
 
 export const tooManyKeys: Problem = {
@@ -422,12 +487,6 @@ export type CallOptionMistake = keyof typeof CALL_OPTION_DETAILS
 export function unfitCallOption(field: string, mistake: CallOptionMistake): Problem {
   const [what, detail] = CALL_OPTION_DETAILS[mistake]
   return { code: 'invalid_call_option', title: `${field} ${what}`, detail, more: { field } }
-}
-
-export const callNotFound: Problem = {
-  code: 'call_not_found',
-  title: 'There is no such call',
-  detail: 'Check its id. Calls are remembered for CALL_RETENTION.',
 }
 
 export const nothingToChange: Problem = {

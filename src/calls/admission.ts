@@ -1,5 +1,6 @@
 import { untilUnchanged } from '../masking/attempts.js'
 import { type CallOptions, isWithin } from '../masking/call-options.js'
+import { CONNECTED_KIND } from '../masking/keys.js'
 import type { Outcome } from '../masking/resolver.js'
 import type { Leg } from '../masking/session.js'
 import type { Kept, Key, Storage } from '../masking/storage.js'
@@ -14,12 +15,14 @@ export interface Admission {
   refusalOf(leg: Leg, callId: string): MaybePromise<NotAdmitted | undefined>
   /** The same for one more call, of which nothing is counted. */
   refusalOfNext(leg: Leg): MaybePromise<NotAdmitted | undefined>
+  /** Forgets which calls a session connected. */
+  forget(sessionId: string): Promise<void>
 }
 
 export interface AdmissionOptions {
   readonly storage: Storage
   readonly defaults: CallOptions
-  /** Milliseconds for which is kept how many calls a session connected, after its last one. */
+  /** Milliseconds for which is kept how many calls a session connected, after its last one: as long as a session may be open. */
   readonly keptMs: number
 }
 
@@ -42,6 +45,14 @@ export function createAdmission({ storage, defaults, keptMs }: AdmissionOptions)
       return andThen(storage.read([connectedKey(limit.sessionId)]), ([kept]) =>
         connectedIn(kept).length < limit.maxCalls ? undefined : 'too-many-calls',
       )
+    },
+
+    async forget(sessionId) {
+      const key = connectedKey(sessionId)
+      await untilUnchanged(async () => {
+        const [was] = await storage.read([key])
+        return !was || (await storage.swap({ key, was, value: undefined, until: 0 })) || 'changed'
+      })
     },
   }
 
@@ -89,8 +100,6 @@ interface Limit {
 function connectedIn(kept: Kept | undefined): readonly string[] {
   return (kept?.value ?? []) as readonly string[]
 }
-
-export const CONNECTED_KIND = 'connected'
 
 /** Which calls a session has connected. */
 export function connectedKey(sessionId: string): Key {

@@ -137,7 +137,12 @@ function join(one: unknown, other: unknown): unknown {
   )
 }
 
-/** Whether it is known to be over: its end was told, or that nothing is dialled any more. */
-export function isOver({ begun, dialled, ended }: CallFacts): boolean {
-  return begun?.refused !== undefined || dialled !== undefined || ended !== undefined
+/** Whether it is known to be over: it was refused, or its end was told. */
+export function isOver(facts: CallFacts): boolean {
+  return facts.begun?.refused !== undefined || hasEnded(facts)
+}
+
+/** Whether its end was told, or that nothing is dialled any more. */
+export function hasEnded({ dialled, ended }: CallFacts): boolean {
+  return dialled !== undefined || ended !== undefined
 }

@@ -1,4 +1,5 @@
-import type { CallFacts, DialEnd, EndedBy, EndFacts, LegFacts } from './call-facts.js'
+import type { CallFacts, CostFacts, DialEnd, EndedBy, EndFacts, LegFacts } from './call-facts.js'
+import { sumOf } from './decimal.js'
 
 /** What became of a call. */
 export type CallOutcome = DialEnd | 'refused'
@@ -23,6 +24,14 @@ export interface CallSummary {
   readonly endedBy: EndedBy | undefined
   /** The carrier's code of the cause. */
   readonly code: string | undefined
+  /** What its legs cost together; undefined while that is not known. */
+  readonly cost: CallCost | undefined
+}
+
+export interface CallCost {
+  /** Decimal, exact. */
+  readonly amount: string
+  readonly currency: string
 }
 
 export function summaryOf(facts: CallFacts): CallSummary {
@@ -43,12 +52,20 @@ export function summaryOf(facts: CallFacts): CallSummary {
     ring: cost?.ring ?? (leg ? leg.ended?.ring : ended?.ring),
     endedBy: end?.by ?? ended?.by,
     code: end?.code ?? ended?.code,
+    cost: costOf(Object.values(costs)),
   }
 }
 
 /** Whoever was asked for a PIN hung up before the right one. */
 function withoutPin({ pinAsked, pinUsed, ended }: CallFacts): string | undefined {
   return pinAsked && !pinUsed && ended ? 'no-pin' : undefined
+}
+
+/** Each leg is charged by itself. All are of one account, and so in one currency. */
+function costOf(costs: readonly CostFacts[]): CallCost | undefined {
+  const [first] = costs
+  if (!first || costs.some(({ currency }) => currency !== first.currency)) return undefined
+  return { amount: sumOf(costs.map(({ amount }) => amount)), currency: first.currency }
 }
 
 function endOf({ dialled, ended }: CallFacts, leg: LegFacts | undefined): DialEnd | undefined {

@@ -1,4 +1,5 @@
 import { untilUnchanged } from '../masking/attempts.js'
+import { CALL_KIND } from '../masking/keys.js'
 import {
   AS_BEFORE,
   type Entry,
@@ -7,8 +8,10 @@ import {
   type Storage,
   type Unreadable,
 } from '../masking/storage.js'
-import { type Begun, type CallFacts, isOver, joinFacts } from './call-facts.js'
+import { type Begun, type CallFacts, hasEnded, joinFacts } from './call-facts.js'
 import { type CallOutcome, summaryOf } from './call-summary.js'
+import { COST_DELAY_MS } from './costs.js'
+import { AT_ONCE, RECORDED, recordedEntry, UNCOSTED, uncostedEntry } from './work-lists.js'
 
 /** The records of calls, over any storage. All promises reject with a `StoreUnavailableError` when the store fails. */
 export interface Calls {
@@ -17,7 +20,7 @@ export interface Calls {
   find(id: string): Promise<CallFacts | undefined>
   /** The newest first. */
   list(query: CallQuery): Promise<CallPage>
-  /** Forgets the calls of a session. Says how many there were. */
+  /** Forgets the calls of a session for good, also those of which something is yet to be told. Says how many there were. */
   forget(sessionId: string): Promise<number>
   /** To be called every second: takes out of the list what is past its time, a bounded piece at a time. */
   sweep(): Promise<void>
@@ -26,7 +29,7 @@ export interface Calls {
 export interface Noted {
   /** `unknown`: nothing tells that this call began. */
   readonly kind: 'noted' | 'unknown'
-  /** The facts of a call that is over by what was added, and was not before. */
+  /** The facts of a call whose end was told by what was added, and not before. */
   readonly ended?: CallFacts
 }
 
@@ -56,11 +59,12 @@ export interface CallsOptions {
   readonly storage: Storage
   /** Milliseconds for which a call is remembered. */
   readonly retentionMs: number
+  /** What is asked of the carrier once a call is over; nothing by default. */
+  readonly asks?: 'cost' | 'nothing'
   /** Told of each record that is passed over because it cannot be read. */
   readonly onUnreadable: (reason: Unreadable) => void
 }
 
-export const CALL_KIND = 'call'
 const ALL_CALLS: Key = { kind: 'calls', id: 'all' }
 
 export function callKey(id: string): Key {
@@ -76,7 +80,7 @@ const LIST_STEP = 200
 /** How many calls each sweep looks at. */
 const SWEEP_STEP = 1_000
 
-export function createCalls({ storage, retentionMs, onUnreadable }: CallsOptions): Calls {
+export function createCalls({ storage, retentionMs, asks = 'nothing', onUnreadable }: CallsOptions): Calls {
   return {
     note(id, facts) {
       const listed = { begun: undefined }
@@ -115,9 +119,16 @@ export function createCalls({ storage, retentionMs, onUnreadable }: CallsOptions
 
     const until = begun.at + retentionMs
     if (!isListed) await enlist(id, begun.at, begun.sessionId, until)
+    await enlistWork(id, known, value, begun.at)
     listed.begun = begun
     if (!(await storage.swap({ key, was, value, until }))) return 'changed'
-    return isOver(value) && !isOver(known) ? { kind: 'noted', ended: value } : { kind: 'noted' }
+    const { sessionId } = begun
+    const isOfNew = sessionId !== undefined && sessionId !== known.begun?.sessionId
+    if (isOfNew && (await isForgottenSession(sessionId))) {
+      await forgetListed(sessionId)
+      return { kind: 'noted' }
+    }
+    return hasEnded(value) && !hasEnded(known) ? { kind: 'noted', ended: value } : { kind: 'noted' }
   }
 
   /** First, because a crash in between would otherwise leave a call that is in no list. */
@@ -126,6 +137,20 @@ export function createCalls({ storage, retentionMs, onUnreadable }: CallsOptions
       storage.enlist(ALL_CALLS, { id, at }, Number.POSITIVE_INFINITY),
       sessionId !== undefined && storage.enlist(callsOf(sessionId), { id, at }, until),
     ])
+  }
+
+  /** What is to be done about a call later, without a look at all of them. */
+  async function enlistWork(callId: string, known: CallFacts, facts: CallFacts, at: number): Promise<void> {
+    const isNew = (recordingId: string) => !known.recordings?.[recordingId]
+    const entries = Object.keys(facts.recordings ?? {})
+      .filter(isNew)
+      .map((recordingId) => recordedEntry({ callId, recordingId }, at))
+    await Promise.all(entries.map((entry) => storage.enlist(RECORDED, entry, Number.POSITIVE_INFINITY)))
+    // Strangers can make any number of refused calls, and must not make us ask for each.
+    if (asks === 'nothing' || facts.begun?.refused !== undefined) return
+    if (!hasEnded(facts) || hasEnded(known)) return
+    const due = uncostedEntry(callId, 0, storage.now() + COST_DELAY_MS)
+    await storage.enlist(UNCOSTED, due, Number.POSITIVE_INFINITY)
   }
 
   async function list({ sessionId, from, to, outcome, cursor, limit }: CallQuery): Promise<CallPage> {
@@ -157,6 +182,22 @@ export function createCalls({ storage, retentionMs, onUnreadable }: CallsOptions
   }
 
   async function forget(sessionId: string): Promise<number> {
+    const until = storage.now() + retentionMs
+    // First, so that whoever puts a call into the list after it was looked at finds this.
+    await untilUnchanged(async () => {
+      const key = forgottenKey(sessionId)
+      const [was] = await storage.read([key])
+      return (await storage.swap({ key, was, value: FORGOTTEN, until })) || 'changed'
+    })
+    return forgetListed(sessionId)
+  }
+
+  async function isForgottenSession(sessionId: string): Promise<boolean> {
+    const [kept] = await storage.read([forgottenKey(sessionId)])
+    return kept !== undefined
+  }
+
+  async function forgetListed(sessionId: string): Promise<number> {
     let count = 0
     for (;;) {
       const entries = await storage.entries(callsOf(sessionId), { order: 'oldest first', limit: LIST_STEP })
@@ -173,8 +214,18 @@ export function createCalls({ storage, retentionMs, onUnreadable }: CallsOptions
     const key = callKey(id)
     const [was] = await storage.read([key])
     if (isForgotten(was)) return false
+    await doom(id, factsIn(was))
     const until = was ? AS_BEFORE : at + retentionMs
     return (await storage.swap({ key, was, value: FORGOTTEN, until })) ? was !== undefined : 'changed'
+  }
+
+  /** With what is forgotten nobody could delete its recordings any more. */
+  async function doom(callId: string, facts: CallFacts | undefined): Promise<void> {
+    for (const [recordingId, { deletedAt }] of Object.entries(facts?.recordings ?? {})) {
+      if (deletedAt !== undefined) continue
+      const entry = recordedEntry({ callId, recordingId }, AT_ONCE)
+      await storage.enlist(RECORDED, entry, Number.POSITIVE_INFINITY)
+    }
   }
 
   /** A bad record must not hide the others. */
@@ -182,6 +233,11 @@ export function createCalls({ storage, retentionMs, onUnreadable }: CallsOptions
     if (kept?.unreadable) onUnreadable(kept.unreadable)
     return kept && !kept.unreadable && !isForgotten(kept) ? (kept.value as CallFacts) : undefined
   }
+}
+
+/** Says that the calls of a session are forgotten. No call has an id like that of a session. */
+function forgottenKey(sessionId: string): Key {
+  return { kind: CALL_KIND, id: sessionId }
 }
 
 /** Stands where the record of a call was, for as long as that would have. */

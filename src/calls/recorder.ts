@@ -16,7 +16,7 @@ export interface RecorderOptions {
   readonly calls: Pick<Calls, 'note'>
   /** Milliseconds. */
   readonly now: () => number
-  /** Told of each call that is over, once. */
+  /** Told of each call whose end becomes known, once. */
   readonly onEnded: (id: string, facts: CallFacts) => void
   /** Told of each call of which something is lost: of too many, after too long a time, or because nobody knows the call. */
   readonly onDropped: (why: Dropped) => void
@@ -57,26 +57,35 @@ export function createRecorder(options: RecorderOptions): Recorder {
       setImmediate(() => attempt(id, facts, now()))
     },
 
-    note: (id, facts) => attempt(id, facts, now()),
+    async note(id, facts) {
+      await attempt(id, facts, now())
+    },
 
     async upkeep() {
-      for (const [id, { facts, since, limitMs }] of [...waiting].slice(0, UPKEEP_STEP)) {
+      let isUp = true
+      for (const [id, kept] of [...waiting].slice(0, UPKEEP_STEP)) {
         waiting.delete(id)
-        if (now() - since < limitMs) await attempt(id, facts, since)
-        else onDropped(limitMs === UNKNOWN_MS ? 'unknown-call' : 'too-old')
+        const { facts, since, limitMs } = kept
+        if (now() - since >= limitMs) onDropped(limitMs === UNKNOWN_MS ? 'unknown-call' : 'too-old')
+        else if (isUp) isUp = await attempt(id, facts, since)
+        else keep(id, kept)
       }
     },
   }
 
-  async function attempt(id: string, facts: CallFacts, since: number): Promise<void> {
+  /** False when the store did not answer: then it is no use to ask it for more. */
+  async function attempt(id: string, facts: CallFacts, since: number): Promise<boolean> {
     try {
       const { kind, ended } = await calls.note(id, facts)
       if (ended) onEnded(id, ended)
       // Events come in any order, and from any instance: the beginning may be on its way.
       if (kind === 'unknown') keep(id, { facts, since, limitMs: UNKNOWN_MS })
+      return true
     } catch (error) {
-      if (!(error instanceof StoreUnavailableError)) onError(error)
+      const isStore = error instanceof StoreUnavailableError
+      if (!isStore) onError(error)
       keep(id, { facts, since, limitMs: KEPT_MS })
+      return !isStore
     }
   }
 

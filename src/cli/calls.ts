@@ -38,6 +38,7 @@ export function callLines(call: CallView): string[] {
     talked: secondsText(call.talk_seconds),
     'ended by': call.ended_by ?? undefined,
     cause: call.cause === null ? undefined : `${call.cause} (${call.cause_code})`,
+    cost: call.cost === null ? undefined : `${call.cost.amount} ${call.cost.currency}`,
     recording: call.recording,
   })
 }

@@ -35,6 +35,7 @@ function receiptLines({ erased_at, removed, unreadable, durable }: ReceiptView):
     ...labelled({
       erased: erased_at,
       sessions: `${removed.sessions}, of which ${removed.closed} were open`,
+      calls: `${removed.calls} of these sessions`,
       left: `${removed.replaced} sessions of others`,
       books: `${removed.books} of the person, ${removed.mentions} of others`,
       keys: `${removed.keys}`,

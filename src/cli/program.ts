@@ -8,6 +8,7 @@ import type { SessionStatus } from '../masking/session.js'
 import { VERSION } from '../package-file.js'
 import { VobizApiError } from '../vobiz/api-error.js'
 import type { ApiOptions } from './api.js'
+import { checkAudio } from './audio.js'
 import { verifyAuditFiles } from './audit.js'
 import { type CallOptions, call } from './call.js'
 import { type ListCallsOptions, listCalls, showCall } from './calls.js'
@@ -30,6 +31,7 @@ import {
 } from './pool-numbers.js'
 import { withPrintableOutput } from './printable.js'
 import {
+  type CloseOptions,
   type CreateOptions,
   closeSession,
   createSession,
@@ -153,6 +155,7 @@ export async function runCli(argv: readonly string[], world: Io, service: Servic
   addCallCommands(program, io, finish)
   addStoreCommands(program, io, finish)
   addAccessCommands(program, io, finish)
+  addAudioCommands(program, io, finish)
 
   try {
     await program.parseAsync(argv, { from: 'user' })
@@ -282,9 +285,10 @@ function addSessionCommands(
     .command('close')
     .description('end a session now')
     .argument('<id>', 'the id of the session, s_…')
+    .option('--hang-up', 'also end its calls that go on, at the carrier')
     .option(...URL_OPTION)
     .option(...JSON_OPTION)
-    .action((id: string, options: ApiOptions) => finish(closeSession(io, id, options)))
+    .action((id: string, options: CloseOptions) => finish(closeSession(io, id, options)))
 }
 
 /** What became of calls. */
@@ -337,6 +341,22 @@ function addStoreCommands(
     .description('bring it to the form of this version, and write again what is sealed with an older key')
     .option(...JSON_OPTION)
     .action((options: StoreOptions) => finish(upgradeStore(io, options)))
+}
+
+/** Files that calls play. */
+function addAudioCommands(
+  program: Command,
+  io: Io,
+  finish: (work: Promise<ExitCode>) => Promise<void>,
+): void {
+  program
+    .command('audio')
+    .description('look at audio that calls play')
+    .command('check')
+    .description('say whether a file of audio can be played in a call')
+    .argument('<url>', 'its https URL')
+    .option(...JSON_OPTION)
+    .action((url: string, options: { json?: boolean }) => finish(checkAudio(io, url, options)))
 }
 
 /** Who may use the API, and what they did. */

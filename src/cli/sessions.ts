@@ -1,4 +1,5 @@
 import type { Static } from '@sinclair/typebox'
+import type { ClosedView } from '../api/close-schemas.js'
 import type { FoundSessionsView } from '../api/person-schemas.js'
 import type { SessionPageView, SessionView } from '../api/session-schemas.js'
 import { type ApiOptions, showReply } from './api.js'
@@ -59,9 +60,22 @@ export function showSession(io: Io, id: string, options: ApiOptions): Promise<Ex
   return showReply(io, options, { method: 'GET', path: pathOf(id) }, sessionLines)
 }
 
-/** Ends a session now. Idempotent. */
-export function closeSession(io: Io, id: string, options: ApiOptions): Promise<ExitCode> {
-  return showReply(io, options, { method: 'POST', path: `${pathOf(id)}/close` }, sessionLines)
+export interface CloseOptions extends ApiOptions {
+  readonly hangUp?: boolean
+}
+
+/** Ends a session now, and its calls if that is asked for. Idempotent. */
+export function closeSession(io: Io, id: string, options: CloseOptions): Promise<ExitCode> {
+  const body = options.hangUp ? { body: { hang_up: true } } : {}
+  return showReply(io, options, { method: 'POST', path: `${pathOf(id)}/close`, ...body }, closedLines)
+}
+
+function closedLines(session: ClosedView): string[] {
+  const { calls_ended: ended } = session
+  return [
+    ...sessionLines(session),
+    ...labelled({ ended: ended === undefined ? undefined : `${ended} calls` }),
+  ]
 }
 
 function pathOf(id: string): string {

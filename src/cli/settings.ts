@@ -5,11 +5,23 @@ import { type Config, ConfigSchema, variableSchema } from '../config/schema.js'
 import { webhookChecks } from '../config/webhook-checks.js'
 import { e164 } from '../masking/phone-number.js'
 import { type ApplicationSettings, type VobizAccount, vobizAccount } from '../vobiz/account.js'
-import { createVobizClient } from '../vobiz/client.js'
+import { type CallsApi, callsApi } from '../vobiz/calls-api.js'
+import { createVobizClient, type VobizClient } from '../vobiz/client.js'
 import { type Io, UsageError } from './io.js'
 
 /** The account of the environment, for which no other setting is needed. */
 export function openAccount(io: Io): VobizAccount {
+  const { client, authId } = openClient(io)
+  return vobizAccount(client, authId)
+}
+
+/** The same for what the API says of calls. */
+export function openCallsApi(io: Io): CallsApi {
+  const { client, authId } = openClient(io)
+  return callsApi(client, authId)
+}
+
+function openClient(io: Io): { readonly client: VobizClient; readonly authId: string } {
   const { VOBIZ_API_BASE, VOBIZ_AUTH_ID, VOBIZ_AUTH_TOKEN } = io.environment
   const [authToken] = entries(VOBIZ_AUTH_TOKEN)
   if (!VOBIZ_AUTH_ID || !authToken) {
@@ -23,8 +35,8 @@ export function openAccount(io: Io): VobizAccount {
   }
   const foreign = foreignEndpoint(io, { endpoint: 'VOBIZ_API_BASE', secret: 'VOBIZ_AUTH_TOKEN' })
   if (foreign) throw new UsageError(foreign)
-  const client = createVobizClient({ base, authId: VOBIZ_AUTH_ID, authToken, secrets: secretsOf(io) }, io)
-  return vobizAccount(client, VOBIZ_AUTH_ID)
+  const access = { base, authId: VOBIZ_AUTH_ID, authToken, secrets: secretsOf(io) }
+  return { client: createVobizClient(access, io), authId: VOBIZ_AUTH_ID }
 }
 
 /** What no error may show. */

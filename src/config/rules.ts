@@ -182,7 +182,7 @@ function webhookProblems(environment: Environment): ConfigProblem[] {
 /** Nobody is recorded by an oversight, and what is recorded must become known. */
 function callProblems(environment: Environment): ConfigProblem[] {
   const { CALL_RECORD, CALL_ANNOUNCEMENT, CALL_WHISPER, PIN_LENGTH, PUBLIC_BASE_URL } = environment
-  const problems: ConfigProblem[] = []
+  const problems: ConfigProblem[] = recordingProblems(environment)
   if (CALL_RECORD === 'on' && !CALL_ANNOUNCEMENT) {
     problems.push({
       variable: 'CALL_ANNOUNCEMENT',
@@ -195,6 +195,22 @@ function callProblems(environment: Environment): ConfigProblem[] {
       wrong: 'is missing, but the carrier has to ask for more than the first document',
     })
   }
+  return problems
+}
+
+/** What is to be deleted must be known here, and the carrier must take it from us. */
+function recordingProblems(environment: Environment): ConfigProblem[] {
+  const { RECORDING_RETENTION, API_KEYS, API_KEY_HASHES, VOBIZ_AUTH_ID, VOBIZ_AUTH_TOKEN } = environment
+  if (!RECORDING_RETENTION) return []
+  const problems: ConfigProblem[] = []
+  const why = 'is missing, but without it RECORDING_RETENTION deletes nothing'
+  if (!VOBIZ_AUTH_ID) problems.push({ variable: 'VOBIZ_AUTH_ID', wrong: why })
+  if (!VOBIZ_AUTH_TOKEN) problems.push({ variable: 'VOBIZ_AUTH_TOKEN', wrong: why })
+  if (!API_KEYS && !API_KEY_HASHES)
+    problems.push({
+      variable: 'API_KEYS',
+      wrong: 'is missing, but calls are recorded here only where they can be asked for',
+    })
   return problems
 }
 

@@ -222,6 +222,7 @@ export const ConfigSchema = Type.Object(
     ),
     SUPPORT_NUMBER: phoneNumber('a number of the business, such as its support line'),
     CALL_RETENTION: seconds(MIN_RETENTION_SECONDS, MAX_RETENTION_SECONDS, { default: 90 * 24 * 60 * 60 }),
+    RECORDING_RETENTION: Type.Optional(seconds(MIN_RETENTION_SECONDS, MAX_RETENTION_SECONDS)),
     REJECTION_MESSAGE: message('Sorry, this number is not authorised for your account.'),
     CLOSED_MESSAGE: Type.Optional(message()),
   },

@@ -26,8 +26,8 @@ export interface CallOptions {
 /** How many calls can be the most that a session connects. */
 export const MAX_CALLS_OF_SESSION = 1_000
 
-/** Characters of a prompt. */
-export const MAX_PROMPT = 1_000
+/** Characters of a prompt: half a minute of speech. */
+export const MAX_PROMPT = 500
 
 /** Words that are spoken, or the https URL of a file that is played. */
 export type Prompt = string

@@ -52,6 +52,8 @@ export interface Removed {
   readonly sessions: number
   /** Those of them that were open until now. */
   readonly closed: number
+  /** Records of calls of these sessions. */
+  readonly calls: number
   /** Sessions of others that they were in before they were replaced: they go on, and no longer name the person. */
   readonly replaced: number
   /** Their own book. */
@@ -70,6 +72,8 @@ export interface ErasureOptions extends Memory {
   /** Legs that hold their numbers for ever. */
   readonly fixed: readonly FixedLeg[]
   readonly onUnreadable?: (reason: Unreadable) => void
+  /** Forgets what is kept of the calls of a session. Says of how many calls that was. */
+  readonly forgetCalls?: (sessionId: string) => Promise<number>
 }
 
 /** How often a step is taken again. Each time it is in vain, somebody else has changed the same. */
@@ -86,7 +90,7 @@ interface Progress {
 }
 
 export function createErasure(options: ErasureOptions): Erasure {
-  const { storage, sessions, fixed, onUnreadable = () => undefined } = options
+  const { storage, sessions, fixed, onUnreadable = () => undefined, forgetCalls = async () => 0 } = options
   const books = createBooks({
     storage,
     rememberedUntil: (endedAt) => rememberedUntil(endedAt, options),
@@ -101,7 +105,16 @@ export function createErasure(options: ErasureOptions): Erasure {
       gate(async () => {
         const progress: Progress = {
           person,
-          removed: { sessions: 0, closed: 0, replaced: 0, books: 0, mentions: 0, keys: 0, entries: 0 },
+          removed: {
+            sessions: 0,
+            closed: 0,
+            calls: 0,
+            replaced: 0,
+            books: 0,
+            mentions: 0,
+            keys: 0,
+            entries: 0,
+          },
           unreadable: 0,
           ended: new Map(),
           touched: [bookKey(person)],
@@ -152,6 +165,7 @@ export function createErasure(options: ErasureOptions): Erasure {
       await sessions.close(id)
       progress.ended.set(id, storage.now())
       progress.removed.sessions += 1
+      progress.removed.calls += await forgetCalls(id)
       return true
     }
     const record = readRecord(id, kept)
@@ -183,6 +197,7 @@ export function createErasure(options: ErasureOptions): Erasure {
       if ((await sessions.closeOf(session.id, person)) && wasOpen) removed.closed += 1
       return false
     }
+    removed.calls += await forgetCalls(session.id)
     for (const key of keysLeadingTo(record)) removed.keys += await removeLead(key, session.id)
     for (const key of pinKeysOf(session)) removed.keys += await removePin(key, session.id)
     const entry = { id: session.id, at: session.createdAt }

@@ -5,7 +5,7 @@ import { type Call, type Outcome, type RefusalReason, resolveCall } from './reso
 import type { Leg, Session } from './session.js'
 
 /** What decides a call. */
-export type Rule = 'static-pair' | 'session' | NotNow | 'pin-needed' | RefusalReason
+export type Rule = 'static-pair' | 'session' | 'pin-needed' | NotNow | RefusalReason
 
 /** Why a session does not connect one more call. */
 export type NotNow = 'outside-hours' | 'too-many-calls'
@@ -27,12 +27,12 @@ const WORDS: Readonly<Record<Rule, string>> = {
   'static-pair':
     'The call is connected: this caller and this number are the static pair of the configuration.',
   session: 'The call is connected: the caller has an open session on this number.',
-  'pin-needed':
-    'The caller is asked for their PIN, which alone connects them: their session forces it, or was opened on a number that still rests for them.',
   'outside-hours':
     'The call is refused: the session connects no calls at this time of the day. Let them call within its hours, or change these.',
   'too-many-calls':
     'The call is refused: the session has connected as many calls as it may. Raise max_calls, or open a new session.',
+  'pin-needed':
+    'The caller is asked for their PIN, which alone connects them: their session forces it, or was opened on a number that still rests for them.',
   'session-ended':
     'The call is refused: the caller’s session on this number has ended, and they hear CLOSED_MESSAGE where it is set, else what a stranger hears. Open a new session if they still need each other.',
   'withheld-caller':

@@ -9,8 +9,21 @@ export const NAME_KIND = 'name'
 export const REQUEST_KIND = 'request'
 export const PIN_KIND = 'pin'
 
-/** All kinds under which the rules of sessions keep something. */
-export const KINDS = [SESSION_KIND, BOOK_KIND, NAME_KIND, REQUEST_KIND, PIN_KIND, 'pool'] as const
+/** Records of calls, and which calls a session connected. */
+export const CALL_KIND = 'call'
+export const CONNECTED_KIND = 'connected'
+
+/** All kinds under which something is kept of sessions and their calls. */
+export const KINDS = [
+  SESSION_KIND,
+  BOOK_KIND,
+  NAME_KIND,
+  REQUEST_KIND,
+  PIN_KIND,
+  'pool',
+  CALL_KIND,
+  CONNECTED_KIND,
+] as const
 
 /** Secrets that are short enough to be guessed. They are named by a keyed hash everywhere, in the memory of a process too. */
 export const HASHED_KINDS: readonly string[] = [PIN_KIND]

@@ -53,25 +53,27 @@ export function legFacts(event: CallEvent): CallFacts {
   return {}
 }
 
-const DIAL_ENDS: Readonly<Record<string, DialEnd>> = {
-  completed: 'talked',
-  busy: 'busy',
-  'no-answer': 'no_answer',
-  timeout: 'no_answer',
-  cancel: 'cancelled',
-  failed: 'failed',
-}
+const DIAL_ENDS = new Map<string, DialEnd>(
+  Object.entries({
+    completed: 'talked',
+    busy: 'busy',
+    'no-answer': 'no_answer',
+    timeout: 'no_answer',
+    cancel: 'cancelled',
+    failed: 'failed',
+  }),
+)
 
 /** What a Dial's `action` is told. What it says of a status that we do not know is that nobody talked. */
 export function dialEndOf({ DialStatus }: CallEvent): DialEnd | undefined {
-  return DialStatus === undefined ? undefined : (DIAL_ENDS[DialStatus] ?? 'failed')
+  return DialStatus === undefined ? undefined : (DIAL_ENDS.get(DialStatus) ?? 'failed')
 }
 
 /** What is told of the end of a call. */
 export function hangupFacts(event: CallEvent): CallFacts {
-  const { AnswerTime = '', StartTime = '' } = event
+  const { AnswerTime, StartTime = '' } = event
   // Both are in the zone of the account, so only what lies between them means something.
-  const ring = (wallClock(AnswerTime) - wallClock(StartTime)) / 1_000
+  const ring = (wallClock(AnswerTime ?? '') - wallClock(StartTime)) / 1_000
   return {
     ended: {
       ...endFacts({
@@ -100,7 +102,7 @@ interface EndTexts {
 }
 
 function endFacts({ code, cause, source, seconds }: EndTexts): EndFacts {
-  const by = SOURCES[source?.toLowerCase() ?? '']
+  const by = SOURCES.get(source?.toLowerCase() ?? '')
   return {
     how: howItEnded(code, cause, seconds),
     ...(code !== undefined && /^\d{1,5}$/.test(code) && { code }),
@@ -110,35 +112,43 @@ function endFacts({ code, cause, source, seconds }: EndTexts): EndFacts {
 }
 
 /** By the code, or by the name where that is all there is (the platform's page on hangup causes). */
-const HOW: Readonly<Record<string, DialEnd>> = {
-  '1000': 'cancelled',
-  '3000': 'no_answer',
-  '3010': 'busy',
-  '3020': 'busy',
-  '3100': 'busy',
-  '3110': 'busy',
-  '6010': 'no_answer',
-  ORIGINATOR_CANCEL: 'cancelled',
-  NO_ANSWER: 'no_answer',
-  USER_BUSY: 'busy',
-  CALL_REJECTED: 'busy',
-  REJECTED: 'busy',
-}
+const HOW = new Map<string, DialEnd>(
+  Object.entries({
+    '1000': 'cancelled',
+    '3000': 'no_answer',
+    '3010': 'busy',
+    '3020': 'busy',
+    '3100': 'busy',
+    '3110': 'busy',
+    '6010': 'no_answer',
+    ORIGINATOR_CANCEL: 'cancelled',
+    NO_ANSWER: 'no_answer',
+    USER_BUSY: 'busy',
+    CALL_REJECTED: 'busy',
+    REJECTED: 'busy',
+  }),
+)
 
 function howItEnded(code = '', cause = '', seconds = ''): DialEnd {
-  return HOW[code] ?? HOW[cause] ?? (Number(seconds) > 0 ? 'talked' : 'failed')
+  return HOW.get(code) ?? HOW.get(cause) ?? (lasted(seconds) ? 'talked' : 'failed')
 }
 
-const SOURCES: Readonly<Record<string, EndedBy>> = {
-  caller: 'caller',
-  callee: 'called',
-  'call recipient': 'called',
-  'api request': 'business',
-  'answer xml': 'business',
-  vobiz: 'carrier',
-  carrier: 'carrier',
-  error: 'carrier',
+function lasted(seconds: string): boolean {
+  return COUNT.test(seconds) && Number(seconds) > 0
 }
+
+const SOURCES = new Map<string, EndedBy>(
+  Object.entries({
+    caller: 'caller',
+    callee: 'called',
+    'call recipient': 'called',
+    'api request': 'business',
+    'answer xml': 'business',
+    vobiz: 'carrier',
+    carrier: 'carrier',
+    error: 'carrier',
+  }),
+)
 
 /** Nothing of what the carrier calls by an id is a phone number. */
 const ID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
@@ -147,10 +157,16 @@ function isId(text: string | undefined): text is string {
   return text !== undefined && ID.test(text)
 }
 
+/** Shorter than a phone number. */
+const COUNT = /^\d{1,9}$/
+
 function withNumber(name: string, text: string | undefined): Readonly<Record<string, number>> {
-  return text !== undefined && /^\d{1,9}$/.test(text) ? { [name]: Number(text) } : {}
+  return text !== undefined && COUNT.test(text) ? { [name]: Number(text) } : {}
 }
 
+const WALL_CLOCK = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/
+
+/** Milliseconds, from whenever. Not a number where it is none. */
 function wallClock(text: string): number {
-  return Date.parse(`${text.replace(' ', 'T')}Z`)
+  return WALL_CLOCK.test(text) ? Date.parse(`${text.replace(' ', 'T')}Z`) : Number.NaN
 }

@@ -73,14 +73,13 @@ const AFTER_DIAL: Readonly<Record<DialEnd, string>> = {
   failed: 'Your call could not be connected. Please try again later.',
 }
 
+/** Nobody is to be recorded without knowing it because the store is down. */
+const unknownWhisper = renderDocument(response(speak('This call may be recorded.')))
 /** What a caller hears who is asked for a PIN, also after a wrong one; and when they enter nothing. */
 const PIN_QUESTION = 'Please enter your PIN.'
 const NO_PIN = 'No PIN was entered. Goodbye.'
 /** Seconds for which the first digit of a PIN is waited for. */
 const PIN_SECONDS = 15
-
-/** Nobody is to be recorded without knowing it because the store is down. */
-const unknownWhisper = renderDocument(response(speak('This call may be recorded.')))
 
 /** Seconds of the `Wait` that picks a call up. */
 const WAIT_SECONDS = 1

@@ -42,25 +42,39 @@ const FIRST_BACKOFF_MS = 500
 /** Milliseconds: the longest wait that a `Retry-After` can ask of us. */
 export const MAX_WAIT_MS = 30_000
 
+/** How long the API is waited for. */
+export interface Patience {
+  /** How often a request is sent at most. */
+  readonly attempts: number
+  /** Milliseconds that one attempt may take. */
+  readonly attemptMs: number
+  /** Milliseconds that are waited between two attempts at most. */
+  readonly waitMs: number
+}
+
+/** Of a command line, where somebody sees that it waits. */
+const PATIENT: Patience = { attempts: MAX_ATTEMPTS, attemptMs: ATTEMPT_TIMEOUT_MS, waitMs: MAX_WAIT_MS }
+
 /** Sends requests with the account's credentials, and sends them again while the API is busy or broken. */
 export function createVobizClient(
   { base, authId, authToken, secrets }: VobizAccess,
   { fetch, sleep }: Transport,
+  { attempts, attemptMs, waitMs }: Patience = PATIENT,
 ): VobizClient {
   return (request) => attempt(request, 1)
 
   async function attempt(request: VobizRequest, count: number): Promise<VobizReply> {
     const reply = await send(request)
     if (reply?.ok) return { body: await bodyOf(reply), date: dateOf(reply) }
-    if (count === MAX_ATTEMPTS || !isWorthRetrying(request, reply)) throw await failure(reply)
-    await sleep(waitBefore(count, reply))
+    if (count === attempts || !isWorthRetrying(request, reply)) throw await failure(reply)
+    await sleep(Math.min(waitBefore(count, reply), waitMs))
     return attempt(request, count + 1)
   }
 
   /** Undefined when no answer came. */
   async function send({ method, path, body }: VobizRequest): Promise<Response | undefined> {
     const headers = { 'x-auth-id': authId, 'x-auth-token': authToken, 'content-type': 'application/json' }
-    const signal = AbortSignal.timeout(ATTEMPT_TIMEOUT_MS)
+    const signal = AbortSignal.timeout(attemptMs)
     const sent = body && { body: JSON.stringify(body) }
     // A redirect would take the token along to wherever it leads.
     return fetch(base + path, { method, headers, signal, redirect: 'manual', ...sent }).catch(() => undefined)
@@ -79,8 +93,7 @@ function isWorthRetrying({ idempotent }: VobizRequest, reply: Response | undefin
 
 function waitBefore(attempt: number, reply: Response | undefined): number {
   const seconds = Number(reply?.headers.get('retry-after') ?? Number.NaN)
-  const wait = seconds >= 0 ? seconds * 1_000 : FIRST_BACKOFF_MS * 2 ** (attempt - 1)
-  return Math.min(wait, MAX_WAIT_MS)
+  return seconds >= 0 ? seconds * 1_000 : FIRST_BACKOFF_MS * 2 ** (attempt - 1)
 }
 
 async function bodyOf(reply: Response): Promise<unknown> {

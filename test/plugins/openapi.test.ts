@@ -39,6 +39,8 @@ test('/openapi.json describes every route of the API', async (t) => {
     'GET /v1/sessions/{id}': 'getSession',
     'PATCH /v1/sessions/{id}': 'changeSession',
     'POST /v1/sessions/{id}/close': 'closeSession',
+    'GET /v1/calls/{id}/recording': 'getRecording',
+    'DELETE /v1/calls/{id}/recording': 'deleteRecording',
     'GET /v1/numbers': 'listNumbers',
     'POST /v1/numbers': 'addNumbers',
     'PUT /v1/numbers/{number}': 'changeNumber',

@@ -14,7 +14,7 @@ import { APOLOGY, DECLARATION, FE_REACHES_CUSTOMER, PAIR, REFUSAL, webhook } fro
 import { fixedLegs } from '../helper.js'
 
 const pair = fixedLegs(PAIR)
-const defaults = {
+const settings = {
   RING_TIMEOUT: 30,
   REJECTION_MESSAGE: 'Sorry, this number is not authorised for your account.',
 }
@@ -27,19 +27,24 @@ async function build(
 ): Promise<FastifyInstance> {
   const app = fastify()
   t.teardown(() => app.close())
-  const settings = { ...defaults, ...config } as Config
-  app.decorate('config', settings)
+  app.decorate('config', { ...settings, ...config } as Config)
   app.decorate('legs', legs)
   app.decorate('callLimits', createCallLimits({ now: () => 0, maxCalls: undefined }))
   app.decorate('noteLimited', () => undefined)
   app.decorateRequest('signed', false)
   app.decorateRequest('replay', () => undefined)
   app.decorateRequest('settle', (outcome) => outcome)
-  app.decorate('admission', { refusalOf: () => undefined, refusalOfNext: () => undefined })
+  app.decorateRequest('isReplay', () => false)
   app.decorate('callRecorder', noRecorder)
-  const callDefaults = { ringTimeout: settings.RING_TIMEOUT, timeLimit: settings.CALL_TIME_LIMIT }
-  app.decorate('callReplies', callReplies({ defaults: callDefaults, answerFirst: 'off', urlOf: undefined }))
   app.decorate('mayRecordRefusal', () => true)
+  const nothing = {
+    refusalOf: () => undefined,
+    refusalOfNext: () => undefined,
+    forget: async () => undefined,
+  }
+  app.decorate('admission', nothing)
+  const defaults = { ringTimeout: config.RING_TIMEOUT ?? 30, timeLimit: config.CALL_TIME_LIMIT }
+  app.decorate('callReplies', callReplies({ defaults, answerFirst: 'off', urlOf: undefined }))
   await app.register(clockPlugin, { clock: testClock() })
   await app.register(xmlReply)
   await app.register(carrier)

@@ -71,6 +71,7 @@ test('a call is shown from its beginning to its end', async (t) => {
     ended_by: null,
     cause: null,
     cause_code: null,
+    cost: null,
     pin_used: false,
     recording: 'none',
   }
@@ -107,6 +108,20 @@ test('a call is shown from its beginning to its end', async (t) => {
   t.equal(lines.length, 1)
   t.match(JSON.parse(String(lines[0])), { callUuid: callId(1), outcome: 'talked', talk: 42 })
   t.notMatch(logged(), /88888000/, 'no real number')
+})
+
+test('what a call cost is the sum of its legs', async (t) => {
+  const { app, ask, call } = await service(t)
+  await call(1)
+  const cost = async (costs: object) => {
+    await app.callRecorder.note(callId(1), { costs: costs as never })
+    return (await ask(`/calls/${callId(1)}`)).json().cost
+  }
+  t.same(await cost({ [callId(1)]: { amount: '0.45', currency: 'INR' } }), {
+    amount: '0.45',
+    currency: 'INR',
+  })
+  t.same(await cost({ [LEG]: { amount: '0.90', currency: 'INR' } }), { amount: '1.35', currency: 'INR' })
 })
 
 test('a recording is shown with its length', async (t) => {

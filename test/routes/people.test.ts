@@ -1,9 +1,10 @@
 import { type Test, test } from 'tap'
+import { connectedKey } from '../../src/calls/admission.js'
 import { recordKey } from '../../src/masking/keys.js'
 import { SAMPLE_MS } from '../../src/sampler.js'
 import { testClock } from '../clocks.js'
 import { documentCheckOnce } from '../documented.js'
-import { lines, PAIR } from '../fixtures.js'
+import { lines, PAIR, webhook } from '../fixtures.js'
 import { API, build as buildService } from '../helper.js'
 
 const RIDER = '+919800000001'
@@ -69,7 +70,16 @@ test('erase closes and forgets, answers with a receipt, and a second time finds 
   t.equal(reply.statusCode, 200)
   t.same(reply.json(), {
     erased_at: '2100-01-01T00:00:00.000Z',
-    removed: { sessions: 1, closed: 1, replaced: 0, books: 1, mentions: 1, keys: 0, list_entries: 1 },
+    removed: {
+      sessions: 1,
+      closed: 1,
+      calls: 0,
+      replaced: 0,
+      books: 1,
+      mentions: 1,
+      keys: 0,
+      list_entries: 1,
+    },
     unreadable: 0,
     durable: true,
   })
@@ -77,6 +87,34 @@ test('erase closes and forgets, answers with a receipt, and a second time finds 
   t.match((await ask('/sessions/search', { number: DRIVER })).json().sessions, [{ id: other.id }])
   t.equal((await app.inject({ url: `/v1/sessions/${id}`, headers: API.headers })).statusCode, 404)
   t.match((await ask('/people/erase', { number: RIDER })).json().removed, { sessions: 0, books: 0 })
+})
+
+test('erase forgets the calls of the person’s sessions, also those that are under way', async (t) => {
+  const { ask, open, app, clock } = await build(t, {
+    SESSION_MAX_CALLS: '9',
+    PUBLIC_BASE_URL: 'https://m.example',
+  })
+  const { id, participants } = await open(RIDER, DRIVER)
+  const other = await open(DRIVER, OTHER)
+  const [first, second, third] = [1, 2, 3].map((n) => `5d1b7c1e-5a51-4f0e-9a3e-00000000000${n}`)
+  const call = async (CallUUID: unknown, from: string, to: string) => {
+    const { body } = await app.inject(webhook({ CallUUID: String(CallUUID), From: from, To: to }))
+    await new Promise((resolve) => setImmediate(resolve))
+    return String(/action="https:\/\/m.example([^"]*)"/.exec(body)?.[1])
+  }
+  const action = await call(first, RIDER, participants[0].masking_number)
+  await call(second, DRIVER, participants[1].masking_number)
+  await call(third, DRIVER, other.participants[0].masking_number)
+  clock.time += 1_000
+  t.match((await ask('/people/erase', { number: RIDER })).json().removed, { sessions: 1, calls: 2 })
+  const kept = async () => (await app.calls.list({ limit: 9 })).calls.map(({ id }) => id)
+  t.same(await kept(), [third])
+  t.same(await app.storages.storage.read([connectedKey(id)]), [undefined])
+
+  const told = webhook({ CallUUID: String(first), DialStatus: 'completed' })
+  t.equal((await app.inject({ ...told, url: action })).statusCode, 200)
+  t.same(await kept(), [third], 'what is told of them later does not bring them back')
+  t.match((await ask('/people/erase', { number: RIDER })).json().removed, { sessions: 0, calls: 0 })
 })
 
 test('an erasure that only one server knows of is answered with 202', async (t) => {

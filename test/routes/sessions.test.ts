@@ -8,6 +8,7 @@ import {
   MAX_METADATA_VALUE,
   MAX_NUMBER_TEXT,
 } from '../../src/api/session-schemas.js'
+import { DAYS, MAX_PROMPT } from '../../src/masking/call-options.js'
 import { MAX_SESSION_SECONDS, MIN_SESSION_SECONDS } from '../../src/masking/session.js'
 import { testClock } from '../clocks.js'
 import { documentCheckOnce } from '../documented.js'
@@ -361,10 +362,11 @@ test('a session can be closed with or without a body, and an empty body may have
     await close({ ...json, 'content-length': '0' }),
     await close({ ...form, 'content-length': '0' }),
     await close(json, '{}'),
-    await close(json, '{"what":"ever"}'),
+    await close(json, '{"hang_up":false}'),
   ]
   for (const reply of replies) t.match([reply.statusCode, reply.json().status], [200, 'closed'])
   t.match((await close(json, '{')).json(), { status: 400, code: 'invalid_json' })
+  t.match((await close(json, '{"hangup":true}')).json(), { status: 400, code: 'invalid_request' })
   t.match((await close(form, 'a=1')).json(), { status: 415, code: 'unsupported_media_type' })
   t.match((await close({ 'content-type': 'nonsense' }, 'a=1')).json(), { status: 415 })
 })
@@ -526,6 +528,18 @@ test('the largest request that the schema takes is taken', async (t) => {
       external_id: filled('', MAX_EXTERNAL_ID),
       metadata: Object.fromEntries(names.map((name) => [name, filled('', MAX_METADATA_VALUE)])),
       allow_short_rest: false,
+      call: {
+        ring_timeout: 600,
+        time_limit: 86_400,
+        max_calls: 1_000,
+        hours: { days: [...DAYS], from: '09:00', to: '21:00', time_zone: 'America/Argentina/ComodRivadavia' },
+        greeting: filled('', MAX_PROMPT),
+        whisper: filled('', MAX_PROMPT),
+        language: 'en-IN',
+        voice: 'WOMAN',
+        record: { announcement: filled('', MAX_PROMPT) },
+        after_end: { say: filled('', MAX_PROMPT) },
+      },
       on_exhausted: 'pin',
     }
   }

@@ -40,6 +40,10 @@ export async function callEverything(fetch: (request: Request) => Promise<Respon
   const closed = await client.POST('/v1/sessions/{id}/close', { params: { path } })
   const status: 'open' | 'closed' | 'expired' = some(closed.data).status
 
+  const call = { params: { path: { id: '6d0f4d2e-1c3b-4a59-8e7f-90a1b2c3d4e5' } } }
+  const heard = await client.GET('/v1/calls/{id}/recording', { ...call, parseAs: 'blob' })
+  const deleted = await client.DELETE('/v1/calls/{id}/recording', call)
+
   const pool = await client.GET('/v1/numbers')
   const [number] = some(pool.data).numbers
   const set = await client.PUT('/v1/numbers/{number}', {
@@ -70,6 +74,8 @@ export async function callEverything(fetch: (request: Request) => Promise<Respon
     getSession: shown.response.status,
     changeSession: changed.response.status,
     closeSession: closed.response.status,
+    getRecording: heard.response.status,
+    deleteRecording: deleted.response.status,
     listNumbers: pool.response.status,
     addNumbers: added.response.status,
     changeNumber: set.response.status,

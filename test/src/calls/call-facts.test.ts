@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { test } from 'tap'
-import { type CallFacts, isOver, joinFacts, MAX_PARTS } from '../../../src/calls/call-facts.js'
+import { type CallFacts, hasEnded, isOver, joinFacts, MAX_PARTS } from '../../../src/calls/call-facts.js'
 import { LEG, RECORDING } from '../../call-stories.js'
 
 const ids = Array.from({ length: 12 }, (_, i) => `${String(i).padStart(8, '0')}-0000-4000-8000-000000000000`)
@@ -113,4 +113,5 @@ test('a call is over once its end is told, or that nothing is dialled any more',
     t.ok(isOver({ begun, ...facts }))
   t.notOk(isOver({ begun, legs: { [LEG]: { ended: {} } }, recordings: { [RECORDING]: { ready: true } } }))
   t.notOk(isOver({}))
+  t.notOk(hasEnded({ begun: { at: 1, refused: 'x' } }), 'a caller who is refused still hears a sentence')
 })

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { test } from 'tap'
 import type { CallFacts } from '../../../src/calls/call-facts.js'
-import { CALL_KIND, CALL_SCAN, callKey, createCalls } from '../../../src/calls/calls.js'
+import { CALL_SCAN, callKey, createCalls } from '../../../src/calls/calls.js'
+import { CALL_KIND } from '../../../src/masking/keys.js'
 import { type Storage, StoreUnavailableError, type Unreadable } from '../../../src/masking/storage.js'
 import type { StorageMaker } from '../../erasure-contract.js'
 import { onEveryStorage } from '../../every-storage.js'
@@ -130,7 +131,8 @@ onEveryStorage('records of calls', async (t, makeStorage) => {
     for (const [i, id] of ids.entries()) await calls.note(id, begun(START + i, { sessionId: 's_1' }))
     const other = randomUUID()
     await calls.note(other, begun(START, { sessionId: 's_2' }))
-    t.equal(await calls.forget('s_1'), ids.length)
+    const counts = await Promise.all([calls.forget('s_1'), calls.forget('s_1')])
+    t.equal(counts[0] + counts[1], ids.length, 'each is counted once')
     t.equal(await calls.forget('s_1'), 0)
     const [first = ''] = ids
     t.equal(await calls.find(first), undefined)
@@ -153,6 +155,18 @@ onEveryStorage('records of calls', async (t, makeStorage) => {
     )
     t.same(await busy.note(racing, begun(START, { sessionId: 's_3' })), { kind: 'noted' })
     t.equal(await calls.find(racing), undefined, 'one that was just being written does not come back either')
+    const unseen = randomUUID()
+    t.same(await calls.note(unseen, begun(START, { sessionId: 's_1' })), { kind: 'noted' })
+    t.equal(await calls.find(unseen), undefined, 'nor one that begins to be told of only now')
+    const unknown = randomUUID()
+    await calls.note(unknown, begun(START))
+    t.ok(await calls.find(unknown))
+    await calls.note(unknown, { pinOf: { sessionId: 's_1', side: 0 } })
+    t.equal(await calls.find(unknown), undefined, 'nor one whose session only a PIN tells')
+    t.same(
+      (await calls.list({ limit: 9 })).calls.map(({ id }) => id),
+      [other],
+    )
   })
 
   t.test('what is past its time leaves the list', async (t) => {

@@ -5,7 +5,7 @@ import type { Io } from '../../../src/cli/io.js'
 import { VERSION } from '../../../src/package-file.js'
 import { cli, environmentOf, fetchWith, PUBLIC } from '../../cli-helper.js'
 import { build } from '../../helper.js'
-import { rentedNumber, type StandIn, startStandIn } from '../../vobiz-stand-in.js'
+import { legRecord, rentedNumber, type StandIn, startStandIn } from '../../vobiz-stand-in.js'
 
 const [M1, M2, M3] = ['+919000000001', '+919000000002', '+919000000003'] as const
 const KEY = 'a-key-of-more-than-128-bits'
@@ -74,6 +74,7 @@ test('doctor finds that everything is well', async (t) => {
 ✓ number ${M2}: rented, takes calls, attached
 ✓ concurrent calls: 0 of 10
 ✓ clock: at most 30 s off
+✓ recent calls: none within a day
 ✓ public address: reached over https, answered by callmask ${VERSION}
 ✓ test call: ${M1} bridges, answered in N ms
 ✓ a stranger's call: refused
@@ -83,6 +84,18 @@ test('doctor finds that everything is well', async (t) => {
   )
   t.same(world.standIn.violations, [])
   t.notMatch(out, '8888800001', 'no real number')
+})
+
+test('doctor finds how recent calls of the account died', async (t) => {
+  const world = await allWell(t)
+  const end_time = new Date().toISOString()
+  world.standIn.cdrs.set('a', legRecord('a', { hangup_cause_code: 8011, end_time }))
+  const { code, out } = await cli(['doctor'], world.environment, world.io)
+  t.equal(code, 1)
+  t.match(out, '✗ recent calls: 1 of 1 ended at once')
+  t.match(out, 'set ANSWER_FIRST=wait')
+  t.notMatch(out, /8888800001|8888800002/, 'no real number')
+  t.same(world.standIn.violations, [])
 })
 
 test('doctor covers a pool without a static pair, which has no known caller for a test call', async (t) => {
@@ -101,6 +114,7 @@ test('doctor covers a pool without a static pair, which has no known caller for 
       `number ${M1}: rented, takes calls, attached`,
       'concurrent calls: 0 of 10',
       'clock: at most 30 s off',
+      'recent calls: none within a day',
       'store: in memory: sessions end with the process; run one instance',
       `public address: reached over https, answered by callmask ${VERSION}`,
       "a stranger's call: refused",

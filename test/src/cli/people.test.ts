@@ -68,6 +68,7 @@ test('erase prints the receipt, and in a script asks nothing', async (t) => {
     out,
     `erased    2026-01-01T00:00:00.000Z
 sessions  1, of which 1 were open
+calls     0 of these sessions
 left      0 sessions of others
 books     1 of the person, 1 of others
 keys      0

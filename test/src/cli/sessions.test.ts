@@ -169,3 +169,18 @@ test('the commands work over the network, with nothing but API_KEYS and PORT', a
   const id = String(/s_\S+/.exec(out))
   t.match(await cli(['sessions', 'close', id], { API_KEYS: KEY, PORT }), { code: 0, out: 'closed' })
 })
+
+test('close --hang-up asks for the end of the calls, and says how many it were', async (t) => {
+  const { json } = await instance(t)
+  const session = await json('create', ...PEOPLE)
+  const bodies: unknown[] = []
+  const fetch: typeof globalThis.fetch = async (_, init) => {
+    bodies.push(init?.body)
+    return Response.json({ ...session, calls_ended: 2 })
+  }
+  const run = (...options: string[]) =>
+    cli(['sessions', 'close', session.id, ...options], { API_KEYS: KEY }, { fetch })
+  t.match(await run('--hang-up'), { code: 0, out: /^ended {5}2 calls$/m })
+  await run()
+  t.same(bodies, ['{"hang_up":true}', undefined])
+})

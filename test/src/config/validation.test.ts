@@ -4,6 +4,7 @@ import { createSecret } from '../../../src/access/key-secret.js'
 import type { Environment } from '../../../src/config/environment.js'
 import { ConfigSchema, MIN_SECRET_LENGTH } from '../../../src/config/schema.js'
 import { ConfigError, readConfig } from '../../../src/config/validation.js'
+import { MAX_PROMPT } from '../../../src/masking/call-options.js'
 import { PAIR } from '../../fixtures.js'
 
 const SIGNED = { VOBIZ_AUTH_TOKEN: 'token', PUBLIC_BASE_URL: 'https://mask.example.com' }
@@ -26,6 +27,9 @@ test('the example pair alone is a complete configuration', async (t) => {
     LOG_LEVEL: 'info',
     DEFAULT_COUNTRY: 'IN',
     RING_TIMEOUT: 30,
+    ANSWER_FIRST: 'off',
+    CALL_RECORD: 'off',
+    CALL_RETENTION: 7_776_000,
     REJECTION_MESSAGE: 'Sorry, this number is not authorised for your account.',
     SESSION_TTL: 86_400,
     NUMBER_REST: 86_400,
@@ -51,6 +55,15 @@ test('an empty variable counts as absent, but an empty message is kept', async (
 test('valid values are accepted', async (t) => {
   const cases: Environment[] = [
     { PUBLIC_BASE_URL: 'https://mask.example.com' },
+    { PUBLIC_BASE_URL: 'https://mask.example.com', CALL_RECORD: 'on', CALL_ANNOUNCEMENT: 'Recorded.' },
+    { PUBLIC_BASE_URL: 'https://mask.example.com', CALL_RECORD: 'on', CALL_ANNOUNCEMENT: 'none' },
+    {
+      CALL_RECORD: 'off',
+      CALL_GREETING: 'https://a.example/a.mp3',
+      CALL_LANGUAGE: 'en-IN',
+      CALL_VOICE: 'MAN',
+    },
+    { CALL_HOURS: 'mon-sat 09:00-21:00 Asia/Kolkata', SESSION_MAX_CALLS: '1000', ANSWER_FIRST: 'wait' },
     { PUBLIC_BASE_URL: 'https://mask.example.com:8443/base/' },
     { PUBLIC_BASE_URL: 'https://mask.example.com/answer/base' },
     { PUBLIC_BASE_URL: 'https://answer' },
@@ -95,6 +108,24 @@ test('valid values are accepted', async (t) => {
     const config = load({ ...PAIR, ...variables })
     t.notMatch(config, ConfigError, JSON.stringify(variables))
   }
+})
+
+test('recordings are deleted by themselves only where that can be done', async (t) => {
+  const whole = {
+    ...PAIR,
+    ...SIGNED,
+    RECORDING_RETENTION: '86400',
+    VOBIZ_AUTH_ID: 'MA_1',
+    API_KEYS: SECRET.text,
+  }
+  t.match(load(whole), { RECORDING_RETENTION: 86_400 })
+  t.match(load({ ...whole, API_KEYS: '', API_KEY_HASHES: KEY_LINE }), { RECORDING_RETENTION: 86_400 })
+  for (const name of ['VOBIZ_AUTH_ID', 'VOBIZ_AUTH_TOKEN', 'API_KEYS'])
+    t.match(
+      load({ ...whole, [name]: '' }),
+      { problems: [{ variable: name, wrong: /^is missing, but / }] },
+      name,
+    )
 })
 
 test('for an invalid value the error names the variable, the problem and what is expected', async (t) => {
@@ -187,6 +218,8 @@ test('for an invalid value the error names the variable, the problem and what is
     [{ RING_TIMEOUT: '601' }, 'RING_TIMEOUT', 'must be <= 600'],
     [{ CALLS_PER_NUMBER: '0' }, 'CALLS_PER_NUMBER', 'must be >= 1'],
     [{ CALLS_PER_NUMBER: '1000001' }, 'CALLS_PER_NUMBER', 'must be <= 1000000'],
+    [{ RECORDING_RETENTION: '86399' }, 'RECORDING_RETENTION', 'must be >= 86400'],
+    [{ RECORDING_RETENTION: '31622401' }, 'RECORDING_RETENTION', 'must be <= 31622400'],
     [{ CALL_TIME_LIMIT: '0' }, 'CALL_TIME_LIMIT', 'must be >= 1'],
     [{ CALL_TIME_LIMIT: '86401' }, 'CALL_TIME_LIMIT', 'must be <= 86400'],
     [{ REJECTION_MESSAGE: 'x'.repeat(1001) }, 'REJECTION_MESSAGE', 'must NOT have more than 1000 characters'],
@@ -223,6 +256,33 @@ test('for an invalid value the error names the variable, the problem and what is
     [{ PUBLIC_BASE_URL: 'https://mask.example.com/?a=1' }, 'PUBLIC_BASE_URL', 'is not valid'],
     [{ PUBLIC_BASE_URL: 'https://mask.example.com/#a' }, 'PUBLIC_BASE_URL', 'is not valid'],
     [{ PUBLIC_BASE_URL: 'https://user:pass@mask.example.com' }, 'PUBLIC_BASE_URL', 'is not valid'],
+    [{ CALL_GREETING: 'नमस्ते' }, 'CALL_GREETING', 'is not valid'],
+    [{ CALL_GREETING: 'http://a.example/a.mp3' }, 'CALL_GREETING', 'is not valid'],
+    [
+      { CALL_GREETING: 'a'.repeat(MAX_PROMPT + 1) },
+      'CALL_GREETING',
+      `must NOT have more than ${MAX_PROMPT} characters`,
+    ],
+    [{ CALL_LANGUAGE: 'hi-IN' }, 'CALL_LANGUAGE', 'must be equal to one of the allowed values'],
+    [{ CALL_VOICE: 'woman' }, 'CALL_VOICE', 'must be equal to one of the allowed values'],
+    [{ CALL_HOURS: '9-5' }, 'CALL_HOURS', 'is not valid'],
+    [{ SESSION_MAX_CALLS: '0' }, 'SESSION_MAX_CALLS', 'must be >= 1'],
+    [{ ANSWER_FIRST: 'yes' }, 'ANSWER_FIRST', 'must be equal to one of the allowed values'],
+    [
+      { CALL_RECORD: 'on', PUBLIC_BASE_URL: 'https://mask.example.com' },
+      'CALL_ANNOUNCEMENT',
+      'is missing, but calls are recorded: say what is announced, or none',
+    ],
+    [
+      { CALL_RECORD: 'on', CALL_ANNOUNCEMENT: 'none' },
+      'PUBLIC_BASE_URL',
+      'is missing, but the carrier has to ask for more than the first document',
+    ],
+    [
+      { CALL_WHISPER: 'A call for you.' },
+      'PUBLIC_BASE_URL',
+      'is missing, but the carrier has to ask for more than the first document',
+    ],
   ]
   for (const [variables, variable, wrong] of cases) {
     const error = load({ ...PAIR, ...variables })

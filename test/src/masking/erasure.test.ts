@@ -30,16 +30,45 @@ async function sealed() {
 }
 
 test('an open session of the person that cannot be read is closed', async (t) => {
-  const { store, told, erasure, spoil } = await sealed()
+  const { store, told, options, spoil } = await sealed()
+  const erasure = createErasure({ ...options, forgetCalls: async () => 3 })
   const { id, participants } = sessionIn(await store.create(draft(1, 2)))
   await spoil('session', id)
   const { removed, unreadable } = await erasure.erase(FIRST)
-  t.match(removed, { sessions: 1, closed: 0, books: 1, mentions: 1 })
+  t.match(removed, { sessions: 1, closed: 0, calls: 3, books: 1, mentions: 1 })
   t.equal(unreadable, 0, 'nothing of it is left')
   t.same(told, [])
   for (const { number, maskingNumber } of participants)
     t.not((await store.findLeg([number], maskingNumber))?.kind, 'open')
   t.equal(await store.find(id), undefined)
+})
+
+test('the calls of the person’s sessions are forgotten, until that is done', async (t) => {
+  const { store, options } = await sealed()
+  const over = sessionIn(await store.create(draft(1, 2)))
+  await store.close(over.id)
+  const open = sessionIn(await store.create(draft(1, 3)))
+  const other = sessionIn(await store.create(draft(8, 9)))
+  const left = sessionIn(await store.create(draft(1, 5)))
+  await store.change(left.id, { replace: { side: 0, number: whole(person(6)) }, allowShortRest: true })
+
+  const asked: string[] = []
+  const failing = createErasure({
+    ...options,
+    forgetCalls: () => Promise.reject(new StoreUnavailableError()),
+  })
+  await t.rejects(failing.erase(FIRST), StoreUnavailableError)
+  const erasure = createErasure({
+    ...options,
+    async forgetCalls(id) {
+      asked.push(id)
+      return 2
+    },
+  })
+  const { removed } = await erasure.erase(FIRST)
+  t.ok(asked.includes(over.id) && asked.includes(open.id), 'what failed is found again')
+  t.notOk(asked.includes(other.id) || asked.includes(left.id), 'and none of others')
+  t.equal(removed.calls, 2 * asked.length)
 })
 
 test('what cannot be read of others, or of what is over, is left and counted', async (t) => {

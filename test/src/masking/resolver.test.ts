@@ -61,6 +61,7 @@ test('resolveCall', async (t) => {
 
 test('legsOf cross-maps: the callee sees the number that they would dial', async (t) => {
   t.same(feToCustomer, {
+    side: 0,
     caller: fe,
     dialled: m1,
     destination: customer.dialable,

@@ -1,4 +1,6 @@
 import { type Test, test } from 'tap'
+import { connectedKey } from '../../../src/calls/admission.js'
+import { callKey } from '../../../src/calls/calls.js'
 import { ALL_SESSIONS, bookKey, nameKey, recordKey } from '../../../src/masking/keys.js'
 import type { Key, Storage } from '../../../src/masking/storage.js'
 import { checkStore } from '../../../src/masking/store-check.js'
@@ -108,6 +110,21 @@ test('an external id or idempotency key that cannot be read is wrong, and leads 
     wrong: { ...FINE, unreadable: 1 },
     leftOver: NOTHING,
   })
+})
+
+test('what is kept of calls must be readable too', async (t) => {
+  const texts = openTexts(() => START)
+  const { storage } = sealedOver(texts, KEYS[0])
+  await filled(t, storage)
+  const [call, connected] = [callKey('a-call'), connectedKey('s_1')]
+  for (const key of [call, connected])
+    await storage.swap({ key, was: undefined, value: {}, until: START + DAY })
+  t.match(await checkStore(storage, MEMORY), { wrong: FINE, holds: { old: 0 } })
+  const { old } = (await checkStore(sealedOver(texts, KEYS[1], KEYS[0]).storage, MEMORY)).holds
+  await texts.put('connected', 's_1', undefined)
+  t.equal((await checkStore(sealedOver(texts, KEYS[1], KEYS[0]).storage, MEMORY)).holds.old, old - 1)
+  await texts.put('call', 'a-call', 'nothing')
+  t.match(await checkStore(storage, MEMORY), { wrong: { ...FINE, unreadable: 1 } })
 })
 
 test('a session that is in no list is wrong, and an entry without a session is left over', async (t) => {
