@@ -58,7 +58,8 @@ const pin: FastifyPluginAsyncTypebox = async (app) => {
   }
 
   function askAgain(call: TokenCall) {
-    const attempt = (call.attempt ?? 0) + 1
+    const { attempt: before = 0 } = call
+    const attempt = before + 1
     return attempt < MAX_PIN_TRIES ? callReplies.askPin({ ...call, attempt }) : undefined
   }
 

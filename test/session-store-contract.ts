@@ -557,7 +557,12 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
         replace: { side: 0, number: whole(person(n)) } as const,
         allowShortRest: false,
       })
-      t.same(await world.store.change(session.id, by(1)), { kind: 'changed', session, durable: true })
+      t.same(await world.store.change(session.id, by(1)), {
+        kind: 'changed',
+        session,
+        pins: [undefined, undefined],
+        durable: true,
+      })
       t.same(await world.store.change(session.id, by(2)), { kind: 'equal' })
     },
   )

@@ -80,6 +80,8 @@ export interface PinsOptions {
 }
 
 export function createPins({ storage, length, random = (below) => randomInt(below) }: PinsOptions): Pins {
+  const digits = length ?? 0
+
   return {
     areOn: length !== undefined,
 
@@ -107,9 +109,8 @@ export function createPins({ storage, length, random = (below) => randomInt(belo
   }
 
   async function draw(maskingNumber: string, belonging: Belonging): Promise<DrawnPin | undefined> {
-    if (length === undefined) return undefined
     for (let times = 1; times <= MAX_DRAWS; times += 1) {
-      const pin = String(random(10 ** length)).padStart(length, '0')
+      const pin = String(random(10 ** digits)).padStart(digits, '0')
       const key = pinKey(maskingNumber, pin)
       if (await take(key, belonging)) return { pin, name: await storage.nameOf(key) }
     }

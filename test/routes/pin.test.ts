@@ -394,6 +394,16 @@ test('force_pin: whoever forges a number cannot lock out others, and a known num
   t.match(await borrowed.enter(rider.pin), reaches(DRIVER))
 })
 
+test('force_pin: of a session on one number, each side has a PIN of its own', async (t) => {
+  const service = await withPins(t, { MASKING_NUMBERS: '919000000011' })
+  const [rider, driver] = (await service.open({ call: { force_pin: true } })).participants
+  t.equal(rider.masking_number, driver.masking_number)
+  const call = phoneCall(service, RIDER, rider.masking_number)
+  await call.dial()
+  t.equal(withoutToken(await call.enter(driver.pin)), QUESTION)
+  t.match(await call.enter(rider.pin), reaches(DRIVER))
+})
+
 test('force_pin: hours and the number of calls hold once the PIN is right', async (t) => {
   const service = await withPins(t)
   const { id, participants } = await service.open({ call: { force_pin: true, max_calls: 1 } })

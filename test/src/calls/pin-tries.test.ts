@@ -197,6 +197,24 @@ test('whatever is wrong, the store is asked the same', async (t) => {
   t.same(await workOf({ caller: 'b' }), { mayOpen: false, asked: first.asked }, 'a locked number')
 })
 
+test('where somebody was faster, it is looked at again', async (t) => {
+  let swaps = 0
+  const world = await open(async (now) =>
+    spiedOn(memoryStorage(now), async (operation, run) => {
+      if (!operation.startsWith('swap')) return run()
+      swaps += 1
+      return swaps % 2 === 1 ? false : run()
+    }),
+  )
+  for (let i = 0; i < CALLER_LOCK.free; i += 1) {
+    const right = await world.tries.begin(pinTry())
+    t.equal(right.mayOpen, true)
+    await right.succeed()
+    t.equal(await mayOpen(world), true)
+  }
+  t.equal(await mayOpen(world), false)
+})
+
 test('counts that somebody altered begin anew', async (t) => {
   const texts = openTexts(() => START)
   const { storage } = sealedOver(texts, STORE_KEY)

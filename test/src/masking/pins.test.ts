@@ -275,20 +275,19 @@ test('where all PINs are taken, nothing is opened or changed', async (t) => {
   )
   t.equal((await idsOf(storage, PIN_KIND)).length, 1, 'what the first had got is free again')
 
-  // The rules draw by chance: there are ten PINs of one digit.
   const crowded = await open(inMemory, { pinLength: 1, pool: ['919000000011', '919000000012'] })
-  let first = 1
-  let outcome = await create(crowded, first, 1_000)
-  const { id } = sessionIn(outcome)
-  for (; outcome.kind === 'created' && first < 50; first += 1) {
-    outcome = await create(crowded, first + 1, 1_000 + first)
+  const { id } = sessionIn(await create(crowded, 1, 2))
+  // All ten PINs of one digit, but for those that are taken.
+  for (const number of ['919000000011', '919000000012']) {
+    for (let digit = 0; digit < 10; digit += 1) {
+      const others = createPins({ storage: crowded.storage, length: 1, random: () => digit })
+      await others.drawFor(sessionOn(number, 's_others'), [0], START + DAY)
+    }
   }
-  t.match(outcome, { kind: 'pins-exhausted' })
-  t.equal(await from(crowded, first, '919000000011'), undefined, 'and nothing stays taken')
-  let change: ChangeOutcome = await crowded.store.change(id, replace(2_000))
-  for (let n = 2_001; change.kind === 'changed' && n < 2_100; n += 1)
-    change = await crowded.store.change(id, replace(n))
-  t.match(change, { kind: 'pins-exhausted', side: 1 })
+  t.same(await create(crowded, 3, 4), { kind: 'pins-exhausted', side: 0 })
+  t.equal((await crowded.storage.read([bookKey(whole(person(3)))]))[0], undefined, 'and nothing stays taken')
+  t.same(await crowded.store.change(id, replace(5)), { kind: 'pins-exhausted', side: 1 })
+  t.equal((await crowded.storage.read([bookKey(whole(person(5)))]))[0], undefined)
 })
 
 test('whoever replaces a participant has a PIN of their own', async (t) => {
@@ -533,4 +532,28 @@ test('PINs and phones that were lost with a server before they were confirmed ar
   await world.store.upkeep()
   t.equal(await reached(world, pins[0], numbers[0]), destination(2))
   t.equal(await from(world, 7, numbers[1]), destination(1))
+})
+
+test('a PIN that somebody else just writes is looked at again', async (t) => {
+  let isRacing = false
+  const storage = memoryStorage(() => START)
+  const racing = spiedOn(storage, async (operation, run) => {
+    if (!isRacing || operation !== 'swap pin') return run()
+    isRacing = false
+    return false
+  })
+  const world = await open(async () => racing)
+  const { session, pins, numbers } = await opened(world, 1, 2)
+  isRacing = true
+  await createPins({ storage: racing, length: LENGTH }).keep(session, START + DAY)
+  t.equal(isRacing, false)
+  t.equal(await reached(world, pins[0], numbers[0]), destination(2))
+
+  isRacing = true
+  const erasure = createErasure({ storage: racing, sessions: world.store, fixed: [], restMs: DAY })
+  t.match(
+    await erasure.erase(whole(person(1))),
+    { removed: { keys: 1 } },
+    'whoever was faster leads it elsewhere',
+  )
 })
