@@ -94,6 +94,7 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
         destination: `+${whole(person(2))}`,
         callerIdShown: `+${b.maskingNumber}`,
         sessionId: session.id,
+        side: 0,
         since: START,
       },
     })
@@ -103,6 +104,7 @@ export function sessionStoreContract(t: Test, makeStore: StoreMaker): void {
         destination: `+${whole(person(1))}`,
         callerIdShown: `+${a.maskingNumber}`,
         sessionId: session.id,
+        side: 1,
         since: START,
       },
     })

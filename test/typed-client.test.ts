@@ -37,6 +37,9 @@ test('a client with generated types compiles, and calls every operation', async 
     getSession: 200,
     changeSession: 200,
     closeSession: 200,
+    listCalls: 200,
+    listCallsOfSession: 200,
+    getCall: 404,
     // Without an account there is no carrier to be asked.
     getRecording: 409,
     deleteRecording: 409,
@@ -60,6 +63,7 @@ test('a client with generated types compiles, and calls every operation', async 
     status: 'closed',
     legs: 0,
     reason: 'not_draining',
+    talked: [],
     rule: 'session_ended',
     kind: 'memory',
   })

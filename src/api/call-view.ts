@@ -9,13 +9,13 @@ import type { CallPageView, CallView } from './call-schemas.js'
 export function callView({ id, facts }: Call): CallView {
   const { begun, pinUsed, recordings = {} } = facts
   const { outcome, cost, refused, ring, talk, endedBy, code } = summaryOf(facts)
-  const side = begun?.side
+  const { side } = begun
   const [recording] = Object.values(recordings)
   return {
     id,
-    session_id: begun?.sessionId ?? null,
-    began_at: new Date(begun?.at ?? 0).toISOString(),
-    masking_number: begun?.maskingNumber === undefined ? null : `+${begun.maskingNumber}`,
+    session_id: begun.sessionId ?? null,
+    began_at: new Date(begun.at).toISOString(),
+    masking_number: begun.maskingNumber === undefined ? null : `+${begun.maskingNumber}`,
     caller: side ?? null,
     called: side === undefined ? null : otherSide(side),
     state: outcome === undefined ? 'in_progress' : 'ended',

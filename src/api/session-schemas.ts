@@ -252,6 +252,7 @@ export const ChangedWithPinsView = Type.Object(
   { ...ChangedView.properties, participants: pair(ParticipantWithPin) },
   { title: 'ChangedSessionWithPins', examples: [{ ...SOME_SESSION, durable: true }] },
 )
+export type ChangedWithPinsView = Static<typeof ChangedWithPinsView>
 
 export const SessionPageView = Type.Object(
   {

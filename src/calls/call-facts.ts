@@ -26,6 +26,11 @@ export interface CallFacts {
 
 type Parts<Of> = Readonly<Record<string, Of>>
 
+/** What a record holds: nothing is recorded of a call of which nobody knows that it began. */
+export interface RecordedFacts extends CallFacts {
+  readonly begun: Begun
+}
+
 /** How the call was answered. */
 export interface Begun {
   /** Milliseconds since 1970. */

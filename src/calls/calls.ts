@@ -8,7 +8,7 @@ import {
   type Storage,
   type Unreadable,
 } from '../masking/storage.js'
-import { type Begun, type CallFacts, hasEnded, joinFacts } from './call-facts.js'
+import { type Begun, type CallFacts, hasEnded, joinFacts, type RecordedFacts } from './call-facts.js'
 import { type CallOutcome, summaryOf } from './call-summary.js'
 import { COST_DELAY_MS } from './costs.js'
 import { AT_ONCE, RECORDED, recordedEntry, UNCOSTED, uncostedEntry } from './work-lists.js'
@@ -17,7 +17,7 @@ import { AT_ONCE, RECORDED, recordedEntry, UNCOSTED, uncostedEntry } from './wor
 export interface Calls {
   /** Adds facts of a call. A call that did not begin here is not made by them. */
   note(id: string, facts: CallFacts): Promise<Noted>
-  find(id: string): Promise<CallFacts | undefined>
+  find(id: string): Promise<RecordedFacts | undefined>
   /** The newest first. */
   list(query: CallQuery): Promise<CallPage>
   /** Forgets the calls of a session for good, also those of which something is yet to be told. Says how many there were. */
@@ -46,7 +46,7 @@ export interface CallQuery {
 
 export interface Call {
   readonly id: string
-  readonly facts: CallFacts
+  readonly facts: RecordedFacts
 }
 
 export interface CallPage {
@@ -171,7 +171,7 @@ export function createCalls({ storage, retentionMs, asks = 'nothing', onUnreadab
         if (calls.length === limit) return { calls, next }
         const facts = factsIn(found[i])
         // Of a call that was answered twice, the lists may have both times.
-        if (facts?.begun?.at === entry.at && (!outcome || summaryOf(facts).outcome === outcome))
+        if (facts?.begun.at === entry.at && (!outcome || summaryOf(facts).outcome === outcome))
           calls.push({ id: entry.id, facts })
         after = entry
         next = `${entry.at}.${entry.id}`
@@ -229,9 +229,9 @@ export function createCalls({ storage, retentionMs, asks = 'nothing', onUnreadab
   }
 
   /** A bad record must not hide the others. */
-  function factsIn(kept: Kept | undefined): CallFacts | undefined {
+  function factsIn(kept: Kept | undefined): RecordedFacts | undefined {
     if (kept?.unreadable) onUnreadable(kept.unreadable)
-    return kept && !kept.unreadable && !isForgotten(kept) ? (kept.value as CallFacts) : undefined
+    return kept && !kept.unreadable && !isForgotten(kept) ? (kept.value as RecordedFacts) : undefined
   }
 }
 

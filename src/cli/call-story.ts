@@ -48,17 +48,21 @@ export async function playStory(io: Io, call: AnsweredCall, story: Story): Promi
   return replies
 }
 
+/** How the path of the first question ends, below which all others are. */
+const ANSWER = '/answer'
+
 /** Asks at a URL that the instance gave, wherever the instance is reached here. */
 export function ask(
   io: Io,
-  { callId, from, to, url, signedUrl: known, token }: AnsweredCall,
+  { callId, from, to, url, token }: Omit<AnsweredCall, 'urls'>,
   signedUrl: string,
   fields: Readonly<Record<string, string>>,
 ): Promise<PlayedReply> {
   return playWebhook(io, {
-    url: signedUrl.startsWith(known) ? url + signedUrl.slice(known.length) : signedUrl,
+    url: url + signedUrl.slice(signedUrl.lastIndexOf(ANSWER) + ANSWER.length),
     fields: { CallUUID: callId, From: from, To: to, ...fields },
-    ...(token && { token, signedUrl }),
+    token,
+    signedUrl,
   })
 }
 

@@ -3,7 +3,7 @@ import { readConfig } from '../config/validation.js'
 import { webhookChecks } from '../config/webhook-checks.js'
 import { parsePhoneNumber } from '../masking/phone-number.js'
 import { type AnsweredCall, ask, playStory, recordOf, tellStory } from './call-story.js'
-import { onTheWire, type PlayedReply, playWebhook, readDocument, WHY_FORBIDDEN } from './carrier.js'
+import { onTheWire, playWebhook, type ReadDocument, readDocument, WHY_FORBIDDEN } from './carrier.js'
 import { withInput } from './input.js'
 import { instanceUrl, nothingAnswers } from './instance.js'
 import { EXIT, type ExitCode, type Io, say, sayJson, UsageError, waitFor } from './io.js'
@@ -55,30 +55,43 @@ export async function call(io: Io, options: CallOptions): Promise<ExitCode> {
     throw nothingAnswers()
   })
 
-  const answered = (reply: PlayedReply): AnsweredCall => ({
+  const answered = ({ urls }: ReadDocument): AnsweredCall => ({
     callId,
     from,
     to,
     url,
-    signedUrl: config.PUBLIC_BASE_URL === undefined ? url : answerUrl(config),
+    signedUrl: token ? answerUrl(config) : url,
     token,
-    urls: readDocument(reply)?.urls ?? NO_URLS,
+    urls,
     instance: options.url,
   })
-  const digits = readDocument(first)?.urls.digits
+  const question = readDocument(first)
   const reply =
-    digits === undefined || options.pin === undefined
+    question?.urls.digits === undefined || options.pin === undefined
       ? first
-      : await ask(io, answered(first), digits, { Event: 'Redirect', Digits: options.pin })
+      : await ask(io, answered(question), question.urls.digits, { Event: 'Redirect', Digits: options.pin })
 
   const read = readDocument(reply)
   const { status, ms, document } = reply
   const hint = hintFor(status, token !== undefined)
-  const story = options.story && read ? await playStory(io, answered(reply), options.story) : undefined
+  const played = options.story && read ? { call: answered(read), story: options.story } : undefined
+  const story = played && (await playStory(io, played.call, played.story))
   if (options.json) {
-    const { urls: _, ...seen } = { urls: undefined, ...read }
-    const record = story && (await recordOf(io, answered(reply)))
-    sayJson(io, { from, dialled: dialled.dialable, status, ms, ...seen, document, hint, story, record })
+    const { callerId, destination, words } = read ?? ({} as Partial<ReadDocument>)
+    const record = played && (await recordOf(io, played.call))
+    sayJson(io, {
+      from,
+      dialled: dialled.dialable,
+      status,
+      ms,
+      callerId,
+      destination,
+      words,
+      document,
+      hint,
+      story,
+      record,
+    })
   } else {
     say(
       io,
@@ -92,18 +105,9 @@ export async function call(io: Io, options: CallOptions): Promise<ExitCode> {
         hint,
       }),
     )
-    if (story) await tellStory(io, answered(reply), story)
+    if (played && story) await tellStory(io, played.call, story)
   }
   return status === 200 && read ? EXIT.ok : EXIT.failed
-}
-
-const NO_URLS: AnsweredCall['urls'] = {
-  dialled: undefined,
-  leg: undefined,
-  whisper: undefined,
-  recording: undefined,
-  recorded: undefined,
-  digits: undefined,
 }
 
 /** The likely cause of a status that no call gets. */

@@ -85,7 +85,7 @@ export function readDocument({
   if (parsed.Response === undefined) return undefined
   const { Dial = [], Speak = [], Play = [], Record = [], Gather = [] } = parsed.Response || {}
   const [dial, record, gather] = [Dial[0], Record[0], Gather[0]]
-  const words = [...Speak, ...Play, ...(gather?.Speak ?? [])].map(textIn).join(' ')
+  const words = [...(gather?.Speak ?? []), ...Speak, ...Play].map(textIn).join(' ')
   return {
     callerId: dial?.['@_callerId'],
     destination: dial?.Number[0],

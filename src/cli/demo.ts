@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import type { SessionView } from '../api/session-schemas.js'
+import type { CallView } from '../api/call-schemas.js'
+import type { ChangedWithPinsView } from '../api/session-schemas.js'
 import type { Environment } from '../config/environment.js'
 import { ConfigSchema } from '../config/schema.js'
 import { startFailure } from '../start-failure.js'
 import { signatureHeaders } from '../vobiz/signature.js'
-import { type AnsweredCall, playStory, recordOf } from './call-story.js'
+import { type AnsweredCall, ask as askCarrier, playStory } from './call-story.js'
 import { callLines } from './calls.js'
 import { playWebhook, readDocument } from './carrier.js'
 import { freePort } from './free-port.js'
@@ -103,6 +104,7 @@ function environmentOf(url: string, port: number): Environment {
     MASKING_NUMBERS: POOL.join(','),
     API_KEYS: API_KEY,
     API_DOCS: 'public',
+    PIN_LENGTH: '6',
   }
 }
 
@@ -132,6 +134,8 @@ async function playAll(io: Io, url: string): Promise<string> {
     dialled: driverDials,
   })
   await playOn(io, 'The rider does not answer', inVain, 'no-answer')
+  const borrowed = { from: PEOPLE.stranger, dialled: riderDials, pin: participants[0]?.pin }
+  await play(io, url, 'The rider calls from a borrowed phone', borrowed)
 
   const closed = await post(io, `${url}/v1/sessions/${id}/close`, '{}')
   say(io, '', 'The ride is over', `  request   POST /v1/sessions/${id}/close`, `  session   ${closed.status}`)
@@ -142,18 +146,28 @@ async function playAll(io: Io, url: string): Promise<string> {
 interface Dialling {
   readonly from: string
   readonly dialled: string
+  /** What the caller enters who is asked for it. */
+  readonly pin?: string | undefined
 }
 
 /** Plays the carrier: on the wire the caller comes with the country code, the dialled number in national form. */
-async function play(io: Io, url: string, title: string, { from, dialled }: Dialling): Promise<AnsweredCall> {
+async function play(
+  io: Io,
+  url: string,
+  title: string,
+  { from, dialled, pin }: Dialling,
+): Promise<AnsweredCall> {
   const answer = `${url}/answer`
   const [callId, to] = [randomUUID(), dialled.replace(/^91/, '0')]
-  const reply = await playWebhook(io, {
+  const call = { callId, from, to, url: answer, signedUrl: answer, token: VOBIZ_AUTH_TOKEN, instance: url }
+  const first = await playWebhook(io, {
     url: answer,
     fields: { Event: 'StartApp', CallUUID: callId, From: from, To: to },
     token: VOBIZ_AUTH_TOKEN,
     signedUrl: answer,
   })
+  const digits = pin && readDocument(first)?.urls.digits
+  const reply = digits ? await askCarrier(io, call, digits, { Event: 'Redirect', Digits: pin }) : first
   const read = readDocument(reply)
   if (!read) throw new UsageError(`the service answered a call of the demo with status ${reply.status}`)
   const [reached, shown] = [read.destination, read.callerId].map((number) => number?.replace('+', ''))
@@ -162,14 +176,14 @@ async function play(io: Io, url: string, title: string, { from, dialled }: Diall
     '',
     title,
     `  dialled   ${from} (${nameOf(from)}) dials ${dialled}`,
+    ...(digits ? [`  enters    ${pin}, the PIN that is asked for`] : []),
     ...(reached && read.words ? [`  hears     ${read.words}`] : []),
     reached
       ? `  reaches   ${reached} (${nameOf(reached)}), whose phone shows ${shown}`
       : `  reaches   nobody, and hears: ${read.words}`,
     `  document  ${reply.document}`,
   )
-  const { urls } = read
-  return { callId, from, to, url: answer, signedUrl: answer, token: VOBIZ_AUTH_TOKEN, urls, instance: url }
+  return { ...call, urls: read.urls }
 }
 
 /** Tells the service how a call went on, and shows what it now knows of it. */
@@ -179,8 +193,7 @@ async function playOn(io: Io, title: string, call: AnsweredCall, story: Story): 
   const heard = replies.flatMap(({ hearer, words }) =>
     words ? `  ${hearer === 'called' ? 'whoever is called' : 'the caller'} hears: ${words}` : [],
   )
-  const record = await recordOf({ ...io, environment: { API_KEYS: API_KEY } }, call)
-  if (!record) throw new UsageError('the service has no record of a call of the demo')
+  const record = await ask<CallView>(io, `${call.instance}/v1/calls/${call.callId}`)
   say(
     io,
     ...heard,
@@ -190,11 +203,15 @@ async function playOn(io: Io, title: string, call: AnsweredCall, story: Story): 
 }
 
 /** Asks the API as the business does. */
-async function post({ fetch }: Io, url: string, body: string): Promise<SessionView> {
-  const reply = await fetch(url, { method: 'POST', headers: API_HEADERS, body })
+function post(io: Io, url: string, body: string): Promise<ChangedWithPinsView> {
+  return ask(io, url, { method: 'POST', body })
+}
+
+async function ask<Body>({ fetch }: Io, url: string, request: RequestInit = {}): Promise<Body> {
+  const reply = await fetch(url, { headers: API_HEADERS, ...request })
   if (!reply.ok)
     throw new UsageError(`the service answered a request of the demo with status ${reply.status}`)
-  return reply.json() as Promise<SessionView>
+  return reply.json() as Promise<Body>
 }
 
 function sayWhatToTry(io: Io, url: string, riderDials: string): void {

@@ -49,7 +49,7 @@ export const RULES = Object.keys(WORDS) as Rule[]
 /** What is asked about a call. */
 export interface Explained {
   readonly legs: LegLookup
-  readonly notNow?: (leg: Leg) => MaybePromise<NotNow | undefined>
+  readonly notNow: (leg: Leg) => MaybePromise<NotNow | undefined>
 }
 
 /**
@@ -59,7 +59,7 @@ export interface Explained {
  * would find the participants of any.
  */
 export async function explainCall(
-  { legs, notNow = () => undefined }: Explained,
+  { legs, notNow }: Explained,
   call: Call,
   named?: Session,
 ): Promise<Explanation> {

@@ -41,6 +41,12 @@ export async function callEverything(fetch: (request: Request) => Promise<Respon
   const status: 'open' | 'closed' | 'expired' = some(closed.data).status
 
   const call = { params: { path: { id: '6d0f4d2e-1c3b-4a59-8e7f-90a1b2c3d4e5' } } }
+  const calls = await client.GET('/v1/calls', { params: { query: { limit: 10, outcome: 'talked' } } })
+  const ofSession = await client.GET('/v1/sessions/{id}/calls', {
+    params: { path, query: { limit: 10 } },
+  })
+  const became = await client.GET('/v1/calls/{id}', call)
+  const talked: (number | null)[] = some(calls.data).calls.map(({ talk_seconds }) => talk_seconds)
   const heard = await client.GET('/v1/calls/{id}/recording', { ...call, parseAs: 'blob' })
   const deleted = await client.DELETE('/v1/calls/{id}/recording', call)
 
@@ -74,6 +80,9 @@ export async function callEverything(fetch: (request: Request) => Promise<Respon
     getSession: shown.response.status,
     changeSession: changed.response.status,
     closeSession: closed.response.status,
+    listCalls: calls.response.status,
+    listCallsOfSession: ofSession.response.status,
+    getCall: became.response.status,
     getRecording: heard.response.status,
     deleteRecording: deleted.response.status,
     listNumbers: pool.response.status,
@@ -97,6 +106,7 @@ export async function callEverything(fetch: (request: Request) => Promise<Respon
       status,
       legs,
       reason,
+      talked,
       rule: explained.data?.rule,
       kind: state.data?.store.kind,
     },

@@ -41,7 +41,7 @@ async function instance(t: Test, call: object = {}) {
   }
   const story = (name: string, ...more: string[]) =>
     run(['call', '--from', RIDER, '--to', participants[0].masking_number, '--story', name, ...more])
-  return { run, story, sessionId: id, own: participants[0].masking_number }
+  return { app, run, story, sessionId: id, own: participants[0].masking_number }
 }
 
 test('call --story tells how a call went on, and shows its record', async (t) => {
@@ -92,6 +92,9 @@ test('a story without a key says how to see the record', async (t) => {
   const { API_KEYS: _, ...settings } = SETTINGS
   const { out } = await run(['call', '--from', RIDER, '--to', own, '--story', 'busy'], settings)
   t.match(out, /record +set API_KEYS/)
+  const withOther = { ...SETTINGS, API_KEYS: 'another-key-of-128-bits-00' }
+  const other = await run(['call', '--from', RIDER, '--to', own, '--story', 'busy'], withOther)
+  t.match(other.out, /record +set API_KEYS/)
   const refused = await run(['call', '--from', '917777700003', '--to', own, '--story', 'busy', '--json'])
   t.match(JSON.parse(refused.out), {
     story: [{ told: 'Hangup', status: 200 }],
@@ -118,4 +121,58 @@ test('calls list and calls show', async (t) => {
   const open = await run(['call', '--from', RIDER, '--to', own])
   t.equal(open.code, 0)
   t.match((await run(['calls', 'list'])).out, /in progress/)
+})
+
+test('what is not known of a call is left out', async (t) => {
+  const { app, run } = await instance(t)
+  const [live, charged] = ['8b1f3c52-7a44-4a0f-9d5e-2f6a1c0e7b93', '8b1f3c52-7a44-4a0f-9d5e-2f6a1c0e7b94']
+  await app.callRecorder.note(live, { begun: { at: Date.UTC(2100, 0, 1) } })
+  t.match(
+    (await run(['calls', 'show', live])).out,
+    new RegExp(
+      `^call +${live}\\nbegan +2100-01-01T00:00:00.000Z\\noutcome +in progress\\nrecording +none\\n$`,
+    ),
+  )
+  t.match((await run(['calls', 'list'])).out, /Z +- +a stranger +in progress +- +-$/m)
+  await app.callRecorder.note(charged, {
+    begun: { at: 1 },
+    dialled: 'talked',
+    ended: { ring: 7, code: '4000', seconds: 9 },
+    costs: { [charged]: { amount: '0.9', currency: 'INR' } },
+  })
+  t.match(
+    (await run(['calls', 'show', charged])).out,
+    /rang +7 s\ntalked +9 s\ncause +one .*\ncost +0\.9 INR\n/,
+  )
+})
+
+test('call --pin enters the PIN that is asked for', async (t) => {
+  const clock = testClock()
+  const app = buildApp({
+    environment: { ...SETTINGS, WEBHOOK_AUTH: 'optional', PIN_LENGTH: '4' },
+    logger: createLogger(captured().stream),
+    clock,
+  })
+  t.teardown(() => app.close())
+  const opened = await app.inject({
+    method: 'POST',
+    url: '/v1/sessions',
+    headers: { authorization: `Bearer ${KEY}` },
+    payload: { participants: [{ number: RIDER }, { number: DRIVER }] },
+  })
+  const [rider] = opened.json().participants
+  const run = (...args: string[]) =>
+    cli(['call', '--anonymous', '--to', rider.masking_number, '--url', PUBLIC, ...args], SETTINGS, {
+      fetch: fetchWith(app),
+      now: () => 0,
+    })
+  t.match(
+    (await run()).out,
+    /reaches +nobody\nshows +nothing\nhears +Please enter your PIN. No PIN was entered. Goodbye.\n/,
+  )
+  for (const more of [[], ['--unsigned']]) {
+    const { out } = await run('--pin', rider.pin, '--story', 'answered', ...more)
+    t.match(out, new RegExp(`reaches +\\+${DRIVER}\\n`))
+    t.match(out, /outcome +talked\n/)
+  }
 })
