@@ -110,6 +110,8 @@ document  ${FE_REACHES_CUSTOMER}
 
   const unsigned = await run('--from', PAIR.FE, '--to', PAIR.M1, '--unsigned')
   t.match(unsigned, { code: 1, out: /status {4}403.*\nhint {6}the service wants a signature: / })
+  const asJson = await run('--from', PAIR.FE, '--to', PAIR.M1, '--unsigned', '--json')
+  t.match(JSON.parse(asJson.out), { status: 403, hint: /^the service wants a signature/ })
 
   const mismatch = (settings: Record<string, string>) =>
     cli(['call', '--url', PUBLIC, '--from', PAIR.FE, '--to', PAIR.M1], { ...SIGNED, ...settings }, io)
