@@ -1,4 +1,4 @@
-import { fastify } from 'fastify'
+import { fastify, LogController } from 'fastify'
 import { test } from 'tap'
 import problems from '../../plugins/problems.js'
 import { BODY_LIMIT } from '../../src/api/problem.js'
@@ -9,7 +9,10 @@ import { captured, lines } from '../fixtures.js'
 
 test('every error is answered as problem+json', async (t) => {
   const { stream, written } = captured()
-  const app = fastify({ loggerInstance: createLogger(stream), disableRequestLogging: true })
+  const app = fastify({
+    loggerInstance: createLogger(stream),
+    logController: new LogController({ disableRequestLogging: true }),
+  })
   t.teardown(() => app.close())
   await app.register(problems)
   app.post('/', async ({ body = 'nothing' }) => ({ body }))
