@@ -3,7 +3,13 @@ import { judge, type Rate } from '../src/access/gcra.js'
 import { type Admission, createAdmission } from '../src/calls/admission.js'
 import type { CallFacts } from '../src/calls/call-facts.js'
 import { summaryOf } from '../src/calls/call-summary.js'
-import { type CallTokens, createCallTokens, type Purpose, type TokenCall } from '../src/calls/call-tokens.js'
+import {
+  CALL_PATHS,
+  type CallTokens,
+  createCallTokens,
+  type Purpose,
+  type TokenCall,
+} from '../src/calls/call-tokens.js'
 import { type Calls, createCalls } from '../src/calls/calls.js'
 import { createRecorder, type Dropped, noRecorder, type Recorder } from '../src/calls/recorder.js'
 import { hasApi } from '../src/config/api.js'
@@ -14,7 +20,7 @@ import { CARRIER_PATH } from '../src/inner-url.js'
 import { MAX_SESSION_SECONDS } from '../src/masking/session.js'
 import { StoreUnavailableError, type Unreadable } from '../src/masking/storage.js'
 import { createSampler } from '../src/sampler.js'
-import { type CallReplies, callReplies } from '../src/vobiz/call-replies.js'
+import { type CallReplies, type CallUrls, callReplies } from '../src/vobiz/call-replies.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -92,7 +98,14 @@ export default fp(
       mint: (purpose, call) => tokens.mint(purpose, call),
       open: (purpose, token, callId) => tokens.open(purpose, token, callId),
     })
-    const urlOf = (purpose: Purpose, call: TokenCall) => `${base}/${purpose}/${tokens.mint(purpose, call)}`
+    function urlsOf(call: TokenCall): CallUrls {
+      const minted: { [purpose in Purpose]?: string } = {}
+      return (path) => {
+        const purpose = CALL_PATHS[path]
+        minted[purpose] ??= tokens.mint(purpose, call)
+        return `${base}/${path}/${minted[purpose]}`
+      }
+    }
 
     const defaults = callDefaults(config)
     app.decorate(
@@ -101,7 +114,7 @@ export default fp(
         defaults,
         answerFirst: config.ANSWER_FIRST,
         pinLength: config.PIN_LENGTH,
-        urlOf: config.PUBLIC_BASE_URL === undefined ? undefined : urlOf,
+        urlsOf: config.PUBLIC_BASE_URL === undefined ? undefined : urlsOf,
       }),
     )
     app.decorate(

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { CallFacts } from '../src/calls/call-facts.js'
-import type { Purpose, TokenCall } from '../src/calls/call-tokens.js'
+import { CALL_PATHS, type CallPath, type TokenCall } from '../src/calls/call-tokens.js'
 import type { CallOptions } from '../src/masking/call-options.js'
 import { UnreadableSessionError } from '../src/masking/session-store.js'
 import { StoreUnavailableError } from '../src/masking/storage.js'
@@ -55,20 +55,20 @@ const callEvents: FastifyPluginAsyncTypebox = async (app) => {
   async function noted(
     request: EventRequest,
     reply: FastifyReply,
-    purpose: Purpose,
+    path: CallPath,
     factsOf: (event: CallEvent) => CallFacts,
   ): Promise<FastifyReply> {
-    const call = callOf(request, purpose)
+    const call = callOf(request, path)
     if (!call) return reply.wrongToken()
     await note(call, factsOf(request.body))
     return reply.xml(acknowledgement)
   }
 
-  /** The call that a request is about, if its token is for that call and this purpose. */
-  function callOf({ params, body }: EventRequest, purpose: Purpose): TokenCall | undefined {
+  /** The call that a request is about, if its token is for that call and this path. */
+  function callOf({ params, body }: EventRequest, path: CallPath): TokenCall | undefined {
     const { token } = params as { readonly token: string }
     const callId = loggableCallId(body)
-    return callId === undefined ? undefined : callTokens.open(purpose, token, callId)
+    return callId === undefined ? undefined : callTokens.open(CALL_PATHS[path], token, callId)
   }
 
   function note({ callId, at, sessionId, side }: TokenCall, facts: CallFacts): Promise<void> {

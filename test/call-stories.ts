@@ -1,6 +1,6 @@
 import type { CallFacts } from '../src/calls/call-facts.js'
 import type { CallSummary } from '../src/calls/call-summary.js'
-import type { Purpose } from '../src/calls/call-tokens.js'
+import type { CallPath } from '../src/calls/call-tokens.js'
 import type { CallOptions } from '../src/masking/call-options.js'
 
 /** What the carrier tells of a call from its beginning to its end, and what is to be known of it then. */
@@ -20,7 +20,7 @@ export interface Story {
 
 /** One event, as it is sent to where a document of ours said, or to where calls are answered. */
 export interface StoryEvent {
-  readonly to: Purpose | 'answer'
+  readonly to: CallPath | 'answer'
   readonly fields: Readonly<Record<string, string>>
 }
 

@@ -9,9 +9,23 @@ import {
 import type { Side } from '../masking/session.js'
 import { createRandomPieces } from '../random-pieces.js'
 
-/** What a URL that the carrier is given may be used for. */
-export const PURPOSES = ['dialled', 'leg', 'whisper', 'recording', 'recorded', 'pin'] as const
+/** What a token may be used for. */
+export const PURPOSES = ['dial', 'whisper', 'record', 'pin'] as const
 export type Purpose = (typeof PURPOSES)[number]
+
+/**
+ * The paths that the carrier is given below that of the first question, and what the token of each is for. What is told of one verb
+ * shares a token: to seal one is 6 % of a call.
+ */
+export const CALL_PATHS = {
+  dialled: 'dial',
+  leg: 'dial',
+  whisper: 'whisper',
+  recording: 'record',
+  recorded: 'record',
+  pin: 'pin',
+} as const satisfies Readonly<Record<string, Purpose>>
+export type CallPath = keyof typeof CALL_PATHS
 
 /** The call that a URL belongs to. */
 export interface TokenCall {

@@ -1,5 +1,5 @@
 import type { DialEnd } from '../calls/call-facts.js'
-import type { Purpose, TokenCall } from '../calls/call-tokens.js'
+import type { CallPath, TokenCall } from '../calls/call-tokens.js'
 import { type CallOptions, isAudio, type Prompt } from '../masking/call-options.js'
 import type { Leg } from '../masking/session.js'
 import {
@@ -52,9 +52,12 @@ export interface CallRepliesOptions {
   readonly answerFirst: 'off' | 'wait'
   /** Digits of a PIN; undefined: nobody is asked for one. */
   readonly pinLength?: number | undefined
-  /** A URL of ours for a call; undefined where the carrier cannot be given any. */
-  readonly urlOf: ((purpose: Purpose, call: TokenCall) => string) | undefined
+  /** The URLs of ours for a call; undefined where the carrier cannot be given any. */
+  readonly urlsOf: ((call: TokenCall) => CallUrls) | undefined
 }
+
+/** The URL of a call for each path. */
+export type CallUrls = (path: CallPath) => string
 
 /** Seconds that a call of a session lasts at most by default. The platform's own four hours are much for one mistake. */
 export const SESSION_TIME_LIMIT = 3_600
@@ -84,7 +87,7 @@ const PIN_SECONDS = 15
 /** Seconds of the `Wait` that picks a call up. */
 const WAIT_SECONDS = 1
 
-export function callReplies({ defaults, answerFirst, pinLength, urlOf }: CallRepliesOptions): CallReplies {
+export function callReplies({ defaults, answerFirst, pinLength, urlsOf }: CallRepliesOptions): CallReplies {
   const bare = { timeout: defaults.ringTimeout }
   const ofPair = dialForm({
     ...bare,
@@ -99,14 +102,15 @@ export function callReplies({ defaults, answerFirst, pinLength, urlOf }: CallRep
     connect(leg, call) {
       if (!isPlain || leg.call) return special(leg, call)
       if (leg.sessionId === undefined) return ofPair(leg.callerIdShown, leg.destination)
-      if (!urlOf || !call) return ofSession(leg.callerIdShown, leg.destination)
-      return told(leg.callerIdShown, urlOf('dialled', call), urlOf('leg', call), leg.destination)
+      if (!urlsOf || !call) return ofSession(leg.callerIdShown, leg.destination)
+      const urls = urlsOf(call)
+      return told(leg.callerIdShown, urls('dialled'), urls('leg'), leg.destination)
     },
 
     askPin(call) {
-      if (!urlOf || pinLength === undefined) return undefined
+      if (!urlsOf || pinLength === undefined) return undefined
       const attributes: GatherAttributes = {
-        action: urlOf('pin', call),
+        action: urlsOf(call)('pin'),
         inputType: 'dtmf',
         numDigits: pinLength,
         finishOnKey: '#',
@@ -153,7 +157,7 @@ export function callReplies({ defaults, answerFirst, pinLength, urlOf }: CallRep
     const options = optionsOf(leg.call)
     const { ringTimeout, greeting } = options
     const timeLimit = options.timeLimit ?? (leg.sessionId === undefined ? undefined : SESSION_TIME_LIMIT)
-    const urls = urlOf && call && ((purpose: Purpose) => urlOf(purpose, call))
+    const urls = urlsOf && call && urlsOf(call)
     const before: Verb[] = greeting ? [said(greeting, options)] : []
     if (urls && options.record && options.record !== 'off') {
       const { announcement } = options.record
@@ -180,7 +184,7 @@ function heardByCalled(options: CallOptions): (Speak | Play)[] {
   return prompts.flatMap((prompt) => (prompt ? said(prompt, options) : []))
 }
 
-function recordVerb(timeLimit: number | undefined, urls: (purpose: Purpose) => string): Verb {
+function recordVerb(timeLimit: number | undefined, urls: CallUrls): Verb {
   return record({
     fileFormat: 'mp3',
     recordSession: true,

@@ -44,7 +44,7 @@ async function build(
   }
   app.decorate('admission', nothing)
   const defaults = { ringTimeout: config.RING_TIMEOUT ?? 30, timeLimit: config.CALL_TIME_LIMIT }
-  app.decorate('callReplies', callReplies({ defaults, answerFirst: 'off', urlOf: undefined }))
+  app.decorate('callReplies', callReplies({ defaults, answerFirst: 'off', urlsOf: undefined }))
   await app.register(clockPlugin, { clock: testClock() })
   await app.register(xmlReply)
   await app.register(carrier)

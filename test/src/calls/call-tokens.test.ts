@@ -37,12 +37,16 @@ test('a token opens to the call that it was minted for', async (t) => {
   }
   const { callId } = callOf()
   const pair = { callId, at: START }
-  t.same(tokens.open('leg', tokens.mint('leg', pair), callId), { ...pair, attempt: 0 }, 'of the static pair')
+  t.same(
+    tokens.open('dial', tokens.mint('dial', pair), callId),
+    { ...pair, attempt: 0 },
+    'of the static pair',
+  )
   for (const attempt of [1, 2, 63]) {
     const call = callOf({ attempt })
     t.same(tokens.open('pin', tokens.mint('pin', call), call.callId), call, `attempt ${attempt}`)
   }
-  t.not(tokens.mint('leg', pair), tokens.mint('leg', pair), 'no two are the same')
+  t.not(tokens.mint('dial', pair), tokens.mint('dial', pair), 'no two are the same')
 })
 
 test('a token fits into a path as it is, and tells nothing', async (t) => {
@@ -143,26 +147,26 @@ test('no altered token is accepted', async (t) => {
     '\0',
     '%41',
   ])
-    t.equal(tokens.open('leg', text, randomUUID()), undefined)
+    t.equal(tokens.open('dial', text, randomUUID()), undefined)
 })
 
 test('another spelling of the same token is not accepted', async (t) => {
   const { tokens } = world(SECRET)
   const call = callOf()
-  const token = tokens.mint('leg', call)
+  const token = tokens.mint('dial', call)
   const bytes = Buffer.from(token, 'base64url')
   // Decoders take all of these.
   const spellings = [bytes.toString('base64'), `${token}==`, `${token}\n`, ` ${token}`, `${token}.`]
   for (const spelling of spellings.filter((text) => text !== token))
-    t.equal(tokens.open('leg', spelling, call.callId), undefined, JSON.stringify(spelling))
+    t.equal(tokens.open('dial', spelling, call.callId), undefined, JSON.stringify(spelling))
 })
 
 test('secrets can be changed while calls are under way', async (t) => {
   const call = callOf()
   const opens = (tokens: { open: typeof before.tokens.open }, token: string) =>
-    tokens.open('leg', token, call.callId) !== undefined
+    tokens.open('dial', token, call.callId) !== undefined
   const [before, during, after, other] = [world('old'), world('new', 'old'), world('new'), world('other')]
-  const [old, young] = [before.tokens.mint('leg', call), during.tokens.mint('leg', call)]
+  const [old, young] = [before.tokens.mint('dial', call), during.tokens.mint('dial', call)]
   t.ok(opens(during.tokens, old), 'what the older secret minted still opens')
   t.ok(opens(after.tokens, young), 'the first secret mints')
   t.notOk(opens(after.tokens, old))
@@ -172,7 +176,7 @@ test('secrets can be changed while calls are under way', async (t) => {
 test('without a secret, an instance opens its own tokens and no others', async (t) => {
   const call = callOf()
   const [one, other] = [world(), world()]
-  const token = one.tokens.mint('leg', call)
-  t.ok(one.tokens.open('leg', token, call.callId))
-  t.notOk(other.tokens.open('leg', token, call.callId))
+  const token = one.tokens.mint('dial', call)
+  t.ok(one.tokens.open('dial', token, call.callId))
+  t.notOk(other.tokens.open('dial', token, call.callId))
 })

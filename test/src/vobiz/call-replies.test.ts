@@ -24,7 +24,7 @@ function replies({ defaults, answerFirst = 'off', withoutUrls }: Setup = {}) {
   return callReplies({
     defaults: { record: 'off', ...defaults, ringTimeout: defaults?.ringTimeout ?? 30 },
     answerFirst,
-    urlOf: withoutUrls ? undefined : (purpose) => `https://m.example/${purpose}/t`,
+    urlsOf: withoutUrls ? undefined : () => (path) => `https://m.example/${path}/t`,
   })
 }
 
