@@ -10,6 +10,8 @@ export interface Story {
   readonly caller: 0 | 1 | 'pair' | 'stranger'
   /** What the session says about its calls. */
   readonly call?: CallOptions
+  /** They call from another phone, and are asked for their PIN, which they enter or not. */
+  readonly pin?: 'entered' | 'not entered'
   /** The call is answered this often. More than once: the carrier did not get the first answer. */
   readonly answers: 1 | 2
   readonly events: readonly StoryEvent[]
@@ -303,5 +305,46 @@ export const STORIES: readonly Story[] = [
       ended: { how: 'talked', code: '4000', by: 'business', seconds: 6, ring: 7 },
     },
     summary: { outcome: 'refused', talk: 0, endedBy: 'business' },
+  },
+]
+
+/** What an instance is told where PINs are on. The PIN itself is entered as often as the call is answered. */
+export const PIN_STORIES: readonly Story[] = [
+  {
+    title: 'they called from another phone with their PIN, and talked',
+    caller: 0,
+    pin: 'entered',
+    answers: 1,
+    events: [ANSWERED, CONNECTED, TALK_END, CALL_END, COMPLETED],
+    facts: { ...TALKED, pinAsked: true, pinUsed: true, pinOf: { sessionId: '%session%', side: 0 } },
+    summary: TALK,
+  },
+  {
+    title: 'the other side did, and the carrier asked everything twice',
+    caller: 1,
+    pin: 'entered',
+    answers: 2,
+    events: [ANSWERED, CONNECTED, TALK_END, CALL_END, COMPLETED],
+    facts: {
+      ...TALKED,
+      begun: { at: 0, side: 1 },
+      pinAsked: true,
+      pinUsed: true,
+      pinOf: { sessionId: '%session%', side: 1 },
+    },
+    summary: TALK,
+  },
+  {
+    title: 'they were asked for a PIN, and hung up',
+    caller: 0,
+    pin: 'not entered',
+    answers: 1,
+    events: [hangup('NORMAL_CLEARING', '4000', 'Caller', 6)],
+    facts: {
+      begun: { at: 0 },
+      pinAsked: true,
+      ended: { how: 'talked', code: '4000', by: 'caller', seconds: 6, ring: 7 },
+    },
+    summary: { outcome: 'refused', refused: 'no-pin', talk: 0 },
   },
 ]

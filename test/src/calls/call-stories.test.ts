@@ -5,7 +5,15 @@ import { type Test, test } from 'tap'
 import type { CallFacts } from '../../../src/calls/call-facts.js'
 import { summaryOf } from '../../../src/calls/call-summary.js'
 import type { Clock } from '../../../src/clock.js'
-import { LEG, RECORDING, START_APP, STORIES, type Story, type StoryEvent } from '../../call-stories.js'
+import {
+  LEG,
+  PIN_STORIES,
+  RECORDING,
+  START_APP,
+  STORIES,
+  type Story,
+  type StoryEvent,
+} from '../../call-stories.js'
 import { patientClock, testClock } from '../../clocks.js'
 import { lines, PAIR, webhook } from '../../fixtures.js'
 import { API, type Built, build, hasStore } from '../../helper.js'
@@ -16,7 +24,8 @@ import { judge } from '../../vobiz-verbs.js'
 import { IN_MEMORY, temporaryFolder } from '../stores/file/folders.js'
 
 const BASE = 'https://mask.example.com'
-const STRANGER = '919800999999'
+const STRANGERS = '91980099'
+const STRANGER = `${STRANGERS}9999`
 
 /** How often a record is looked at until it is wrong: for half a minute at least. */
 const MAX_POLLS = 1_500
@@ -50,14 +59,22 @@ async function serve(t: Test, count: number, environment: Record<string, string>
   const [{ app }] = instances as [Built]
   await until('the store is there', async () => !app.sharedStore || (await hasStore(app)))
   let turn = 0
+  let strangers = 0
 
   /** Plays a story, and gives what is recorded of it in the end. */
   async function play(story: Story, { order, atOnce }: Telling): Promise<Played> {
-    const { from, called, dialled, sessionId } = await partiesOf(story)
+    const { called, dialled, sessionId, pin = '', ...parties } = await partiesOf(story)
+    strangers += 1
+    // Another one each time: whoever is asked in vain too often is asked no more.
+    const from = story.pin ? `${STRANGERS}${String(strangers).padStart(4, '0')}` : parties.from
     const callId = randomUUID()
     // The ids are those of this call alone.
     const own = (text: string) =>
-      text.replace(LEG, legId).replace(RECORDING, recordingId).replace('%called%', called)
+      text
+        .replaceAll(LEG, legId)
+        .replaceAll(RECORDING, recordingId)
+        .replace('%called%', called)
+        .replace('%session%', String(sessionId))
     const [legId, recordingId] = [randomUUID(), randomUUID()]
     const wrong: string[] = []
 
@@ -81,9 +98,12 @@ async function serve(t: Test, count: number, environment: Record<string, string>
       return reply.body
     }
 
-    const documents = await Promise.all(
+    const answers = await Promise.all(
       Array.from({ length: story.answers }, () => send('/answer', START_APP, 'call')),
     )
+    const enter = (question: string) =>
+      send(urlIn(question, 'pin'), { ...START_APP, Event: 'Redirect', Digits: pin }, 'call')
+    const documents = story.pin === 'entered' ? await inTurn(answers, enter) : answers
     const tell = ({ to, fields }: StoryEvent) => {
       const told = Object.fromEntries(Object.entries(fields).map(([name, text]) => [name, own(text)]))
       const use = to === 'whisper' ? 'whisper' : to === 'dialled' ? 'call' : 'event'
@@ -107,7 +127,8 @@ async function serve(t: Test, count: number, environment: Record<string, string>
 
     function expected(): CallFacts {
       const { begun, ...facts } = story.facts
-      const more = { maskingNumber: dialled, ...(sessionId !== undefined && { sessionId }) }
+      const isKnown = sessionId !== undefined && story.pin !== 'not entered'
+      const more = { maskingNumber: dialled, ...(isKnown && { sessionId }) }
       return JSON.parse(own(JSON.stringify({ ...facts, begun: { ...begun, ...more } })))
     }
   }
@@ -120,7 +141,7 @@ async function serve(t: Test, count: number, environment: Record<string, string>
     if (caller === 'stranger') return { ...pair, from: STRANGER }
     const known = opened.get(story)
     if (known) return known
-    const n = 2 * STORIES.indexOf(story)
+    const n = 2 * (story.pin ? PIN_STORIES : STORIES).indexOf(story)
     const at = app.storages.storage.now()
     const outcome = await app.sessions.create({
       participants: [person(n), person(n + 1)],
@@ -135,6 +156,7 @@ async function serve(t: Test, count: number, environment: Record<string, string>
     const { number, maskingNumber } = participants[caller]
     const parties = {
       from: number,
+      pin: outcome.kind === 'created' ? outcome.pins[caller] : undefined,
       called: whole(person(n + 1 - caller)),
       dialled: maskingNumber,
       sessionId: id,
@@ -146,12 +168,20 @@ async function serve(t: Test, count: number, environment: Record<string, string>
   return { app, instances, play }
 }
 
+/** One after the other: a retry of a PIN comes once the first request was answered, or never will be. */
+async function inTurn(texts: readonly string[], work: (text: string) => Promise<string>): Promise<string[]> {
+  const done: string[] = []
+  for (const text of texts) done.push(await work(text))
+  return done
+}
+
 /** Whole numbers: who calls, whom it is to reach, and what is dialled. */
 interface Parties {
   readonly from: string
   readonly called: string
   readonly dialled: string
   readonly sessionId: string | undefined
+  readonly pin?: string | undefined
 }
 
 interface Played {
@@ -174,6 +204,7 @@ const ATTRIBUTE_OF: Readonly<Record<string, RegExp>> = {
   whisper: /\bconfirmSound="([^"]*)"/,
   recording: /<Record [^>]*\baction="([^"]*)"/,
   recorded: /<Record [^>]*\bcallbackUrl="([^"]*)"/,
+  pin: /<Gather [^>]*\baction="([^"]*)"/,
 }
 
 /** The path that a document gives for this. */
@@ -183,11 +214,17 @@ function urlIn(document: string, purpose: string): string {
   return url.slice(BASE.length)
 }
 
-async function tellAll(t: Test, { play, app, instances }: Awaited<ReturnType<typeof serve>>, runs: number) {
+async function tellAll(
+  t: Test,
+  { play, app, instances }: Awaited<ReturnType<typeof serve>>,
+  runs: number,
+  stories = STORIES,
+) {
   const numbers = [...STORIES.flatMap((_, n) => [whole(person(2 * n)), whole(person(2 * n + 1))])]
   const isReal = (text: string) =>
-    [...numbers, PAIR.FE, PAIR.CUSTOMER, STRANGER].some((number) => text.includes(number.slice(-10)))
-  for (const story of STORIES) {
+    text.includes(STRANGERS.slice(2)) ||
+    [...numbers, PAIR.FE, PAIR.CUSTOMER].some((number) => text.includes(number.slice(-10)))
+  for (const story of stories) {
     await t.test(story.title, async (t) => {
       const told: string[] = []
       await fc.assert(
@@ -231,4 +268,20 @@ test('stories of calls in a folder', async (t) => {
 test('stories of calls on two instances and a Redis server', withServer, async (t) => {
   const { url } = await startServer(t)
   await tellAll(t, await serve(t, 2, { STORE_URL: url }, patientClock), 8)
+})
+
+test('stories of calls with a PIN, on every store', async (t) => {
+  const settings = { PIN_LENGTH: '6' }
+  await t.test('in memory', async (t) => {
+    await tellAll(t, await serve(t, 1, settings, testClock()), 20, PIN_STORIES)
+  })
+  await t.test('in a folder', async (t) => {
+    const folder = temporaryFolder(t, IN_MEMORY)
+    const served = await serve(t, 1, { ...settings, STORE_URL: `file:${folder}` }, testClock())
+    await tellAll(t, served, 8, PIN_STORIES)
+  })
+  await t.test('on two instances and a Redis server', withServer, async (t) => {
+    const { url } = await startServer(t)
+    await tellAll(t, await serve(t, 2, { ...settings, STORE_URL: url }, patientClock), 8, PIN_STORIES)
+  })
 })
