@@ -44,6 +44,7 @@ const reaches = (driver: string) => `<Number>+${driver}</Number>`
 async function attack(t: Test, first: Built, second: Built): Promise<void> {
   const { open, close, ring } = players(first)
   const { id, participants } = await open(DRIVER)
+  if (first !== second) await areOlder(first, second)
   const [{ masking_number: to }] = participants
   const captured = capture(to)
   t.match(await ring(captured), reaches(DRIVER))
@@ -58,6 +59,17 @@ async function attack(t: Test, first: Built, second: Built): Promise<void> {
     t.equal(await players(instance).ring(captured), REFUSAL, 'whom an old capture does not reach')
   }
   t.match(lines(second.logged()).at(-1), { msg: 'call', outcome: 'refuse', reason: 'outdated-retry' })
+}
+
+/** Milliseconds by which two instances may estimate the clock of one store differently. */
+const CLOCKS_APART_MS = 250
+
+/** Of what another instance answered, time tells: a session must be older than the request, by the clocks of both. */
+async function areOlder(...instances: readonly Built[]): Promise<void> {
+  const opened = Math.max(...instances.map(({ app }) => app.sessions.now()))
+  await until('the session is older than any request', () =>
+    instances.every(({ app }) => app.sessions.now() > opened + CLOCKS_APART_MS),
+  )
 }
 
 test('a captured webhook does not reach a later session on the same number', async (t) => {
