@@ -19,7 +19,6 @@ const SHARDS = 3
 const SLOTS = 16_384
 /** Milliseconds after which a server that does not answer counts as gone. */
 const NODE_TIMEOUT_MS = 1_000
-/** The bus of a server is on its port and so many more. */
 const OPTIONS = [
   ['--cluster-enabled', 'yes'],
   ['--cluster-announce-ip', '127.0.0.1'],
@@ -32,7 +31,11 @@ const OPTIONS = [
 
 export async function startCluster(): Promise<Cluster> {
   const ports = await freePorts(SHARDS * 2)
-  const servers = await Promise.all(ports.map((port) => startServer(port, ...OPTIONS)))
+  // By default the servers talk to each other on a port of the range from which the system takes those of connections.
+  const busPorts = await freePorts(ports.length)
+  const servers = await Promise.all(
+    ports.map((port, i) => startServer(port, ...OPTIONS, '--cluster-port', String(busPorts[i]))),
+  )
   const [first] = servers as [StoreServer]
   for (const [i, { client }] of servers.slice(0, SHARDS).entries()) {
     const from = Math.ceil((i * SLOTS) / SHARDS)
@@ -40,8 +43,8 @@ export async function startCluster(): Promise<Cluster> {
     await client.call('CLUSTER', 'SET-CONFIG-EPOCH', i + 1)
     await client.call('CLUSTER', 'ADDSLOTSRANGE', from, to)
   }
-  for (const { service } of servers.slice(1))
-    await first.client.call('CLUSTER', 'MEET', '127.0.0.1', service.port)
+  for (const [i, port] of ports.entries())
+    if (i > 0) await first.client.call('CLUSTER', 'MEET', '127.0.0.1', port, busPorts[i] as number)
   for (const { client } of servers)
     await eventually('the servers know each other', async () =>
       /cluster_known_nodes:6/.test(String(await client.call('CLUSTER', 'INFO'))),
