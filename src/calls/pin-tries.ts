@@ -74,6 +74,8 @@ interface Wrong {
   readonly times: number
   /** When the last one was, in milliseconds since 1970. */
   readonly at: number
+  /** Which one that was, so that it is counted once however often it is sent. */
+  readonly by?: string
 }
 
 /** What is kept of a call, by the attempt: under what name its PIN is kept, and whether it was right. */
@@ -89,15 +91,17 @@ export function createPinTries(storage: Storage): PinTries {
       const name = await storage.nameOf(pinKey(dialled, pin))
       const callKey: Key = { kind: PIN_CALL_KIND, id: callId }
       const seen = await untilUnchanged(() => enter(callKey, attempt, name))
-      if (seen !== 'new') return { mayOpen: seen === 'right', succeed: async () => undefined }
+      if (seen !== 'to judge') return { mayOpen: seen === 'right', succeed: async () => undefined }
 
       // All who hide their number are one caller, on each masking number.
       const callerKey: Key = { kind: PIN_CALLER_KIND, secret: caller ?? `hidden/${dialled}` }
       const numberKey: Key = { kind: PIN_NUMBER_KIND, id: dialled }
       // While the number is locked, a caller does not lock themselves.
       const isNumberOpen = isKnown || (await isOpen(numberKey, NUMBER_LOCK))
-      const ofCaller = await count(callerKey, CALLER_LOCK, isNumberOpen)
-      const ofNumber = await count(numberKey, NUMBER_LOCK, ofCaller.isCounted && !isKnown)
+      const by = `${callId}/${attempt}`
+      const ofCaller = await count(callerKey, CALLER_LOCK, { by, isToCount: isNumberOpen })
+      const isToCount = ofCaller.isCounted && !isKnown
+      const ofNumber = await count(numberKey, NUMBER_LOCK, { by, isToCount })
       return {
         mayOpen: ofCaller.isCounted && (ofNumber.isCounted || isKnown),
         async succeed() {
@@ -109,19 +113,23 @@ export function createPinTries(storage: Storage): PinTries {
     },
   }
 
-  /** Keeps what is tried in an attempt, the first time. A second PIN in the same attempt is no retry of a request. */
+  /**
+   * Keeps what is tried in an attempt, the first time. A second PIN in the same attempt is no retry of a request. The same one is
+   * judged again unless it is known to be right: the first request may still be at it, or its instance gone.
+   */
   async function enter(
     key: Key,
     attempt: number,
     name: string,
-  ): Promise<'new' | 'right' | 'no good' | 'changed'> {
+  ): Promise<'to judge' | 'right' | 'no good' | 'changed'> {
     const [was] = await storage.read([key])
     const tries = (was?.value ?? []) as TriesOfCall
-    const before = tries[attempt]
-    if (before) return before[0] === name && before[1] === 1 ? 'right' : 'no good'
+    const [nameBefore = name, isRight] = tries[attempt] ?? []
+    if (nameBefore !== name) return 'no good'
+    if (isRight === 1) return 'right'
     const value = withTry(tries, attempt, [name, 0])
     const until = storage.now() + PIN_TOKEN_LIFE_MS
-    return (await storage.swap({ key, was, value, until })) ? 'new' : 'changed'
+    return (await storage.swap({ key, was, value, until })) ? 'to judge' : 'changed'
   }
 
   async function markRight(key: Key, attempt: number, name: string): Promise<'marked' | 'changed'> {
@@ -131,8 +139,16 @@ export function createPinTries(storage: Storage): PinTries {
     return (await storage.swap({ key, was, value, until })) ? 'marked' : 'changed'
   }
 
+  interface ToCount {
+    /** Which try it is. */
+    readonly by: string
+    /** False: nothing is to be counted, only written. */
+    readonly isToCount: boolean
+  }
+
   interface Counted {
     readonly isCounted: boolean
+    /** Undoes what this very request has counted. */
     takeBack(): Promise<unknown>
   }
 
@@ -147,22 +163,21 @@ export function createPinTries(storage: Storage): PinTries {
   }
 
   /**
-   * Counts a wrong try, unless whoever makes it is locked. Then the same is written as before: it is not to be heard how much was to
-   * be done.
-   *
-   * @param isToCount false: nothing is to be counted, only written
+   * Counts a wrong try once, unless whoever makes it is locked. Then the same is written as before: it is not to be heard how much
+   * was to be done.
    */
-  function count(key: Key, policy: LockPolicy, isToCount: boolean): Promise<Counted> {
+  function count(key: Key, policy: LockPolicy, { by, isToCount }: ToCount): Promise<Counted> {
     return untilUnchanged(async () => {
       const [was] = await storage.read([key])
       const now = storage.now()
       const before = current(was, policy, now)
-      const isCounted = isToCount && !isLocked(was, policy)
-      const after = isCounted ? { times: before.times + 1, at: now } : before
+      const isCountedBefore = before.by === by
+      const isNew = isToCount && !isCountedBefore && !isLocked(was, policy)
+      const after = isNew ? { times: before.times + 1, at: now, by } : before
       if (!(await storage.swap({ key, was, value: after, until: now + policy.forgetMs }))) return 'changed'
       return {
-        isCounted,
-        takeBack: async () => isCounted && untilUnchanged(() => takeBack(key, policy, before, after)),
+        isCounted: isNew || isCountedBefore,
+        takeBack: async () => isNew && untilUnchanged(() => takeBack(key, policy, before, after)),
       }
     })
   }
@@ -176,7 +191,7 @@ export function createPinTries(storage: Storage): PinTries {
   ): Promise<'done' | 'changed'> {
     const [was] = await storage.read([key])
     const now = (was?.value ?? after) as Wrong
-    const value = now.times === after.times && now.at === after.at ? before : { ...now, times: now.times - 1 }
+    const value = now.by === after.by ? before : { ...now, times: now.times - 1 }
     return (await storage.swap({ key, was, value, until: storage.now() + forgetMs })) ? 'done' : 'changed'
   }
 }

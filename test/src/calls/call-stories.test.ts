@@ -103,7 +103,7 @@ async function serve(t: Test, count: number, environment: Record<string, string>
     )
     const enter = (question: string) =>
       send(urlIn(question, 'pin'), { ...START_APP, Event: 'Redirect', Digits: pin }, 'call')
-    const documents = story.pin === 'entered' ? await inTurn(answers, enter) : answers
+    const documents = story.pin === 'entered' ? await Promise.all(answers.map(enter)) : answers
     const tell = ({ to, fields }: StoryEvent) => {
       const told = Object.fromEntries(Object.entries(fields).map(([name, text]) => [name, own(text)]))
       const use = to === 'whisper' ? 'whisper' : to === 'dialled' ? 'call' : 'event'
@@ -166,13 +166,6 @@ async function serve(t: Test, count: number, environment: Record<string, string>
   }
 
   return { app, instances, play }
-}
-
-/** One after the other: a retry of a PIN comes once the first request was answered, or never will be. */
-async function inTurn(texts: readonly string[], work: (text: string) => Promise<string>): Promise<string[]> {
-  const done: string[] = []
-  for (const text of texts) done.push(await work(text))
-  return done
 }
 
 /** Whole numbers: who calls, whom it is to reach, and what is dialled. */

@@ -152,16 +152,40 @@ test('the same request again counts once, and gets the same', async (t) => {
   const world = await open()
   const wrong = pinTry()
   t.equal((await world.tries.begin(wrong)).mayOpen, true)
-  for (let i = 0; i < 20; i += 1) {
-    const again = await world.tries.begin(wrong)
-    t.equal(again.mayOpen, false, 'it was wrong')
-    await again.succeed()
-  }
+  for (let i = 0; i < 20; i += 1)
+    t.equal((await world.tries.begin(wrong)).mayOpen, true, 'it is looked at again')
   const right = pinTry()
   await (await world.tries.begin(right)).succeed()
   t.equal((await world.tries.begin(right)).mayOpen, true)
   t.equal((await world.tries.begin({ ...right, pin: '4321' })).mayOpen, false, 'another PIN in its place')
   for (let i = 1; i < CALLER_LOCK.free; i += 1) t.equal(await mayOpen(world), true)
+  t.equal(await mayOpen(world), false)
+})
+
+test('the same request while the first one is judged gets the same, and counts nothing more', async (t) => {
+  const world = await open()
+  for (let i = 1; i < CALLER_LOCK.free; i += 1) await mayOpen(world)
+  const right = pinTry()
+  const begun = await Promise.all(Array.from({ length: 6 }, () => world.tries.begin(right)))
+  t.same(
+    begun.map((one) => one.mayOpen),
+    Array(6).fill(true),
+    'with the last try before a lock',
+  )
+  t.equal(await mayOpen(world), false, 'until it is known to be right, it counts')
+  await Promise.all(begun.map((one) => one.succeed()))
+  t.equal((await world.tries.begin(right)).mayOpen, true)
+  t.equal(await mayOpen(world), true, 'then it does not')
+  t.equal(await mayOpen(world), false)
+})
+
+test('a request that was locked out is not let in by being sent again', async (t) => {
+  const world = await open()
+  for (let i = 0; i < CALLER_LOCK.free; i += 1) await mayOpen(world)
+  const locked = pinTry()
+  for (let i = 0; i < 3; i += 1) t.equal((await world.tries.begin(locked)).mayOpen, false)
+  world.time += CALLER_LOCK.firstMs
+  t.equal((await world.tries.begin(locked)).mayOpen, true, 'when the lock is over it is tried, and counts')
   t.equal(await mayOpen(world), false)
 })
 
