@@ -1,6 +1,6 @@
 import { test } from 'tap'
 import { PIN_TOKEN_LIFE_MS } from '../../src/calls/call-tokens.js'
-import { MAX_PIN_TRIES, MAX_WRONG_A_DAY } from '../../src/calls/pin-tries.js'
+import { CALLER_LOCK, MAX_PIN_TRIES, MAX_WRONG_A_DAY } from '../../src/calls/pin-tries.js'
 import { MAX_PHONES } from '../../src/masking/session.js'
 import { StoreUnavailableError } from '../../src/masking/storage.js'
 import { signatureHeaders } from '../../src/vobiz/signature.js'
@@ -76,6 +76,16 @@ test('the other participant’s PIN connects as the other participant', async (t
   const call = phoneCall(service, BORROWED, participants[1].masking_number)
   await call.dial()
   t.match(await call.enter(`${participants[1].pin}#`), reaches(RIDER))
+})
+
+test('however often a phone enters the right PIN, none of them counts as a wrong one', async (t) => {
+  const service = await withPins(t)
+  const [{ masking_number: number, pin }] = (await service.open()).participants
+  for (let i = 0; i < CALLER_LOCK.free + 2; i += 1) {
+    const call = phoneCall(service, BORROWED, number)
+    await call.dial()
+    t.match(await call.enter(pin), reaches(DRIVER))
+  }
 })
 
 test('PINs are shown once, by the reply that opened the session', async (t) => {
