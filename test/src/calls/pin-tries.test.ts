@@ -68,6 +68,15 @@ onEveryStorage('wrong PINs', async (t, make) => {
     t.equal(all.filter((one) => one?.mayOpen).length, CALLER_LOCK.free)
   })
 
+  t.test('nor on one masking number, by however many callers', async (t) => {
+    const world = await open(make)
+    const callers = Array.from({ length: NUMBER_LOCK.free + 4 }, (_, n) => ({ caller: `9197000${n}` }))
+    const last = callers.splice(NUMBER_LOCK.free - 1)
+    for (const caller of callers) t.equal(await mayOpen(world, caller), true)
+    const atOnce = await Promise.all(last.map((caller) => mayOpen(world, caller)))
+    t.equal(atOnce.filter(Boolean).length, 1)
+  })
+
   t.test('locks of a caller grow, and are forgotten in the end', async (t) => {
     const world = await open(make)
     for (let i = 0; i < CALLER_LOCK.free; i += 1) t.equal(await mayOpen(world), true)
