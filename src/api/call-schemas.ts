@@ -26,7 +26,7 @@ const PAGE = {
   to: Type.Optional(Type.String({ format: 'date-time', description: 'Calls that began before.' })),
   cursor: Type.Optional(
     Type.String({
-      maxLength: 100,
+      pattern: '^\\d{1,16}\\.[\\w-]{1,64}$',
       description: 'The `next_cursor` of the page before.',
       examples: [`4102444800000.${SOME_CALL_ID}`],
     }),

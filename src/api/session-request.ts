@@ -109,7 +109,14 @@ export function refuseNumbersIn(
 
 /** The same for every spelling of the same request, and for no other. */
 function fingerprintOf(request: Readonly<Record<string, unknown>>): string {
-  const metadata = Object.entries(request.metadata ?? {}).sort()
-  const canonical = Object.entries({ ...request, metadata }).sort()
-  return createHash('sha256').update(JSON.stringify(canonical)).digest('base64')
+  const canonical = JSON.stringify(inOrder({ metadata: {}, ...request }))
+  return createHash('sha256').update(canonical).digest('base64')
+}
+
+/** The same for every order of its members. */
+function inOrder(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  return Object.entries(value)
+    .map(([name, member]) => [name, inOrder(member)])
+    .sort()
 }

@@ -174,5 +174,6 @@ test('what is not there, and who may not look', async (t) => {
   t.match((await ask('/calls/none')).json(), { code: 'call_not_found' })
   t.match((await ask('/sessions/s_none/calls')).json(), { code: 'session_not_found' })
   t.match((await ask('/calls?outcome=luck')).json(), { code: 'invalid_request' })
+  t.match((await ask('/calls?cursor=anywhere')).json(), { code: 'invalid_request' })
   t.equal((await ask('/calls', { authorization: 'Bearer no' } as never)).statusCode, 401)
 })

@@ -114,8 +114,11 @@ test('a session connects its participants until it is closed', async (t) => {
 
 test('under one key the same request gets the same session, another request gets a conflict', async (t) => {
   const { ask } = await build(t)
-  const first = await create(ask, { ...pair(), external_id: 'order-1', metadata: { a: '1', b: '2' } })
+  const hours = { days: ['mon'], from: '09:00', to: '18:00', time_zone: 'Asia/Kolkata' }
+  const call = { ring_timeout: 20, hours }
+  const first = await create(ask, { ...pair(), external_id: 'order-1', metadata: { a: '1', b: '2' }, call })
   const again = await create(ask, {
+    call: { hours: Object.fromEntries(Object.entries(hours).reverse()), ring_timeout: 20 },
     metadata: { b: '2', a: '1' },
     external_id: 'order-1',
     ...pair('9800000001', '09800000002'),
@@ -123,14 +126,16 @@ test('under one key the same request gets the same session, another request gets
   t.match([first.statusCode, again.statusCode], [201, 200])
   t.same(again.json(), first.json(), 'in any spelling and order')
   const others = [
-    { ...pair(), external_id: 'order-1' },
-    { ...pair(), external_id: 'order-1', metadata: { a: '1', b: '3' } },
-    { ...pair(), external_id: 'order-1', metadata: { a: '1', b: '2' }, expires_in: 100 },
-    { ...pair(DRIVER, RIDER), external_id: 'order-1', metadata: { a: '1', b: '2' } },
-    { ...pair(RIDER, OTHER), external_id: 'order-1', metadata: { a: '1', b: '2' } },
+    { ...pair() },
+    { ...pair(), metadata: { a: '1', b: '3' }, call },
+    { ...pair(), metadata: { a: '1', b: '2' } },
+    { ...pair(), metadata: { a: '1', b: '2' }, call: { ...call, ring_timeout: 21 } },
+    { ...pair(), metadata: { a: '1', b: '2' }, call, expires_in: 100 },
+    { ...pair(DRIVER, RIDER), metadata: { a: '1', b: '2' }, call },
+    { ...pair(RIDER, OTHER), metadata: { a: '1', b: '2' }, call },
   ]
   for (const payload of others) {
-    const reply = await create(ask, payload)
+    const reply = await create(ask, { ...payload, external_id: 'order-1' })
     t.match([reply.statusCode, reply.json().code], [409, 'idempotency_conflict'])
   }
   const key = { 'idempotency-key': 'a key, of any kind' }
