@@ -4,7 +4,7 @@ import { createHangUp, type HungUp } from '../src/calls/hang-up.js'
 import { createRecordingRetention } from '../src/calls/recording-retention.js'
 import { createRecordings, type Recordings } from '../src/calls/recordings.js'
 import { hasApi } from '../src/config/api.js'
-import { StoreUnavailableError } from '../src/masking/storage.js'
+import { inBackground } from '../src/in-background.js'
 import { createSampler } from '../src/sampler.js'
 import { VobizApiError } from '../src/vobiz/api-error.js'
 
@@ -66,17 +66,14 @@ export default fp(
     // Without an API of ours no call is recorded, so there is nothing to be done.
     if (!hasApi(config)) return
 
-    const stops = works.map((work) => {
-      let isBusy = false
-      return clock.every(CALL_WORK_INTERVAL_MS, async () => {
-        if (isBusy) return
-        isBusy = true
-        await work.upkeep().catch((err) => {
-          if (!(err instanceof StoreUnavailableError)) log.error({ err }, 'work on calls failed')
-        })
-        isBusy = false
-      })
-    })
+    const stops = works.map((work) =>
+      inBackground({
+        clock,
+        ms: CALL_WORK_INTERVAL_MS,
+        work: () => work.upkeep(),
+        onError: (err) => log.error({ err }, 'work on calls failed'),
+      }),
+    )
     app.addHook('onClose', async () => {
       for (const stop of stops) stop()
       failures.flush()

@@ -16,9 +16,10 @@ import { hasApi } from '../src/config/api.js'
 import { callDefaults } from '../src/config/call-defaults.js'
 import { entries } from '../src/config/entries.js'
 import { webhookChecks } from '../src/config/webhook-checks.js'
+import { inBackground } from '../src/in-background.js'
 import { CARRIER_PATH } from '../src/inner-url.js'
 import { MAX_SESSION_SECONDS } from '../src/masking/session.js'
-import { StoreUnavailableError, type Unreadable } from '../src/masking/storage.js'
+import type { Unreadable } from '../src/masking/storage.js'
 import { createSampler } from '../src/sampler.js'
 import { type CallReplies, type CallUrls, callReplies } from '../src/vobiz/call-replies.js'
 
@@ -122,14 +123,11 @@ export default fp(
       createAdmission({ storage: forCalls, defaults, keptMs: MAX_SESSION_SECONDS * 1_000 }),
     )
 
-    let isBusy = false
-    const stop = clock.every(CALLS_UPKEEP_MS, async () => {
-      if (isBusy) return
-      isBusy = true
-      await Promise.all([app.callRecorder.upkeep(), app.calls.sweep()]).catch((err) => {
-        if (!(err instanceof StoreUnavailableError)) log.error({ err }, 'the upkeep of calls failed')
-      })
-      isBusy = false
+    const stop = inBackground({
+      clock,
+      ms: CALLS_UPKEEP_MS,
+      work: () => Promise.all([app.callRecorder.upkeep(), app.calls.sweep()]),
+      onError: (err) => log.error({ err }, 'the upkeep of calls failed'),
     })
     app.addHook('onClose', async () => {
       stop()

@@ -1,7 +1,7 @@
 import fp from 'fastify-plugin'
+import { inBackground } from '../src/in-background.js'
 import { POOL } from '../src/masking/keys.js'
 import { createRetention } from '../src/masking/retention.js'
-import { StoreUnavailableError } from '../src/masking/storage.js'
 import { resealKey } from '../src/stores/reseal.js'
 
 /** How often the next piece of all that is kept is looked at, in milliseconds: of a million sessions, all within a day. */
@@ -16,15 +16,11 @@ export default fp(
     const { clock, memory, storages } = app
     const { storage } = storages
     const retention = createRetention({ storage, ...memory })
-    let isBusy = false
-    const stop = clock.every(SWEEP_INTERVAL_MS, async () => {
-      if (isBusy) return
-      isBusy = true
-      await Promise.all([retention.sweep(), resealKey(storage, POOL)]).catch((err) => {
-        if (!(err instanceof StoreUnavailableError))
-          app.log.error({ err }, 'forgetting what is past its time failed')
-      })
-      isBusy = false
+    const stop = inBackground({
+      clock,
+      ms: SWEEP_INTERVAL_MS,
+      work: () => Promise.all([retention.sweep(), resealKey(storage, POOL)]),
+      onError: (err) => app.log.error({ err }, 'forgetting what is past its time failed'),
     })
     app.addHook('onClose', async () => stop())
   },

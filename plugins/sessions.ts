@@ -1,9 +1,10 @@
 import fp from 'fastify-plugin'
+import { inBackground } from '../src/in-background.js'
 import { createLookup } from '../src/masking/lookup.js'
 import type { Memory } from '../src/masking/session.js'
 import type { Lookup, Sessions } from '../src/masking/session-store.js'
 import { createSessions } from '../src/masking/sessions.js'
-import { StoreUnavailableError, type Unreadable } from '../src/masking/storage.js'
+import type { Unreadable } from '../src/masking/storage.js'
 import { createSampler } from '../src/sampler.js'
 
 declare module 'fastify' {
@@ -39,14 +40,11 @@ export default fp(
     app.decorate('lookup', createLookup({ storage: storages.forCalls, ...memory }))
     app.decorate('memory', memory)
 
-    let isBusy = false
-    const stop = clock.every(UPKEEP_INTERVAL_MS, async () => {
-      if (isBusy) return
-      isBusy = true
-      await sessions.upkeep().catch((err) => {
-        if (!(err instanceof StoreUnavailableError)) app.log.error({ err }, 'upkeep failed')
-      })
-      isBusy = false
+    const stop = inBackground({
+      clock,
+      ms: UPKEEP_INTERVAL_MS,
+      work: () => sessions.upkeep(),
+      onError: (err) => app.log.error({ err }, 'upkeep failed'),
     })
     app.addHook('onClose', async () => stop())
   },

@@ -1,4 +1,5 @@
 import { untilUnchanged } from '../masking/attempts.js'
+import { cursorAt, positionOf } from '../masking/cursor.js'
 import { CALL_KIND } from '../masking/keys.js'
 import {
   AS_BEFORE,
@@ -174,7 +175,7 @@ export function createCalls({ storage, retentionMs, asks = 'nothing', onUnreadab
         if (facts?.begun.at === entry.at && (!outcome || summaryOf(facts).outcome === outcome))
           calls.push({ id: entry.id, facts })
         after = entry
-        next = `${entry.at}.${entry.id}`
+        next = cursorAt(entry)
       }
       if (entries.length < LIST_STEP) return { calls }
     }
@@ -249,10 +250,4 @@ function isForgotten(kept: Kept | undefined): boolean {
 
 interface Listed {
   begun: Begun | undefined
-}
-
-/** The position that a text means. */
-function positionOf(cursor: string): Entry {
-  const [at, id = ''] = cursor.split('.')
-  return { at: Number(at), id }
 }

@@ -1,3 +1,4 @@
+import { cursorAt, positionOf } from './cursor.js'
 import { ALL_SESSIONS, namesakesOf, pastOf, recordKey } from './keys.js'
 import { type ReadRecord, readRecord, type SessionRecord } from './record.js'
 import type { Records } from './records.js'
@@ -122,15 +123,4 @@ export function createSessionLists(options: SessionListsOptions): SessionLists {
     const record: ReadRecord = readRecord(id, kept)
     return record?.kind === 'session' && records.isForgotten(record)
   }
-}
-
-/** A position as text: the cursor of a page. */
-function cursorAt({ at, id }: Entry): string {
-  return `${at}.${id}`
-}
-
-/** The position that a text means. */
-function positionOf(cursor: string): Entry {
-  const [at, id = ''] = cursor.split('.')
-  return { at: Number(at), id }
 }
