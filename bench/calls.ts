@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto'
+import { randomInt, randomUUID } from 'node:crypto'
 import { signature } from '../src/vobiz/signature.js'
 import { callBody, FORM } from './carrier-call.js'
 import { type Asked, type Load, SpoiltError } from './load.js'
@@ -10,7 +10,7 @@ export interface Call {
   readonly reached: string
 }
 
-/** Each request is one of the calls in turn, and each reply must reach the right person. */
+/** Each request is a new call by one of these in turn, and each reply must reach the right person. */
 export function callsOf(calls: readonly Call[]): Load {
   let next = 0
   return () => {
@@ -18,7 +18,7 @@ export function callsOf(calls: readonly Call[]): Load {
     const wanted = new RegExp(`<Number>\\+?${reached}</Number>`)
     return {
       headers: FORM,
-      body: callBody(caller, dialled),
+      body: callBody({ id: randomUUID(), caller, dialled }),
       check({ status, body }) {
         if (status === 200 && wanted.test(body)) return
         if (body.includes('<Number>')) throw new Error('a call reached the wrong person')

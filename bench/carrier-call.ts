@@ -1,10 +1,17 @@
 /** How the carrier sends a webhook. */
 export const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
 
+/** Who calls whom. Whole numbers. */
+export interface CarrierCall {
+  readonly id: string
+  readonly caller: string
+  readonly dialled: string
+}
+
 /** What Vobiz sends for an incoming call, field by field. It spells the caller whole and the dialled number nationally. */
-export function callBody(caller: string, dialled: string): string {
+export function callBody({ id, caller, dialled }: CarrierCall): string {
   return new URLSearchParams({
-    CallUUID: '8b1f3c52-7a44-4a0f-9d5e-2f6a1c0e7b93',
+    CallUUID: id,
     Event: 'StartApp',
     CallStatus: 'ringing',
     Direction: 'inbound',

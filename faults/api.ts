@@ -32,6 +32,6 @@ export function callApi(
 
 /** Reports a call as the carrier does. */
 export function askAnswer(port: number, caller: string, dialled: string): Promise<Answered> {
-  const body = callBody(caller, dialled).replace(/CallUUID=[^&]*/, `CallUUID=${randomUUID()}`)
+  const body = callBody({ id: randomUUID(), caller, dialled })
   return request({ port, method: 'POST', path: '/answer', headers: FORM, body })
 }

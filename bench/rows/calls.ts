@@ -29,13 +29,15 @@ export async function calls(): Promise<Line[]> {
     pair: { server: await startWithPair(), path: '/answer', load: ofPair },
     pairSigned: { server: await startWithPair(STRICT), path: '/answer', load: signed() },
     memory: await sessionsIn(MEMORY),
+    memorySigned: await signedSessionsIn(MEMORY),
     file: await sessionsIn(folders[0] as BenchStore),
     fileSigned: await signedSessionsIn(folders[1] as BenchStore),
     redis: redis && (await sessionsIn(redis)),
     redisSigned: redis && (await signedSessionsIn(redis)),
     sample: sample && { server: sample, path: '/answer', load: callsToTheFloor(ofPair) },
   }
-  const { floor, pair, pairSigned, memory, file, fileSigned, ...others } = await compare(contenders)
+  const { floor, pair, pairSigned, memory, memorySigned, file, fileSigned, ...others } =
+    await compare(contenders)
   await Promise.all(Object.values(contenders).map((contender) => contender?.server.stop()))
   await Promise.all([...folders, redis].map((store) => store?.stop()))
   return [
@@ -43,6 +45,7 @@ export async function calls(): Promise<Line[]> {
     shareLine('call, static pair', pair, 0.72, 0.85),
     shareLine('call, static pair, signed', pairSigned, 0.48, 0.65),
     shareLine('call, session in memory', memory),
+    shareLine('call, session in memory, signed', memorySigned),
     shareLine('call, session in a folder', file),
     { what: '', figure: timesAsMuch(file, memory, 'of a call in memory'), bar: '≤ 1.5' },
     shareLine('call, session in a folder, signed', fileSigned),

@@ -1,5 +1,6 @@
 /** From the start of the process to its first answer, beside bare Fastify. */
 import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -51,7 +52,7 @@ async function msToFirstAnswer(script: string, environment: NodeJS.ProcessEnv): 
     })
     child.once('exit', () => failed(new Error(`no server came up:\n${output}`)))
   })
-  const body = callBody(CALL_OF_PAIR.caller, CALL_OF_PAIR.dialled)
+  const body = callBody({ id: randomUUID(), ...CALL_OF_PAIR })
   const reply = await fetch(`${url}/answer`, { method: 'POST', headers: FORM, body })
   const text = await reply.text()
   const ms = performance.now() - begun
