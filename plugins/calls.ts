@@ -46,6 +46,9 @@ export const CALLS_UPKEEP_MS = 1_000
 /** Milliseconds for which calls are remembered at most where they are kept in the memory of the process. */
 export const MEMORY_RETENTION_MS = 24 * 60 * 60 * 1_000
 
+/** How many calls are remembered at most there: some 2.5 kB each. */
+export const MEMORY_MAX_CALLS = 50_000
+
 /** How many refused calls an instance writes down. More are in the log alone. */
 export const REFUSAL_RATE: Rate = { perSecond: 10, burst: 600 }
 
@@ -67,8 +70,9 @@ export default fp(
     const asks = carrierApi ? 'cost' : 'nothing'
     app.decorate('callRetentionMs', retentionMs)
     app.decorate('calls', createCalls({ storage, retentionMs, asks, onUnreadable }))
+    const maxCalls = isLasting ? Number.POSITIVE_INFINITY : MEMORY_MAX_CALLS
     const recorder = createRecorder({
-      calls: createCalls({ storage: forCalls, retentionMs, asks, onUnreadable }),
+      calls: createCalls({ storage: forCalls, retentionMs, maxCalls, asks, onUnreadable }),
       now: clock.now,
       onEnded: (id, facts) => log.info(endLog(id, facts), 'call ended'),
       onDropped: (why) => dropped.note(why, undefined),

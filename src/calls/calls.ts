@@ -60,6 +60,8 @@ export interface CallsOptions {
   readonly storage: Storage
   /** Milliseconds for which a call is remembered. */
   readonly retentionMs: number
+  /** How many calls that began here are remembered at most: the oldest make room. It is no less than `ROOM_STEP`. */
+  readonly maxCalls?: number
   /** What is asked of the carrier once a call is over; nothing by default. */
   readonly asks?: 'cost' | 'nothing'
   /** Told of each record that is passed over because it cannot be read. */
@@ -80,8 +82,19 @@ export const CALL_SCAN = 10_000
 const LIST_STEP = 200
 /** How many calls each sweep looks at. */
 const SWEEP_STEP = 1_000
+/** How many of the oldest calls make room at once. */
+export const ROOM_STEP = 100
 
-export function createCalls({ storage, retentionMs, asks = 'nothing', onUnreadable }: CallsOptions): Calls {
+export function createCalls(options: CallsOptions): Calls {
+  const {
+    storage,
+    retentionMs,
+    maxCalls = Number.POSITIVE_INFINITY,
+    asks = 'nothing',
+    onUnreadable,
+  } = options
+  let begunHere = 0
+
   return {
     note(id, facts) {
       const listed = { begun: undefined }
@@ -123,6 +136,8 @@ export function createCalls({ storage, retentionMs, asks = 'nothing', onUnreadab
     await enlistWork(id, known, value, begun.at)
     listed.begun = begun
     if (!(await storage.swap({ key, was, value, until }))) return 'changed'
+
+    if (!known.begun) await makeRoom()
     const { sessionId } = begun
     const isOfNew = sessionId !== undefined && sessionId !== known.begun?.sessionId
     if (isOfNew && (await isForgottenSession(sessionId))) {
@@ -130,6 +145,23 @@ export function createCalls({ storage, retentionMs, asks = 'nothing', onUnreadab
       return { kind: 'noted' }
     }
     return hasEnded(value) && !hasEnded(known) ? { kind: 'noted', ended: value } : { kind: 'noted' }
+  }
+
+  async function makeRoom(): Promise<void> {
+    begunHere += 1
+    if (begunHere <= maxCalls) return
+    const oldest = await storage.entries(ALL_CALLS, { order: 'oldest first', limit: ROOM_STEP })
+    await Promise.all(oldest.map((entry) => untilUnchanged(() => drop(entry))))
+    await storage.delist(ALL_CALLS, oldest)
+    begunHere -= oldest.length
+  }
+
+  async function drop(entry: Entry): Promise<'dropped' | 'changed'> {
+    const key = callKey(entry.id)
+    const [was] = await storage.read([key])
+    const sessionId = factsIn(was)?.begun.sessionId
+    if (sessionId !== undefined) await storage.delist(callsOf(sessionId), [entry])
+    return (await storage.swap({ key, was, value: undefined, until: 0 })) ? 'dropped' : 'changed'
   }
 
   /** First, because a crash in between would otherwise leave a call that is in no list. */

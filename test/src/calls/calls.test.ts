@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { test } from 'tap'
 import type { CallFacts } from '../../../src/calls/call-facts.js'
-import { CALL_SCAN, callKey, createCalls } from '../../../src/calls/calls.js'
+import { CALL_SCAN, callKey, createCalls, ROOM_STEP } from '../../../src/calls/calls.js'
 import { CALL_KIND } from '../../../src/masking/keys.js'
 import { type Storage, StoreUnavailableError, type Unreadable } from '../../../src/masking/storage.js'
 import type { StorageMaker } from '../../erasure-contract.js'
@@ -43,6 +43,34 @@ onEveryStorage('records of calls', async (t, makeStorage) => {
     t.same(await calls.note(id, { pinUsed: true }), { kind: 'noted' }, 'also when more becomes known')
     t.same(await calls.find(id), { ...facts, pinUsed: true })
     t.equal(await calls.find(randomUUID()), undefined)
+  })
+
+  t.test('where only so many are remembered, the oldest make room', async (t) => {
+    const { storage } = await open(makeStorage)
+    const maxCalls = ROOM_STEP + 2
+    const calls = createCalls({ storage, retentionMs: DAY, maxCalls, onUnreadable: () => undefined })
+    const ids = Array.from({ length: maxCalls + 1 }, () => randomUUID())
+    for (const [i, id] of ids.entries()) {
+      const sessionId = i % 2 === 0 ? 's_1' : undefined
+      await calls.note(id, begun(START + i, { ...(sessionId && { sessionId }) }))
+      await calls.note(id, BUSY)
+      if (i + 1 === maxCalls) t.ok(await calls.find(ids[0] as string), 'there is room for so many')
+    }
+    const kept = ids.slice(ROOM_STEP)
+    const idsIn = async (query: object) =>
+      (await calls.list({ ...query, limit: maxCalls })).calls.map(({ id }) => id).reverse()
+    t.same(await idsIn({}), kept)
+    t.same(
+      await idsIn({ sessionId: 's_1' }),
+      kept.filter((_, i) => (ROOM_STEP + i) % 2 === 0),
+    )
+    t.equal(await calls.find(ids[ROOM_STEP - 1] as string), undefined)
+    t.same(await calls.note(ids[0] as string, TALKED), { kind: 'unknown' })
+    const left = await storage.entries({ kind: 'calls', id: 'all' }, { order: 'oldest first', limit: 500 })
+    t.same(
+      left.map(({ id }) => id),
+      kept,
+    )
   })
 
   t.test('what many note at once is all noted, and its end is told once', async (t) => {
