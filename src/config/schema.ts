@@ -40,6 +40,12 @@ export const ConfigSchema = Type.Object(
       default: 'info',
       description: `one of ${LOG_LEVELS.join(', ')}`,
     }),
+    LOG_TIME: Type.Unsafe<'unix' | 'iso'>({
+      type: 'string',
+      enum: ['unix', 'iso'],
+      default: 'unix',
+      description: 'unix or iso',
+    }),
     METRICS: Type.Unsafe<'key' | 'public' | 'off'>({
       type: 'string',
       enum: ['key', 'public', 'off'],

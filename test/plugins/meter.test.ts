@@ -3,9 +3,12 @@ import { VERSION } from '../../src/package-file.js'
 import { LAG_INTERVAL_MS } from '../../src/telemetry/event-loop-lag.js'
 import { noMeter } from '../../src/telemetry/meter.js'
 import { testClock } from '../clocks.js'
-import { lines } from '../fixtures.js'
+import { lines, webhook } from '../fixtures.js'
 import { API, build } from '../helper.js'
 import { valuesOf } from '../meters.js'
+import { startServer, until, withServer } from '../redis-server.js'
+import { STORE_KEY } from '../redis-store.js'
+import { IN_MEMORY, temporaryFolder } from '../src/stores/file/folders.js'
 
 test('the service tells what it is and how its process is', async (t) => {
   const clock = testClock()
@@ -78,4 +81,33 @@ test('public metrics on the port of the calls are warned of in production', asyn
   t.same(await warned({ ...production, ADMIN_PORT: '0' }), [])
   t.same(await warned({ ...production, NODE_ENV: '' }), [])
   t.same(await warned({ ...production, METRICS: 'key' }), [])
+})
+
+test('the operations of a store in a folder are timed', async (t) => {
+  const { app } = await build(t, {
+    ...API.environment,
+    STORE_URL: `file:${temporaryFolder(t, IN_MEMORY)}`,
+    STORE_KEY,
+  })
+  await app.inject({
+    method: 'POST',
+    url: '/v1/sessions',
+    headers: API.headers,
+    payload: { participants: [{ number: '9812300001' }, { number: '9812300002' }] },
+  })
+  const families = app.meter.families()
+  t.same(valuesOf(families, 'callmask_store_up'), { file: 1 })
+  const timed = valuesOf(families, 'callmask_store_operation_duration_seconds')
+  for (const operation of ['read', 'swap', 'enlist', 'confirm'])
+    t.ok(Number(timed[`_count ${operation}`]) > 0, operation)
+})
+
+test('so are those of a shared store', withServer, async (t) => {
+  const server = await startServer(t)
+  const { app } = await build(t, { ...API.environment, STORE_URL: server.url, STORE_KEY })
+  await until('the store is there', () => app.sharedStore?.isUp === true)
+  await app.inject(webhook({ From: '919812300001', To: '919000000011' }))
+  const families = app.meter.families()
+  t.same(valuesOf(families, 'callmask_store_up'), { standalone: 1 })
+  t.ok(Number(valuesOf(families, 'callmask_store_operation_duration_seconds')['_count read']) > 0)
 })

@@ -1,8 +1,11 @@
 import { type Test, test } from 'tap'
 import { BURST_SECONDS } from '../../plugins/api-gate.js'
+import { keyLine } from '../../src/access/api-key.js'
+import { createSecret } from '../../src/access/key-secret.js'
+import { signatureHeaders } from '../../src/vobiz/signature.js'
 import { callService, DRIVER, ID, OTHER_ID, RIDER, tellsNumber, urlsIn } from '../call-service.js'
 import { testClock } from '../clocks.js'
-import { PAIR, webhook } from '../fixtures.js'
+import { FE_REACHES_CUSTOMER, PAIR, webhook } from '../fixtures.js'
 import { API, build } from '../helper.js'
 import { valuesOf } from '../meters.js'
 import { STORE_KEY } from '../redis-store.js'
@@ -46,6 +49,39 @@ test('an apology is an outcome too', async (t) => {
   t.equal(valuesOf(families, 'callmask_answer_duration_seconds')._count, 2)
   t.same(valuesOf(families, 'callmask_store_up'), {}, 'the store is down')
   t.ok(Number(valuesOf(families, 'callmask_store_failures_total').read) > 0)
+})
+
+test('a call about which the carrier asks again is one call', async (t) => {
+  const base = 'https://mask.example.com'
+  const { app } = await build(t, {
+    ...API.environment,
+    VOBIZ_AUTH_TOKEN: 'token',
+    PUBLIC_BASE_URL: base,
+    WEBHOOK_AUTH: 'required',
+  })
+  const call = webhook({ From: PAIR.FE, To: PAIR.M1 })
+  const signed = { ...call, headers: { ...call.headers, ...signatureHeaders(`${base}/answer`, 'token') } }
+  for (let i = 0; i < 3; i += 1) t.equal((await app.inject(signed)).body, FE_REACHES_CUSTOMER)
+  await app.inject({ ...signed, payload: `${signed.payload}&x=1` })
+  await app.inject(call)
+  const families = app.meter.families()
+  t.same(valuesOf(families, 'callmask_calls_total'), { 'connect none': 1 })
+  t.same(valuesOf(families, 'callmask_webhook_retries_total'), { '': 2 })
+  t.same(valuesOf(families, 'callmask_webhook_refusals_total'), { unsigned: 1, 'altered-replay': 1 })
+  // Each request brings two nonces.
+  t.ok(Number(valuesOf(families, 'callmask_nonces')['']) > 0)
+})
+
+test('it is told when the next key expires', async (t) => {
+  const clock = testClock()
+  const expiresAt = clock.time + 60_000
+  const { id, hash } = createSecret()
+  const line = keyLine({ name: 'a', scopes: ['explain'], origin: 'configuration', expiresAt, id, hash })
+  const { app } = await build(t, { ...API.environment, API_KEY_HASHES: line }, clock)
+  const expiry = () => valuesOf(app.meter.families(), 'callmask_api_key_next_expiry_timestamp_seconds')
+  t.same(expiry(), { '': expiresAt / 1_000 })
+  clock.time = expiresAt
+  t.same(expiry(), {})
 })
 
 test('the end of a call is counted, and a trouble that it tells of', async (t) => {
