@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { type ApiKey, type HashedKey, readKeyLine } from '../src/access/api-key.js'
+import { type ApiKey, type HashedKey, nextExpiry, readKeyLine } from '../src/access/api-key.js'
 import { type ClosableSink, fileSink } from '../src/access/audit-sink.js'
 import { type AuditTrail, createAuditTrail } from '../src/access/audit-trail.js'
 import { type Admission, createDoorman } from '../src/access/doorman.js'
@@ -55,7 +55,7 @@ const CLOSE_LIMIT_MS = 500
 /** Decorates `app.access`. */
 export default fp(
   async (app) => {
-    const { config, clock, storages } = app
+    const { config, clock, meter, storages } = app
     const sourceAddress = sourceReader(entries(config.TRUSTED_PROXIES))
     const keyring = createKeyring({
       now: clock.now,
@@ -82,7 +82,10 @@ export default fp(
     const admit = createDoorman({
       keyring,
       wrongKeys: createWrongKeys(clock.now),
-      note: sampler.note,
+      note(fault, subject) {
+        meter.count('keyFaults', fault)
+        sampler.note(fault, subject)
+      },
       isWaitingForKeys: () => records !== undefined && !isLoaded,
     })
 
@@ -100,14 +103,23 @@ export default fp(
     }
 
     app.decorate('access', {
-      admit: (request, authorization = request.headers.authorization) =>
-        admit(authorization, sourceAddress(request.raw)),
+      admit(request, authorization = request.headers.authorization) {
+        const admission = admit(authorization, sourceAddress(request.raw))
+        if ('problem' in admission && admission.problem.code === 'rate_limited')
+          meter.count('rateLimited', 'wrong-keys')
+        return admission
+      },
       sourceOf: (request) => sourceAddress(request.raw),
       list: keyring.list,
       records,
       refresh,
       audit,
       note: sampler.note,
+    })
+
+    meter.watch('keyExpiry', () => {
+      const next = nextExpiry(keyring.list(), clock.now())
+      return next && next / 1_000
     })
 
     const stops = [clock.every(SAMPLE_INTERVAL_MS, sampler.tick)]
@@ -130,11 +142,11 @@ export default fp(
       })
     })
   },
-  { name: 'access', dependencies: ['config', 'secrets', 'clock', 'storages'] },
+  { name: 'access', dependencies: ['config', 'secrets', 'clock', 'meter', 'storages'] },
 )
 
 /** Where the audit trail goes. Without an API there is nothing to be told. */
-function openSink({ clock, config, log }: FastifyInstance): ClosableSink {
+function openSink({ clock, config, log, meter }: FastifyInstance): ClosableSink {
   const close = (done: () => void) => done()
   if (config.AUDIT_LOG === 'off' || !hasApi(config)) return { write: () => undefined, close }
   if (config.AUDIT_LOG === 'stdout') {
@@ -142,9 +154,12 @@ function openSink({ clock, config, log }: FastifyInstance): ClosableSink {
     return { write: (line) => stream.write(line), close }
   }
   try {
-    return fileSink(config.AUDIT_LOG, clock, (dropped) =>
-      log.error({ dropped }, 'lines of the audit trail were dropped, because they could not be written'),
-    )
+    let lost = 0
+    meter.watch('droppedAuditLines', () => lost)
+    return fileSink(config.AUDIT_LOG, clock, (dropped) => {
+      lost += dropped
+      log.error({ dropped }, 'lines of the audit trail were dropped, because they could not be written')
+    })
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     throw new ConfigError([{ variable: 'AUDIT_LOG', wrong: `cannot be written (${code})` }])

@@ -30,7 +30,7 @@ export const EXPLAIN_KEYS = 4
  */
 export default fp(
   async (app) => {
-    const { access, clock, config, sharedStore } = app
+    const { access, clock, config, meter, sharedStore } = app
     const shared = sharedStore && createRedisLimits(sharedStore.link, sharedStore.prefix)
     const limit = (rate: Rate) => ({ rate, limiter: createLimiter(rate, clock.now, shared) })
     const ofKey = limit({ perSecond: config.API_RATE, burst: config.API_RATE * BURST_SECONDS })
@@ -58,7 +58,7 @@ export default fp(
 
       const verdict = await ofKey.limiter(`api:${key.name}`)
       reply.headers(rateLimitFields('api', ofKey.rate, verdict))
-      if (!verdict.allowed) return refuse(request, reply, verdict)
+      if (!verdict.allowed) return refuse(request, reply, verdict, 'api')
       if (!allows(key.scopes, scope)) return reply.problem(missingScope(scope))
       if (limit === 'explain') return checkExplain(request, reply, key)
     })
@@ -67,24 +67,32 @@ export default fp(
     async function checkExplain(request: FastifyRequest, reply: FastifyReply, { name }: ApiKey) {
       const own = await explainOfKey.limiter(`explain:${name}`)
       reply.headers(rateLimitFields('explain', explainOfKey.rate, own))
-      if (!own.allowed) return refuse(request, reply, own)
+      if (!own.allowed) return refuse(request, reply, own, 'explain')
       const all = await explainOfAll.limiter('explain')
-      if (!all.allowed) return refuse(request, reply, all)
+      if (!all.allowed) return refuse(request, reply, all, 'explain')
     }
 
     /** Told of in samples alone: whoever is refused must not be able to fill a log. */
-    function refuse(request: FastifyRequest, reply: FastifyReply, { retryMs }: Verdict): FastifyReply {
+    function refuse(
+      request: FastifyRequest,
+      reply: FastifyReply,
+      { retryMs }: Verdict,
+      limit: 'api' | 'explain',
+    ): FastifyReply {
+      meter.count('rateLimited', limit)
       access.note('rate_limited', String(request.apiKey?.name))
       return reply.problem(rateLimited(seconds(retryMs)))
     }
 
     app.addHook('onResponse', async (request, reply) => {
       const { apiKey, auditedSession, id } = request
+      const { operationId } = request.routeOptions.schema ?? {}
+      meter.count('apiRequests', operationId, String(reply.statusCode))
       if (!apiKey || reply.problemCode === 'rate_limited') return
       access.audit.add('request', {
         key: apiKey.name,
         source: access.sourceOf(request),
-        operation: request.routeOptions.schema?.operationId,
+        operation: operationId,
         session: auditedSession,
         status: reply.statusCode,
         code: reply.problemCode,
@@ -92,5 +100,5 @@ export default fp(
       })
     })
   },
-  { name: 'api-gate', dependencies: ['access', 'problems'] },
+  { name: 'api-gate', dependencies: ['access', 'meter', 'problems'] },
 )

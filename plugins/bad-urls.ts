@@ -26,6 +26,7 @@ export default fp(
       const admission = app.access.admit(request)
       const problem = 'problem' in admission ? admission.problem : invalidUrl
       const { status, headers, body } = problemReply(problem, request.id)
+      app.meter.count('apiRequests', undefined, String(status))
       if ('key' in admission)
         app.access.audit.add('request', {
           key: admission.key.name,
@@ -40,5 +41,5 @@ export default fp(
         .send(body)
     })
   },
-  { name: 'bad-urls', dependencies: ['access'] },
+  { name: 'bad-urls', dependencies: ['access', 'meter'] },
 )

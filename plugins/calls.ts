@@ -22,6 +22,7 @@ import { MAX_SESSION_SECONDS } from '../src/masking/session.js'
 import type { Unreadable } from '../src/masking/storage.js'
 import { createSampler } from '../src/sampler.js'
 import { type CallReplies, type CallUrls, callReplies } from '../src/vobiz/call-replies.js'
+import { troubleOf } from '../src/vobiz/hangup-causes.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -55,7 +56,7 @@ export const REFUSAL_RATE: Rate = { perSecond: 10, burst: 600 }
 /** Decorates what calls are answered with, and what is known of them afterwards. */
 export default fp(
   async (app) => {
-    const { carrierApi, clock, config, log, storages } = app
+    const { carrierApi, clock, config, log, meter, storages } = app
     const { isLasting, storage, forCalls } = storages
     const kept = config.CALL_RETENTION * 1_000
     const retentionMs = isLasting ? kept : Math.min(kept, MEMORY_RETENTION_MS)
@@ -63,7 +64,10 @@ export default fp(
     const unreadable = createSampler<Unreadable, undefined>(clock, (reason, { count }) =>
       log.warn({ reason, count }, 'a call whose record cannot be read is passed over'),
     )
-    const onUnreadable = (reason: Unreadable) => unreadable.note(reason, undefined)
+    function onUnreadable(reason: Unreadable): void {
+      meter.count('unreadable', 'call')
+      unreadable.note(reason, undefined)
+    }
     const dropped = createSampler<Dropped, undefined>(clock, (why, { count }) =>
       log.warn({ why, count }, 'what happened to calls is not recorded'),
     )
@@ -74,8 +78,17 @@ export default fp(
     const recorder = createRecorder({
       calls: createCalls({ storage: forCalls, retentionMs, maxCalls, asks, onUnreadable }),
       now: clock.now,
-      onEnded: (id, facts) => log.info(endLog(id, facts), 'call ended'),
-      onDropped: (why) => dropped.note(why, undefined),
+      onEnded(id, facts) {
+        const ended = endLog(id, facts)
+        meter.count('callsEnded', ended.outcome)
+        const trouble = troubleOf(ended.code)
+        if (trouble) meter.count('callTroubles', trouble)
+        log.info(ended, 'call ended')
+      },
+      onDropped(why) {
+        meter.count('callRecordsDropped', why)
+        dropped.note(why, undefined)
+      },
       onError: (err) => log.error({ err }, 'a call cannot be recorded'),
     })
     // Without an API nobody could read it.
@@ -141,7 +154,7 @@ export default fp(
       unreadable.flush()
     })
   },
-  { name: 'calls', dependencies: ['carrier-api', 'clock', 'config', 'secrets', 'storages'] },
+  { name: 'calls', dependencies: ['carrier-api', 'clock', 'config', 'meter', 'secrets', 'storages'] },
 )
 
 /** The line of a call's end, beside the one of its beginning. */

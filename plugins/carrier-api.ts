@@ -1,5 +1,6 @@
 import fp from 'fastify-plugin'
 import { entries } from '../src/config/entries.js'
+import { countedFetch } from '../src/telemetry/counted-fetch.js'
 import { type CarrierApi, createCarrierApi } from '../src/vobiz/carrier-api.js'
 
 declare module 'fastify' {
@@ -12,17 +13,18 @@ declare module 'fastify' {
 /** Decorates `app.carrierApi`, which follows a rotation of the token. */
 export default fp<{ readonly fetch: typeof fetch }>(
   async (app, { fetch }) => {
-    const { clock, config } = app
+    const { clock, config, meter } = app
     const { VOBIZ_API_BASE: base, VOBIZ_AUTH_ID: authId } = config
     if (!authId || !config.VOBIZ_AUTH_TOKEN) {
       app.decorate('carrierApi', undefined)
       return
     }
+    const counted = countedFetch(fetch, meter)
     const create = (id: string) => {
       const { VOBIZ_AUTH_TOKEN, VOBIZ_PARENT_AUTH_TOKEN, WEBHOOK_PATH_SECRET } = config
       const tokens = entries(VOBIZ_AUTH_TOKEN)
       const secrets = [...tokens, ...entries(VOBIZ_PARENT_AUTH_TOKEN), ...entries(WEBHOOK_PATH_SECRET)]
-      return createCarrierApi({ base, authId: id, tokens, secrets, fetch, after: clock.after })
+      return createCarrierApi({ base, authId: id, tokens, secrets, fetch: counted, after: clock.after })
     }
     let current = create(authId)
     app.secrets.onChange(() => {
@@ -38,5 +40,5 @@ export default fp<{ readonly fetch: typeof fetch }>(
       fetchMedia: (url, request) => current.fetchMedia(url, request),
     })
   },
-  { name: 'carrier-api', dependencies: ['clock', 'config', 'secrets'] },
+  { name: 'carrier-api', dependencies: ['clock', 'config', 'meter', 'secrets'] },
 )

@@ -34,6 +34,8 @@ interface Proof {
   readonly nonces: Nonces
   /** How its nonce was used before. It is looked up while the call is decided. */
   use?: MaybePromise<NonceUse>
+  /** The carrier asks again. Known once the call is settled. */
+  isRetry?: true
 }
 
 /** A nonce that came with another body before, or with this one too long ago. */
@@ -48,6 +50,7 @@ type Refusal = 'address' | 'unsigned' | 'wrong-signature' | 'wrong-token' | Repl
  */
 export default fp(
   async (app) => {
+    const { meter } = app
     let checks = webhookChecks(app.config)
     app.secrets.onChange(() => {
       checks = webhookChecks(app.config)
@@ -65,9 +68,11 @@ export default fp(
     app.decorateRequest('settle', function (outcome) {
       const { proof } = this
       if (!proof?.use) return outcome
-      return andThen(proof.use, (use) =>
-        replayOf(use) ? undefined : app.retries.settle(proof.nonces[0], use, outcome),
-      )
+      return andThen(proof.use, (use) => {
+        if (replayOf(use)) return undefined
+        if (use.kind === 'retry') noteRetry(proof)
+        return app.retries.settle(proof.nonces[0], use, outcome)
+      })
     })
 
     app.decorateRequest('isReplay', function () {
@@ -153,7 +158,13 @@ export default fp(
       return reply.code(403).send()
     }
 
+    function noteRetry(proof: Proof): void {
+      proof.isRetry = true
+      meter.count('webhookRetries')
+    }
+
     function note(reply: FastifyReply, refusal: Refusal): void {
+      meter.count('webhookRefusals', refusal)
       refusals.note(refusal, reply.request.id)
     }
 
@@ -174,7 +185,7 @@ export default fp(
         app.log.warn('unsigned webhooks are let in: set WEBHOOK_AUTH=required to refuse them')
     }
   },
-  { name: 'carrier-guard', dependencies: ['clock', 'config', 'secrets', 'nonce-memory'] },
+  { name: 'carrier-guard', dependencies: ['clock', 'config', 'meter', 'secrets', 'nonce-memory'] },
 )
 
 /** Whether there is a token to check signatures with. */

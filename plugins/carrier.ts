@@ -37,6 +37,7 @@ export default fp(
     app.addHook('onClose', async () => mistakes.flush())
 
     app.decorateReply('mistake', function (mistake) {
+      app.meter.count('webhookMistakes', mistake.name)
       mistakes.note(mistake, this.request.id)
       return this.code(mistake.status).xml(mistake.reply)
     })
@@ -49,9 +50,13 @@ export default fp(
     app.setErrorHandler<FastifyError>((error, request, reply) => {
       const mistake = mistakeOf(error)
       if (mistake) return reply.mistake(mistake)
-      if (error instanceof StoreUnavailableError) {
+      const isOfStore = error instanceof StoreUnavailableError
+      const { elapsedTime: ms } = reply
+      app.meter.count('calls', 'apology', isOfStore ? 'store' : 'failure')
+      app.meter.time('answers', ms / 1_000)
+      if (isOfStore) {
         request.log.warn(
-          { ms: Math.round(reply.elapsedTime), requestId: request.id },
+          { ms: Math.round(ms), requestId: request.id },
           'no store, the caller hears an apology',
         )
       } else {
@@ -60,5 +65,5 @@ export default fp(
       return reply.code(200).xml(apologyReply)
     })
   },
-  { name: 'carrier', dependencies: ['clock'], decorators: { reply: ['xml'] } },
+  { name: 'carrier', dependencies: ['clock', 'meter'], decorators: { reply: ['xml'] } },
 )

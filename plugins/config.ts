@@ -3,6 +3,7 @@ import fp from 'fastify-plugin'
 import type { Environment } from '../src/config/environment.js'
 import type { Config } from '../src/config/schema.js'
 import { checkedEnvironment, envOptions } from '../src/config/validation.js'
+import { setLogTime } from '../src/logger.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -18,7 +19,7 @@ export interface ConfigOptions {
 }
 
 /**
- * Validates the environment, decorates `app.config` and sets the level of the log. A `ConfigError` lists all that is
+ * Validates the environment, decorates `app.config` and sets how the log is written. A `ConfigError` lists all that is
  * wrong.
  */
 export default fp<ConfigOptions>(
@@ -26,6 +27,7 @@ export default fp<ConfigOptions>(
     // The plugin alone would tell neither of all problems nor of those between variables, and knows no files.
     await app.register(fastifyEnv, envOptions(checkedEnvironment(environment)))
     app.log.level = app.config.LOG_LEVEL
+    setLogTime(app.log, app.config.LOG_TIME)
   },
   { name: 'config' },
 )

@@ -19,6 +19,7 @@ export default fp(
         clock: app.clock,
         onExcess() {
           cut += 1
+          app.meter.count('connectionsCut')
           if (Number.isInteger(Math.log2(cut)))
             app.log.warn({ count: cut }, 'connection cut: too many requests at once')
         },
@@ -26,5 +27,5 @@ export default fp(
     )
     app.boundConnections(app.server)
   },
-  { name: 'connections', dependencies: ['clock'] },
+  { name: 'connections', dependencies: ['clock', 'meter'] },
 )

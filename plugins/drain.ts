@@ -20,6 +20,7 @@ export interface Drain {
 export default fp(
   async (app) => {
     let begun = false
+    app.meter.watch('draining', () => (begun ? 1 : 0))
     app.decorate('drain', {
       begin() {
         begun = true
@@ -33,5 +34,5 @@ export default fp(
       done()
     })
   },
-  { name: 'drain' },
+  { name: 'drain', dependencies: ['meter'] },
 )

@@ -19,13 +19,15 @@ export interface NonceMemoryPluginOptions {
 /** Decorates `app.nonces`: which webhooks have been seen before. And `app.retries`: what those may get that come again. */
 export default fp<NonceMemoryPluginOptions>(
   async (app, { capacity = NONCE_CAPACITY }) => {
-    const { clock, sharedStore } = app
+    const { clock, meter, sharedStore } = app
     const ofInstance = createNonceMemory({ now: clock.now, capacity, onEarlyTurn: warn })
     app.decorate(
       'nonces',
       sharedStore ? createRedisNonces({ ...sharedStore, fallback: ofInstance }) : ofInstance,
     )
     app.decorate('retries', createRetries(clock))
+    meter.watch('nonces', () => ofInstance.size)
+    meter.watch('nonceCapacity', () => capacity)
 
     function warn(rememberedMs: number): void {
       app.log.warn(
@@ -34,5 +36,5 @@ export default fp<NonceMemoryPluginOptions>(
       )
     }
   },
-  { name: 'nonce-memory', dependencies: ['clock', 'shared-store'] },
+  { name: 'nonce-memory', dependencies: ['clock', 'meter', 'shared-store'] },
 )

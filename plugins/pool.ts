@@ -2,6 +2,7 @@ import fp from 'fastify-plugin'
 import { hasApi } from '../src/config/api.js'
 import { createLivePool, type LivePool, liveRules } from '../src/masking/live-pool.js'
 import type { ParticipantRules } from '../src/masking/participant.js'
+import { NUMBER_STATES } from '../src/masking/pool.js'
 import { createPoolCounter, type PoolCounter } from '../src/masking/pool-counts.js'
 import { StoreUnavailableError, type Unreadable } from '../src/masking/storage.js'
 import { createSampler } from '../src/sampler.js'
@@ -25,7 +26,7 @@ export const POOL_INTERVAL_MS = 1_000
  */
 export default fp(
   async (app) => {
-    const { clock, config, maskingNumbers, storages } = app
+    const { clock, config, maskingNumbers, meter, storages } = app
     const unreadable = createSampler<Unreadable, undefined>(clock, (reason, { count }) =>
       app.log.warn(
         { reason, count },
@@ -41,7 +42,10 @@ export default fp(
           { onlyConfigured, onlyInPool },
           'MASKING_NUMBERS differs from the pool in the store, and the pool is what counts: compare it with `callmask numbers sync`',
         ),
-      onUnreadable: (reason) => unreadable.note(reason, undefined),
+      onUnreadable(reason) {
+        meter.count('unreadable', 'pool')
+        unreadable.note(reason, undefined)
+      },
     })
     app.decorate('pool', pool)
     app.decorate(
@@ -61,6 +65,16 @@ export default fp(
       fixed: maskingNumbers.fixed,
     })
     app.decorate('poolCounter', counter)
+    meter.watch('poolNumbers', () =>
+      NUMBER_STATES.map((state) => ({
+        labels: { state },
+        value: pool.seen.numbers.filter((number) => number.state === state).length,
+      })),
+    )
+    // What is kept of the last count, because a question must not make anybody count.
+    meter.watch('headRoom', () => counter.last?.headRoom)
+    meter.watch('sessions', () => counter.last?.openSessions)
+    meter.watch('countedAt', () => counter.last && counter.last.countedAt / 1_000)
 
     const stop = clock.every(POOL_INTERVAL_MS, () =>
       Promise.all([
@@ -77,5 +91,5 @@ export default fp(
       }
     }
   },
-  { name: 'pool', dependencies: ['clock', 'config', 'masking-numbers', 'storages'] },
+  { name: 'pool', dependencies: ['clock', 'config', 'masking-numbers', 'meter', 'storages'] },
 )

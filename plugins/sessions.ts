@@ -23,7 +23,7 @@ export const UPKEEP_INTERVAL_MS = 1_000
 /** Decorates `app.sessions`, `app.lookup` and `app.memory`: the rules of sessions over whatever storage there is. Their upkeep runs here. */
 export default fp(
   async (app) => {
-    const { config, clock, maskingNumbers, pool, storages } = app
+    const { config, clock, maskingNumbers, meter, pool, storages } = app
     const memory = { restMs: config.NUMBER_REST * 1_000, retentionMs: config.SESSION_RETENTION * 1_000 }
     const unreadable = createSampler<Unreadable, undefined>(clock, (reason, { count }) =>
       app.log.warn({ reason, count }, 'a record that cannot be read is passed over'),
@@ -34,7 +34,10 @@ export default fp(
       ...memory,
       fixed: maskingNumbers.fixed,
       pinLength: config.PIN_LENGTH,
-      onUnreadable: (reason) => unreadable.note(reason, undefined),
+      onUnreadable(reason) {
+        meter.count('unreadable', 'session')
+        unreadable.note(reason, undefined)
+      },
     })
     app.decorate('sessions', sessions)
     app.decorate('lookup', createLookup({ storage: storages.forCalls, ...memory }))
@@ -48,5 +51,5 @@ export default fp(
     })
     app.addHook('onClose', async () => stop())
   },
-  { name: 'sessions', dependencies: ['config', 'clock', 'masking-numbers', 'pool', 'storages'] },
+  { name: 'sessions', dependencies: ['config', 'clock', 'masking-numbers', 'meter', 'pool', 'storages'] },
 )

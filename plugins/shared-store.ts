@@ -25,7 +25,7 @@ export interface SharedStorePluginOptions {
 /** Decorates `app.sharedStore`. An instance starts and answers without it, so that an outage of it is not one of ours. */
 export default fp<SharedStorePluginOptions>(
   async (app, { onUnfit = () => undefined }) => {
-    const { config, clock } = app
+    const { config, clock, meter } = app
     if (readStorePlace(config.STORE_URL)?.kind !== 'redis') {
       app.decorate('sharedStore', undefined)
       return
@@ -52,7 +52,10 @@ export default fp<SharedStorePluginOptions>(
         quietly(look)
         quietly(greet)
       },
-      onRefusal: (word) => refusals.note(word, undefined),
+      onRefusal(word) {
+        meter.count('storeRefusals', word)
+        refusals.note(word, undefined)
+      },
     })
     app.decorate('sharedStore', store)
     app.log.info(
@@ -101,5 +104,5 @@ export default fp<SharedStorePluginOptions>(
       })
     }
   },
-  { name: 'shared-store', dependencies: ['config', 'clock', 'secrets'] },
+  { name: 'shared-store', dependencies: ['config', 'clock', 'meter', 'secrets'] },
 )

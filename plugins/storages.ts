@@ -3,6 +3,8 @@ import { HASHED_KINDS } from '../src/masking/keys.js'
 import type { Storage } from '../src/masking/storage.js'
 import { createMemoryTexts } from '../src/stores/memory-texts.js'
 import { createMemoryScript, createStorage } from '../src/stores/storage.js'
+import { noMeter } from '../src/telemetry/meter.js'
+import { timedStorage } from '../src/telemetry/timed-storage.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -21,17 +23,25 @@ export interface Storages {
 /** Decorates `app.storages`. */
 export default fp(
   async (app) => {
-    const { clock, config, fileStore, sharedStore } = app
+    const { clock, config, fileStore, meter, sharedStore } = app
+    // What is in memory takes no time, and is asked by every call.
+    const timed = (storage: Storage) =>
+      meter === noMeter ? storage : timedStorage(storage, meter, () => performance.now())
+    const watch = (kind: string, isUp: () => boolean) =>
+      meter.watch('storeUp', () => [{ labels: { kind }, value: isUp() ? 1 : 0 }])
     if (sharedStore) {
-      const { forCalls, storage } = sharedStore
+      const [forCalls, storage] = [timed(sharedStore.forCalls), timed(sharedStore.storage)]
       app.decorate('storages', { forCalls, storage, isLasting: true })
+      watch(sharedStore.kind, () => sharedStore.isUp)
       return
     }
     if (fileStore) {
-      const { storage } = fileStore
+      const storage = timed(fileStore.storage)
       app.decorate('storages', { forCalls: storage, storage, isLasting: true })
+      watch('file', () => fileStore.isUp)
       return
     }
+    watch('memory', () => true)
     const storage = createStorage(createMemoryTexts(clock.now), createMemoryScript(HASHED_KINDS))
     app.decorate('storages', { forCalls: storage, storage, isLasting: false })
     if (config.MASKING_NUMBERS)
@@ -40,5 +50,5 @@ export default fp(
         'sessions are kept in this process: run one instance, which forgets them when it ends',
       )
   },
-  { name: 'storages', dependencies: ['clock', 'config', 'file-store', 'shared-store'] },
+  { name: 'storages', dependencies: ['clock', 'config', 'file-store', 'meter', 'shared-store'] },
 )

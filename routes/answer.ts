@@ -9,14 +9,14 @@ import { type Outcome, resolveCall } from '../src/masking/resolver.js'
 import { andThen, type MaybePromise } from '../src/maybe-promise.js'
 import { callAnswer } from '../src/vobiz/call-answer.js'
 import { type CallEvent, CallEventSchema, hangupFacts } from '../src/vobiz/call-events.js'
-import { callLog } from '../src/vobiz/call-log.js'
+import { callLog, reasonOf } from '../src/vobiz/call-log.js'
 import { missingTo } from '../src/vobiz/mistakes.js'
 import { acknowledgement } from '../src/vobiz/replies.js'
 import { asksForInstructions, loggableCallId } from '../src/vobiz/webhook.js'
 
 /** Answers the carrier's question: somebody dialled this number, what now? */
 const answer: FastifyPluginAsyncTypebox = async (app) => {
-  const { admission, callRecorder, callReplies } = app
+  const { admission, callRecorder, callReplies, meter } = app
   const { REJECTION_MESSAGE: rejection, CLOSED_MESSAGE: closed = rejection } = app.config
   const answerTo = callAnswer({ replies: callReplies, rejection, closed })
 
@@ -52,14 +52,14 @@ const answer: FastifyPluginAsyncTypebox = async (app) => {
     const call = begunCall(webhook, settled)
     const question = call && isForPin(settled) ? callReplies.askPin(call) : undefined
     const outcome = question === undefined ? withoutQuestion(settled) : settled
+    const [isAsked, elapsedMs] = [question !== undefined, reply.elapsedTime]
+    meter.time('answers', elapsedMs / 1_000)
+    if (!proof?.isRetry) meter.count('calls', isAsked ? 'ask' : outcome.kind, reasonOf(outcome))
     if (isLimited(outcome)) app.noteLimited(outcome.reason)
     else {
       app.callLimits.count({ outcome, from, callId: webhook.CallUUID })
-      const [signed, isAsked] = [proof !== undefined, question !== undefined]
-      log.info(
-        callLog({ requestId, webhook, outcome, isAsked, signed, elapsedMs: reply.elapsedTime }),
-        'call',
-      )
+      const signed = proof !== undefined
+      log.info(callLog({ requestId, webhook, outcome, isAsked, signed, elapsedMs }), 'call')
       if (call) noteBeginning(call, outcome, isAsked)
     }
     return reply.xml(question ?? answerTo(outcome, call))

@@ -10,13 +10,13 @@ import type { Outcome } from '../src/masking/resolver.js'
 import { readSpelling } from '../src/masking/spelling.js'
 import { callAnswer } from '../src/vobiz/call-answer.js'
 import { type CallEvent, CallEventSchema } from '../src/vobiz/call-events.js'
-import { callLog } from '../src/vobiz/call-log.js'
+import { callLog, reasonOf } from '../src/vobiz/call-log.js'
 import { acknowledgement } from '../src/vobiz/replies.js'
 import { loggableCallId } from '../src/vobiz/webhook.js'
 
 /** Connects whoever enters the right PIN. A wrong one, nothing, a locked caller and no session at all sound the same. */
 const pin: FastifyPluginAsyncTypebox = async (app) => {
-  const { callRecorder, callReplies, callTokens, pinEntries } = app
+  const { callRecorder, callReplies, callTokens, meter, pinEntries } = app
   const { PIN_LENGTH = 0, REJECTION_MESSAGE: rejection } = app.config
   const answerTo = callAnswer({ replies: callReplies, rejection, closed: rejection })
 
@@ -32,6 +32,8 @@ const pin: FastifyPluginAsyncTypebox = async (app) => {
 
     const { body: webhook, id: requestId, log, proof } = request
     const [signed, elapsedMs] = [proof !== undefined, reply.elapsedTime]
+    meter.time('answers', elapsedMs / 1_000)
+    if (!proof?.isRetry) meter.count('calls', outcome.kind, reasonOf(outcome))
     log.info(callLog({ requestId, webhook, outcome, isPinEntered: true, signed, elapsedMs }), 'call')
     note(call, outcome, decision)
     if (outcome.kind === 'connect') setImmediate(() => app.rememberPhone(outcome, webhook.From))

@@ -16,6 +16,8 @@ import fileStore from '../plugins/file-store.js'
 import innerUrls from '../plugins/inner-urls.js'
 import legLookup from '../plugins/leg-lookup.js'
 import maskingNumbers from '../plugins/masking-numbers.js'
+import meter from '../plugins/meter.js'
+import metricsAccess from '../plugins/metrics-access.js'
 import nonceMemory from '../plugins/nonce-memory.js'
 import people from '../plugins/people.js'
 import pins from '../plugins/pins.js'
@@ -32,10 +34,12 @@ import xmlReply from '../plugins/xml-reply.js'
 import answer from '../routes/answer.js'
 import callEvents from '../routes/call-events.js'
 import health from '../routes/health.js'
+import metrics from '../routes/metrics.js'
 import pin from '../routes/pin.js'
 import { type Clock, systemClock } from './clock.js'
 import { hasApi } from './config/api.js'
 import type { Environment } from './config/environment.js'
+import { hasMetrics } from './config/metrics.js'
 import {
   CHECK_INTERVAL_MS,
   MAX_REQUESTS_PER_CONNECTION,
@@ -106,6 +110,7 @@ export function buildApp({
 
   app.register(config, { environment })
   app.register(clockPlugin, { clock })
+  app.register(meter)
   app.register(connections)
   app.register(secrets, { environment })
   app.register(maskingNumbers)
@@ -136,6 +141,7 @@ export function buildApp({
   app.register(health)
   app.register(calledByCarrier)
   app.register(calledByBusiness)
+  app.register(calledByOperator)
 
   return app
 }
@@ -152,6 +158,13 @@ async function calledByCarrier(app: FastifyInstance): Promise<void> {
     },
     { prefix: app.carrierPrefix + CARRIER_PATH },
   )
+}
+
+/** The scope of what those ask for who run the service. */
+async function calledByOperator(app: FastifyInstance): Promise<void> {
+  if (!hasMetrics(app.config)) return
+  await app.register(metricsAccess)
+  app.register(metrics)
 }
 
 /**

@@ -1,7 +1,11 @@
-import { type DestinationStream, type Logger, pino, symbols } from 'pino'
+import { type DestinationStream, type Logger, pino, stdTimeFunctions, symbols } from 'pino'
 import { describeError } from './describe-error.js'
 import { boundedStream } from './logging/bounded-stream.js'
 import { standardOutput } from './logging/writers.js'
+
+const TIMES = { unix: stdTimeFunctions.epochTime, iso: stdTimeFunctions.isoTime } as const
+type LogTime = keyof typeof TIMES
+const SET_TIME = Symbol('set time')
 
 /**
  * The log of the service: JSON lines. Nothing reaches it by accident: an error only as `describeError` describes
@@ -11,18 +15,33 @@ import { standardOutput } from './logging/writers.js'
  *   the process ends
  */
 export function createLogger(stream?: DestinationStream): Logger {
+  let time: () => string = TIMES.unix
   const logger: Logger = pino(
     {
+      timestamp: () => time(),
       formatters: { level: (level) => ({ level }) },
       serializers: { err: describeError },
     },
     stream ?? boundedStream({ write: standardOutput(), onRecovery: tellOfDrops }),
   )
-  return logger
+  return Object.assign(logger, {
+    [SET_TIME](wanted: LogTime) {
+      time = TIMES[wanted]
+    },
+  })
 
   function tellOfDrops(dropped: number): void {
     logger.error({ dropped }, 'log lines were dropped, because they could not be written')
   }
+}
+
+/**
+ * How a log of ours writes times from here on, also by way of what was derived from it: in milliseconds since 1970, or as ISO 8601
+ * has them.
+ */
+export function setLogTime(logger: object, time: LogTime): void {
+  const { [SET_TIME]: set } = logger as { readonly [SET_TIME]?: (time: LogTime) => void }
+  set?.(time)
 }
 
 /** How many lines a log has dropped so far, because they could not be written. */

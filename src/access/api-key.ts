@@ -66,3 +66,11 @@ export function readKeyLine(line: string): HashedKey | undefined {
 export function sortedScopes(scopes: readonly Scope[]): Scope[] {
   return SCOPES.filter((scope) => scopes.includes(scope))
 }
+
+/** When the next of these keys expires that still holds, in milliseconds since 1970; undefined where none does. */
+export function nextExpiry(keys: readonly ApiKey[], now: number): number | undefined {
+  const expiries = keys.flatMap(({ expiresAt, revokedAt }) =>
+    expiresAt !== undefined && expiresAt > now && revokedAt === undefined ? [expiresAt] : [],
+  )
+  return expiries.length > 0 ? Math.min(...expiries) : undefined
+}

@@ -7,6 +7,7 @@ export const SCOPES = [
   'explain',
   'numbers:write',
   'calls:read',
+  'metrics:read',
   'admin',
 ] as const
 export type Scope = (typeof SCOPES)[number]

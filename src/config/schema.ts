@@ -40,6 +40,18 @@ export const ConfigSchema = Type.Object(
       default: 'info',
       description: `one of ${LOG_LEVELS.join(', ')}`,
     }),
+    LOG_TIME: Type.Unsafe<'unix' | 'iso'>({
+      type: 'string',
+      enum: ['unix', 'iso'],
+      default: 'unix',
+      description: 'unix or iso',
+    }),
+    METRICS: Type.Unsafe<'key' | 'public' | 'off'>({
+      type: 'string',
+      enum: ['key', 'public', 'off'],
+      default: 'key',
+      description: 'key, public or off',
+    }),
     DRAIN_DELAY: Type.Optional(seconds(0, 300)),
     NODE_ENV: Type.Optional(Type.String({ description: 'production, where it is' })),
     VOBIZ_AUTH_ID: Type.Optional(Type.String({ description: "the Vobiz account's id, MA_… or SA_…" })),

@@ -11,6 +11,8 @@ export interface PoolCounts {
   openLegsOf(number: string): number
   /** For how many more sessions the busiest person has room. */
   readonly headRoom: number
+  /** Undefined where an older version counted. */
+  readonly openSessions: number | undefined
 }
 
 /** Counts the use of the pool in the background, for all instances, and keeps the result. */
@@ -22,6 +24,8 @@ export interface PoolCounter {
    * first time.
    */
   counts(): Promise<PoolCounts | undefined>
+  /** What this instance has last seen of it, without asking anybody. */
+  readonly last: PoolCounts | undefined
 }
 
 export interface PoolCounterOptions extends Omit<UsageOptions, 'numbers'> {
@@ -49,6 +53,7 @@ interface Written {
   readonly size: number
   readonly legs: Readonly<Record<string, number>>
   readonly room: number
+  readonly sessions?: number
 }
 
 /** A count that goes on. */
@@ -66,8 +71,13 @@ export function createPoolCounter({ numbers, ...options }: PoolCounterOptions): 
   let isBusy = false
   let atOnce: Promise<Written | undefined> | undefined
   let largeUntil = Number.NEGATIVE_INFINITY
+  let seen: Written | undefined
 
   return {
+    get last() {
+      return seen && countsOf(seen)
+    },
+
     async upkeep() {
       if (isBusy) return
       isBusy = true
@@ -82,7 +92,7 @@ export function createPoolCounter({ numbers, ...options }: PoolCounterOptions): 
     },
 
     async counts() {
-      const kept = await read(storage)
+      const kept = await look()
       const isFresh = kept && storage.now() < kept.ended + FRESH_MS
       const isLarge = (kept && kept.size > COUNT_STEP) || storage.now() < largeUntil
       if (isFresh || isLarge) return kept && countsOf(kept)
@@ -110,9 +120,15 @@ export function createPoolCounter({ numbers, ...options }: PoolCounterOptions): 
 
   async function isDue(): Promise<boolean> {
     if (storage.now() < nextAt) return false
-    const kept = await read(storage)
+    const kept = await look()
     nextAt = kept ? kept.ended + COUNT_PAUSE_MS : nextAt
     return storage.now() >= nextAt
+  }
+
+  async function look(): Promise<Written | undefined> {
+    const kept = await read(storage)
+    seen = kept ?? seen
+    return kept
   }
 
   function begin(): Counting {
@@ -142,13 +158,14 @@ export function createPoolCounter({ numbers, ...options }: PoolCounterOptions): 
     return counted
   }
 
-  function written({ begun, size }: Counting, { numbers, headRoom }: PoolUsage): Written {
+  function written({ begun, size }: Counting, { numbers, headRoom, openSessions }: PoolUsage): Written {
     const legs = Object.fromEntries(numbers.map(({ number, openLegs }) => [number, openLegs]))
-    return { begun, ended: storage.now(), size, legs, room: headRoom }
+    return { begun, ended: storage.now(), size, legs, room: headRoom, sessions: openSessions }
   }
 
   /** Where another instance was faster, its counts are as good. */
   async function keep(value: Written): Promise<void> {
+    seen = value
     const [was] = await storage.read([POOL_COUNTS])
     await storage.swap({ key: POOL_COUNTS, was, value, until: Number.POSITIVE_INFINITY })
   }
@@ -160,6 +177,11 @@ async function read(storage: Storage): Promise<Written | undefined> {
   return kept?.unreadable ? undefined : (kept?.value as Written | undefined)
 }
 
-function countsOf({ begun, legs, room }: Written): PoolCounts {
-  return { countedAt: begun, openLegsOf: (number) => legs[number] ?? 0, headRoom: room }
+function countsOf({ begun, legs, room, sessions }: Written): PoolCounts {
+  return {
+    countedAt: begun,
+    openLegsOf: (number) => legs[number] ?? 0,
+    headRoom: room,
+    openSessions: sessions,
+  }
 }

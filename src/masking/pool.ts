@@ -13,7 +13,8 @@ export interface PoolNumber {
 }
 
 /** Draining: given to no new session, while open ones keep working. */
-export type NumberState = 'active' | 'draining'
+export type NumberState = (typeof NUMBER_STATES)[number]
+export const NUMBER_STATES = ['active', 'draining'] as const
 
 /** The masking numbers that sessions may be given, as the store has them. */
 export interface Pool {

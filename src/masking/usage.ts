@@ -12,6 +12,7 @@ export interface PoolUsage {
   readonly numbers: readonly NumberUsage[]
   /** The smallest number of free numbers that any person with an open session still has. */
   readonly headRoom: number
+  readonly openSessions: number
 }
 
 export interface NumberUsage extends PoolNumber {
@@ -40,12 +41,13 @@ export async function* beginSurvey(options: UsageOptions): AsyncGenerator<number
   const active = new Set(activeIn(numbers))
   const openLegs = new Map<string, number>()
   const count = (number: string) => openLegs.set(number, (openLegs.get(number) ?? 0) + 1)
-  let mostTaken = 0
+  let [mostTaken, openSessions] = [0, 0]
 
   for await (const found of storage.all(SESSION_KIND)) {
     for (const kept of found) {
       const record = readable(kept.name, kept)
       if (record?.kind !== 'session' || !isOpen(record, storage.now())) continue
+      openSessions += 1
       for (const { maskingNumber } of record.session.participants) count(maskingNumber)
     }
     yield found.length
@@ -64,6 +66,7 @@ export async function* beginSurvey(options: UsageOptions): AsyncGenerator<number
   return {
     numbers: numbers.map((number) => ({ ...number, openLegs: openLegs.get(number.number) ?? 0 })),
     headRoom: active.size - mostTaken,
+    openSessions,
   }
 
   /** How many numbers of the pool the person of a book cannot be given; 0 where nothing of it is open. */

@@ -25,17 +25,25 @@ interface Generation {
   readonly table: NonceTable
 }
 
+/** A memory that knows how many nonces it has. */
+export interface CountedNonceMemory extends NonceMemory {
+  readonly size: number
+}
+
 /** Remembers nonces in this process, bounded in time (an hour above `NONCE_LIFE_MS`) and in memory. */
 export function createNonceMemory({
   now = Date.now,
   capacity = NONCE_CAPACITY,
   onEarlyTurn,
-}: NonceMemoryOptions = {}): NonceMemory {
+}: NonceMemoryOptions = {}): CountedNonceMemory {
   const secret = randomBytes(16).toString('hex')
   /** The youngest first. */
   let generations: readonly Generation[] = [newGeneration()]
 
   return {
+    get size() {
+      return sizeOf(generations)
+    },
     use([verified, ...besides], body) {
       const mark = digestOf(secret, body)
       const use = useOne(verified, mark)
@@ -71,8 +79,7 @@ export function createNonceMemory({
   function forget(): void {
     const isOver = (i: number) => now() - (generations[i - 1]?.bornAt ?? now()) >= NONCE_LIFE_MS
     generations = generations.filter((_, i) => !isOver(i))
-    const size = generations.reduce((sum, { table }) => sum + table.size, 0)
-    if (size < capacity) return
+    if (sizeOf(generations) < capacity) return
     const next = generations.at(-2) as Generation
     generations = generations.slice(0, -1)
     onEarlyTurn?.(now() - next.bornAt)
@@ -81,4 +88,8 @@ export function createNonceMemory({
   function newGeneration(): Generation {
     return { bornAt: now(), table: createNonceTable() }
   }
+}
+
+function sizeOf(generations: readonly Generation[]): number {
+  return generations.reduce((sum, { table }) => sum + table.size, 0)
 }

@@ -34,12 +34,17 @@ interface AnsweredCall {
   readonly elapsedMs: number
 }
 
+/** Why a call was refused, or a PIN asked for. */
+export function reasonOf(outcome: Outcome<string>): string | undefined {
+  return outcome.kind === 'refuse' ? outcome.reason : undefined
+}
+
 export function callLog(call: AnsweredCall): CallLog {
   const { requestId, webhook, outcome, isAsked, isPinEntered, signed, elapsedMs } = call
   const caller = readSpelling(webhook.From ?? '')
   return {
     outcome: isAsked ? 'ask' : outcome.kind,
-    reason: outcome.kind === 'refuse' ? outcome.reason : undefined,
+    reason: reasonOf(outcome),
     callUuid: loggableCallId(webhook),
     sessionId: outcome.kind === 'connect' ? outcome.leg.sessionId : outcome.sessionId,
     maskingNumber: outcome.dialled?.dialable,

@@ -51,3 +51,23 @@ const CAUSES = new Map<string, string>(
 export function causeInWords(code: string | undefined): string | undefined {
   return code === undefined ? undefined : CAUSES.get(code)
 }
+
+/** Kinds of trouble that keep calls from people and that the business can do something about, with the codes that tell of them. */
+export const TROUBLES = {
+  out_of_credit: ['1010'],
+  caller_id: ['3030', '3130', '3140'],
+  concurrency: ['5030'],
+  not_allowed: ['2030', '2040', '2050', '2070', '3040'],
+  carrier: ['3070', '3080', '3090', '5000', '5010', '5020'],
+  service: ['7011', '7012', '7022', '7032', '8011', '8012'],
+} as const
+export type Trouble = keyof typeof TROUBLES
+
+const TROUBLE_OF = new Map<string, Trouble>(
+  Object.entries(TROUBLES).flatMap(([trouble, codes]) => codes.map((code) => [code, trouble as Trouble])),
+)
+
+/** The trouble that a code tells of; undefined where a call ended as calls do. */
+export function troubleOf(code: string | undefined): Trouble | undefined {
+  return code === undefined ? undefined : TROUBLE_OF.get(code)
+}

@@ -11,6 +11,7 @@ import { RETRY_MS } from '../../src/logging/bounded-stream.js'
 import { testClock } from '../clocks.js'
 import { captured, lines, PAIR } from '../fixtures.js'
 import { API, build, hasStore } from '../helper.js'
+import { valuesOf } from '../meters.js'
 import { startServer, until, withServer } from '../redis-server.js'
 import { OTHER_KEY, PREFIX, STORE_KEY } from '../redis-store.js'
 
@@ -72,6 +73,8 @@ test('dropped audit lines are logged once the file takes lines again', async (t)
   const [told] = lines(logged())
   t.match(told, { level: 'error', msg: /^lines of the audit trail were dropped/ })
   t.ok(Number(told?.dropped) > 0)
+  const counted = valuesOf(app.meter.families(), 'callmask_audit_lines_dropped_total')
+  t.same(counted, { '': told?.dropped })
 })
 
 /** An instance on this store whose time moves when a test says so. */

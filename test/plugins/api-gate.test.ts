@@ -117,7 +117,7 @@ test('a route that names no scope does not come to be', async (t) => {
   app.decorate('config', { API_RATE: 1, EXPLAIN_RATE: 1 } as never)
   app.decorate('clock', testClock())
   app.decorate('sharedStore', undefined)
-  for (const name of ['access', 'problems']) app.register(fp(async () => undefined, { name }))
+  for (const name of ['access', 'meter', 'problems']) app.register(fp(async () => undefined, { name }))
   app.register(apiGate)
   app.register(async (routes) => {
     routes.get('/open', async () => 'to everybody')

@@ -13,6 +13,7 @@ import { createLogger } from '../../src/logger.js'
 import { WebhookSchema } from '../../src/vobiz/webhook.js'
 import { testClock } from '../clocks.js'
 import { APOLOGY, captured, DECLARATION, lines, webhook } from '../fixtures.js'
+import { meterPlugin } from '../meters.js'
 
 /** A bare app with one route in the carrier's scope, which throws what it is told to. */
 async function build(t: Test, thrown?: unknown): Promise<{ app: FastifyInstance; logged: () => string }> {
@@ -24,6 +25,7 @@ async function build(t: Test, thrown?: unknown): Promise<{ app: FastifyInstance;
   })
   t.teardown(() => app.close())
   await app.register(clock, { clock: testClock() })
+  await app.register(meterPlugin())
   await app.register(xmlReply)
   app.register(
     async (scope) => {

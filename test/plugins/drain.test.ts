@@ -1,10 +1,12 @@
 import { fastify } from 'fastify'
 import { test } from 'tap'
 import drain from '../../plugins/drain.js'
+import { meterPlugin } from '../meters.js'
 
 test('once draining has begun, replies ask clients to close their connections', async (t) => {
   const app = fastify()
   t.teardown(() => app.close())
+  await app.register(meterPlugin())
   await app.register(drain)
   app.get('/', async () => 'answered')
 

@@ -10,6 +10,7 @@ import { signatureHeaders } from '../../src/vobiz/signature.js'
 import { patientClock, testClock } from '../clocks.js'
 import { captured, FE_REACHES_CUSTOMER, lines, PAIR, webhook } from '../fixtures.js'
 import { build } from '../helper.js'
+import { meterPlugin } from '../meters.js'
 import { startServer, until, withServer } from '../redis-server.js'
 import { OTHER_KEY, PREFIX, STORE_KEY } from '../redis-store.js'
 
@@ -38,6 +39,7 @@ async function alone(set?: () => Promise<string | null>) {
     ),
   )
   await app.register(clockPlugin, { clock: testClock() })
+  await app.register(meterPlugin())
   await app.register(nonceMemory)
   return app.nonces
 }
@@ -120,6 +122,7 @@ test('an instance warns when it forgets replays before their time', async (t) =>
   })
   await app.register(noStore)
   await app.register(clockPlugin, { clock })
+  await app.register(meterPlugin())
   await app.register(nonceMemory, { capacity: 2 })
   for (const nonce of ['1', '2', '3']) {
     await app.nonces.use([nonce], 'a')

@@ -15,6 +15,7 @@ import { StoreUnavailableError } from '../../src/masking/storage.js'
 import { testClock } from '../clocks.js'
 import { sessionIn } from '../drafts.js'
 import { captured, lines } from '../fixtures.js'
+import { meterPlugin } from '../meters.js'
 import { person, START } from '../session-store-contract.js'
 
 test('upkeep forgets old sessions, and its timer ends with the app', async (t) => {
@@ -22,6 +23,7 @@ test('upkeep forgets old sessions, and its timer ends with the app', async (t) =
   const app = fastify()
   await app.register(config, { environment: { MASKING_NUMBERS: '919000000011' } })
   await app.register(clockPlugin, { clock })
+  await app.register(meterPlugin())
   await app.register(maskingNumbers)
   await app.register(secrets, { environment: {} })
   await app.register(sharedStore)
@@ -54,6 +56,7 @@ test('upkeep never overlaps itself, and its errors are logged', async (t) => {
   t.teardown(() => app.close())
   await app.register(config, { environment: { MASKING_NUMBERS: '919000000011' } })
   await app.register(clockPlugin, { clock })
+  await app.register(meterPlugin())
   await app.register(maskingNumbers)
   await app.register(secrets, { environment: {} })
   await app.register(sharedStore)

@@ -12,6 +12,7 @@ import { callReplies } from '../../src/vobiz/call-replies.js'
 import { testClock } from '../clocks.js'
 import { APOLOGY, DECLARATION, FE_REACHES_CUSTOMER, PAIR, REFUSAL, webhook } from '../fixtures.js'
 import { fixedLegs } from '../helper.js'
+import { meterPlugin } from '../meters.js'
 
 const pair = fixedLegs(PAIR)
 const settings = {
@@ -46,6 +47,7 @@ async function build(
   const defaults = { ringTimeout: config.RING_TIMEOUT ?? 30, timeLimit: config.CALL_TIME_LIMIT }
   app.decorate('callReplies', callReplies({ defaults, answerFirst: 'off', urlsOf: undefined }))
   await app.register(clockPlugin, { clock: testClock() })
+  await app.register(meterPlugin())
   await app.register(xmlReply)
   await app.register(carrier)
   await app.register(answer)

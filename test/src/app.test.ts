@@ -114,6 +114,18 @@ test('LOG_LEVEL applies from the first line on', async (t) => {
   t.equal(startLog + logged(), '')
 })
 
+test('LOG_TIME=iso writes times as ISO 8601, from the first line on', async (t) => {
+  const told = async (environment: Record<string, string>) => {
+    const { app, startLog, logged } = await build(t, environment)
+    await app.inject(webhook({ From: PAIR.FE, To: PAIR.M1 }))
+    return lines(startLog + logged()).map(({ time }) => time)
+  }
+  const iso = await told({ LOG_TIME: 'iso' })
+  t.ok(iso.length > 1)
+  for (const time of iso) t.match(time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+  for (const time of await told({})) t.type(time, 'number')
+})
+
 test('a call is one line in the log', async (t) => {
   const { app, logged } = await build(t)
   const callUuid = '8b1f3c52-7a44-4a0f-9d5e-2f6a1c0e7b93'

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { test } from 'tap'
-import { createLogger, droppedLines } from '../../src/logger.js'
+import { createLogger, droppedLines, setLogTime } from '../../src/logger.js'
 import { captured, lines } from '../fixtures.js'
 import { LOADERS } from '../loaders.js'
 
@@ -39,4 +39,20 @@ test('a log with a stream of its own drops nothing', async (t) => {
   logger.info('a line')
   t.match(lines(written()), [{ level: 'info', msg: 'a line' }])
   t.equal(droppedLines(logger), 0)
+})
+
+test('how times are written holds for the log and all that is derived from it', async (t) => {
+  const { stream, written } = captured()
+  const logger = createLogger(stream)
+  const derived = Object.create(logger)
+  derived.info('unix')
+  setLogTime(derived, 'iso')
+  derived.info('iso')
+  logger.info('iso')
+  t.match(lines(written()), [
+    { msg: 'unix', time: Number },
+    { msg: 'iso', time: /Z$/ },
+    { msg: 'iso', time: /Z$/ },
+  ])
+  t.doesNotThrow(() => setLogTime({}, 'iso'), 'a log of another kind writes as it does')
 })

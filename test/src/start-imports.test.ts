@@ -26,6 +26,8 @@ test('a start loads nothing that only some of them need', async (t) => {
     'commander',
     'ioredis',
     'lmdb',
+    'prom-client',
+    'src/telemetry/metrics.ts',
     'src/called-by-business.ts',
   ])
     t.notOk(found.has(name), name)

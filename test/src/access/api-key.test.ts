@@ -1,5 +1,13 @@
 import { test } from 'tap'
-import { isKeyName, keyLine, MAX_KEY_NAME, readKeyLine, sortedScopes } from '../../../src/access/api-key.js'
+import {
+  type ApiKey,
+  isKeyName,
+  keyLine,
+  MAX_KEY_NAME,
+  nextExpiry,
+  readKeyLine,
+  sortedScopes,
+} from '../../../src/access/api-key.js'
 import { createSecret, hashOf, idOf } from '../../../src/access/key-secret.js'
 
 test('a key line holds everything but the secret, and can be read back', async (t) => {
@@ -69,4 +77,17 @@ test('scopes are sorted, and each is there once', async (t) => {
     'explain',
     'admin',
   ])
+})
+
+test('of several keys, the next to expire is one that still holds', async (t) => {
+  const key = (expiresAt?: number, revokedAt?: number): ApiKey => ({
+    name: 'a',
+    scopes: [],
+    origin: 'store',
+    expiresAt,
+    revokedAt,
+  })
+  t.equal(nextExpiry([], 10), undefined)
+  t.equal(nextExpiry([key(), key(9), key(10), key(20, 5)], 10), undefined)
+  t.equal(nextExpiry([key(), key(40), key(9), key(30), key(20, 5)], 10), 30)
 })

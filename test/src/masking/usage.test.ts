@@ -24,11 +24,16 @@ async function surveyed(pool: readonly string[] = [A]) {
 
 test('a survey counts open legs, and the room of the busiest person among the numbers that are given', async (t) => {
   const { store, survey } = await surveyed()
-  t.same(await survey(), { numbers: numbers.map((number) => ({ ...number, openLegs: 0 })), headRoom: 2 })
+  t.same(await survey(), {
+    numbers: numbers.map((number) => ({ ...number, openLegs: 0 })),
+    headRoom: 2,
+    openSessions: 0,
+  })
   await store.create(draft(1, 2))
   t.match(await survey(), {
     numbers: [{ openLegs: 2 }, { openLegs: 0 }, { state: 'draining', openLegs: 0 }],
     headRoom: 1,
+    openSessions: 1,
   })
 })
 
