@@ -51,7 +51,7 @@ export const REFUSAL_RATE: Rate = { perSecond: 10, burst: 600 }
 /** Decorates what calls are answered with, and what is known of them afterwards. */
 export default fp(
   async (app) => {
-    const { carrierApi, clock, config, log, storages } = app
+    const { carrierApi, clock, config, events, log, storages } = app
     const { isLasting, storage, forCalls } = storages
     const kept = config.CALL_RETENTION * 1_000
     const retentionMs = isLasting ? kept : Math.min(kept, MEMORY_RETENTION_MS)
@@ -64,10 +64,11 @@ export default fp(
       log.warn({ why, count }, 'what happened to calls is not recorded'),
     )
     const asks = carrierApi ? 'cost' : 'nothing'
+    const toTell = events.callsToTell
     app.decorate('callRetentionMs', retentionMs)
-    app.decorate('calls', createCalls({ storage, retentionMs, asks, onUnreadable }))
+    app.decorate('calls', createCalls({ storage, retentionMs, asks, toTell, onUnreadable }))
     const recorder = createRecorder({
-      calls: createCalls({ storage: forCalls, retentionMs, asks, onUnreadable }),
+      calls: createCalls({ storage: forCalls, retentionMs, asks, toTell, onUnreadable }),
       now: clock.now,
       onEnded: (id, facts) => log.info(endLog(id, facts), 'call ended'),
       onDropped: (why) => dropped.note(why, undefined),
@@ -139,7 +140,7 @@ export default fp(
       unreadable.flush()
     })
   },
-  { name: 'calls', dependencies: ['carrier-api', 'clock', 'config', 'secrets', 'storages'] },
+  { name: 'calls', dependencies: ['carrier-api', 'clock', 'config', 'events', 'secrets', 'storages'] },
 )
 
 /** The line of a call's end, beside the one of its beginning. */

@@ -7,6 +7,9 @@ export const SCOPES = [
   'explain',
   'numbers:write',
   'calls:read',
+  'events:read',
+  'webhooks:read',
+  'webhooks:write',
   'admin',
 ] as const
 export type Scope = (typeof SCOPES)[number]
