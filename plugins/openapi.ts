@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger'
 import fp from 'fastify-plugin'
 import { withComponents } from '../src/api/components.js'
 import { DESCRIPTION, TAGS } from '../src/api/description.js'
+import { describedWebhooks } from '../src/api/event-payloads.js'
 import { type Operation, repliesOf } from '../src/api/operation.js'
 import { withOptionalBodies } from '../src/api/optional-bodies.js'
 
@@ -48,8 +49,10 @@ export default fp(
         }
         return { schema: described, url }
       },
-      transformObject: (document) =>
-        withComponents(withOptionalBodies((document as { readonly openapiObject: object }).openapiObject)),
+      transformObject(document) {
+        const { openapiObject } = document as { readonly openapiObject: object }
+        return withComponents({ ...withOptionalBodies(openapiObject), webhooks: describedWebhooks() })
+      },
     })
   },
   { name: 'openapi' },

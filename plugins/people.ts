@@ -22,7 +22,7 @@ export interface People extends Erasure {
 /** Decorates `app.people`. */
 export default fp(
   async (app) => {
-    const { admission, calls, clock, maskingNumbers, memory, sessions, storages } = app
+    const { admission, calls, clock, events, maskingNumbers, memory, sessions, storages } = app
     const unreadable = createSampler<Unreadable, undefined>(clock, (reason, { count }) =>
       app.log.warn({ reason, count }, 'a record that cannot be read is passed over'),
     )
@@ -32,7 +32,7 @@ export default fp(
       onUnreadable: (reason: Unreadable) => unreadable.note(reason, undefined),
     }
     app.decorate('people', {
-      ...createErasure({ sessions, fixed: maskingNumbers.fixed, forgetCalls, ...kept }),
+      ...createErasure({ sessions, fixed: maskingNumbers.fixed, forgetCalls, forgetEvents, ...kept }),
       sessionsOf: (person, limit) => sessionsOf(person, limit, kept),
     })
 
@@ -40,6 +40,10 @@ export default fp(
       await admission.forget(sessionId)
       return calls.forget(sessionId)
     }
+
+    async function forgetEvents(sessionId: string): Promise<void> {
+      await events.outbox.forget(sessionId)
+    }
   },
-  { name: 'people', dependencies: ['calls', 'clock', 'masking-numbers', 'sessions', 'storages'] },
+  { name: 'people', dependencies: ['calls', 'clock', 'events', 'masking-numbers', 'sessions', 'storages'] },
 )

@@ -23,11 +23,12 @@ export const UPKEEP_INTERVAL_MS = 1_000
 /** Decorates `app.sessions`, `app.lookup` and `app.memory`: the rules of sessions over whatever storage there is. Their upkeep runs here. */
 export default fp(
   async (app) => {
-    const { config, clock, maskingNumbers, meter, pool, storages } = app
+    const { config, clock, events, maskingNumbers, meter, pool, storages } = app
     const memory = { restMs: config.NUMBER_REST * 1_000, retentionMs: config.SESSION_RETENTION * 1_000 }
     const unreadable = createSampler<Unreadable, undefined>(clock, (reason, { count }) =>
       app.log.warn({ reason, count }, 'a record that cannot be read is passed over'),
     )
+    const { sessionsToTell: toTell } = events
     const sessions = createSessions({
       storage: storages.storage,
       activeNumbers: pool.active,
@@ -38,6 +39,7 @@ export default fp(
         meter.count('unreadable', 'session')
         unreadable.note(reason, undefined)
       },
+      tells: toTell && { toTell, nearMs: config.SESSION_EXPIRING_BEFORE * 1_000 },
     })
     app.decorate('sessions', sessions)
     app.decorate('lookup', createLookup({ storage: storages.forCalls, ...memory }))
@@ -51,5 +53,8 @@ export default fp(
     })
     app.addHook('onClose', async () => stop())
   },
-  { name: 'sessions', dependencies: ['config', 'clock', 'masking-numbers', 'meter', 'pool', 'storages'] },
+  {
+    name: 'sessions',
+    dependencies: ['config', 'clock', 'events', 'masking-numbers', 'meter', 'pool', 'storages'],
+  },
 )

@@ -12,6 +12,7 @@ import clockPlugin from '../plugins/clock.js'
 import config from '../plugins/config.js'
 import connections from '../plugins/connections.js'
 import drain from '../plugins/drain.js'
+import events from '../plugins/events.js'
 import fileStore from '../plugins/file-store.js'
 import innerUrls from '../plugins/inner-urls.js'
 import legLookup from '../plugins/leg-lookup.js'
@@ -117,6 +118,7 @@ export function buildApp({
   app.register(sharedStore, { onUnfit })
   app.register(fileStore)
   app.register(storages)
+  app.register(events)
   app.register(pool)
   app.register(sessions)
   app.register(retention)

@@ -8,6 +8,7 @@ import problems from '../plugins/problems.js'
 import strictBodies from '../plugins/strict-bodies.js'
 import callRoutes from '../routes/calls.js'
 import docs from '../routes/docs.js'
+import events from '../routes/events.js'
 import explain from '../routes/explain.js'
 import keys from '../routes/keys.js'
 import numbers from '../routes/numbers.js'
@@ -35,6 +36,7 @@ export default async function calledByBusiness(app: FastifyInstance): Promise<vo
       api.register(sessionRoutes)
       api.register(callRoutes)
       api.register(recordings)
+      api.register(events)
       api.register(peopleRoutes)
       api.register(numbers)
       api.register(explain)

@@ -5,6 +5,7 @@ import { createPool, type NumberState } from '../src/masking/pool.js'
 import type { Lookup, Sessions } from '../src/masking/session-store.js'
 import { createSessions } from '../src/masking/sessions.js'
 import type { Storage, Unreadable } from '../src/masking/storage.js'
+import type { ToTell } from '../src/masking/to-tell.js'
 import { type PoolUsage, surveyPool } from '../src/masking/usage.js'
 import { createMemoryTexts } from '../src/stores/memory-texts.js'
 import { createMemoryScript, createStorage } from '../src/stores/storage.js'
@@ -19,6 +20,8 @@ export interface StoreOptions {
   readonly fixed: readonly FixedLeg[]
   readonly pinLength?: number
   readonly onUnreadable?: (reason: Unreadable) => void
+  /** How sessions are told of. */
+  readonly tells?: { readonly toTell: ToTell; readonly nearMs: number }
 }
 
 /** All that can be done with sessions over one storage. */

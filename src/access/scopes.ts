@@ -8,6 +8,9 @@ export const SCOPES = [
   'numbers:write',
   'calls:read',
   'metrics:read',
+  'events:read',
+  'webhooks:read',
+  'webhooks:write',
   'admin',
 ] as const
 export type Scope = (typeof SCOPES)[number]

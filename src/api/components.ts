@@ -37,8 +37,14 @@ export function withComponents<Document extends object>(document: Document): Doc
     return { $ref: `#/components/schemas/${name}` }
   }
 
-  const { paths, components: given, ...rest } = document as JsonObject
+  const { paths, webhooks, components: given, ...rest } = document as JsonObject
   const hoistedPaths = hoisted(paths)
+  const hoistedWebhooks = webhooks === undefined ? {} : { webhooks: hoisted(webhooks) }
   const schemas = Object.fromEntries([...components].sort(([a], [b]) => (a < b ? -1 : 1)))
-  return { ...rest, paths: hoistedPaths, components: { ...(given as object), schemas } } as Document
+  return {
+    ...rest,
+    paths: hoistedPaths,
+    ...hoistedWebhooks,
+    components: { ...(given as object), schemas },
+  } as Document
 }

@@ -7,6 +7,8 @@ export const TAGS = [
   { name: 'People', description: 'What is kept of a person.' },
   { name: 'Numbers', description: 'The pool: the masking numbers that sessions are given.' },
   { name: 'Calls', description: 'What happens to a call, and why.' },
+  { name: 'Events', description: 'What the business is told of.' },
+  { name: 'Webhooks', description: 'Where events are sent to.' },
   { name: 'Keys', description: 'Who may do what. They are kept in the shared store.' },
   { name: 'Service', description: 'How this instance is.' },
 ] as const

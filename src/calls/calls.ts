@@ -9,7 +9,9 @@ import {
   type Storage,
   type Unreadable,
 } from '../masking/storage.js'
+import type { ToTell } from '../masking/to-tell.js'
 import { type Begun, type CallFacts, hasEnded, joinFacts, type RecordedFacts } from './call-facts.js'
+import { untold } from './call-news.js'
 import { type CallOutcome, summaryOf } from './call-summary.js'
 import { COST_DELAY_MS } from './costs.js'
 import { AT_ONCE, RECORDED, recordedEntry, UNCOSTED, uncostedEntry } from './work-lists.js'
@@ -64,11 +66,15 @@ export interface CallsOptions {
   readonly maxCalls?: number
   /** What is asked of the carrier once a call is over; nothing by default. */
   readonly asks?: 'cost' | 'nothing'
+  /** Where calls are listed that have something to tell; undefined where nobody is told. */
+  readonly toTell?: ToTell | undefined
   /** Told of each record that is passed over because it cannot be read. */
   readonly onUnreadable: (reason: Unreadable) => void
 }
 
 const ALL_CALLS: Key = { kind: 'calls', id: 'all' }
+/** Calls that have something to tell. */
+export const CALLS_TO_TELL: Key = { kind: 'calls-to-tell', id: 'all' }
 
 export function callKey(id: string): Key {
   return { kind: CALL_KIND, id }
@@ -91,6 +97,7 @@ export function createCalls(options: CallsOptions): Calls {
     retentionMs,
     maxCalls = Number.POSITIVE_INFINITY,
     asks = 'nothing',
+    toTell,
     onUnreadable,
   } = options
   let begunHere = 0
@@ -135,7 +142,9 @@ export function createCalls(options: CallsOptions): Calls {
     if (!isListed) await enlist(id, begun.at, begun.sessionId, until)
     await enlistWork(id, known, value, begun.at)
     listed.begun = begun
-    if (!(await storage.swap({ key, was, value, until }))) return 'changed'
+    const swap = () => storage.swap({ key, was, value, until })
+    const isNews = toTell && hasMoreToTell(known, { ...value, begun })
+    if (!(await (isNews ? toTell.through(id, swap) : swap()))) return 'changed'
 
     if (!known.begun) await makeRoom()
     const { sessionId } = begun
@@ -145,6 +154,12 @@ export function createCalls(options: CallsOptions): Calls {
       return { kind: 'noted' }
     }
     return hasEnded(value) && !hasEnded(known) ? { kind: 'noted', ended: value } : { kind: 'noted' }
+  }
+
+  /** Whether something is to be told of which the record does not say so yet. */
+  function hasMoreToTell({ begun, ...known }: CallFacts, facts: RecordedFacts): boolean {
+    const before = new Set(begun && untold({ ...known, begun }).map(({ name }) => name))
+    return untold(facts).some(({ name }) => !before.has(name))
   }
 
   async function makeRoom(): Promise<void> {
@@ -276,7 +291,8 @@ function forgottenKey(sessionId: string): Key {
 /** Stands where the record of a call was, for as long as that would have. */
 const FORGOTTEN = { forgotten: true }
 
-function isForgotten(kept: Kept | undefined): boolean {
+/** Whether a call is forgotten for good. */
+export function isForgotten(kept: Kept | undefined): boolean {
   return typeof kept?.value === 'object' && kept.value !== null && 'forgotten' in kept.value
 }
 

@@ -12,6 +12,7 @@ import {
   type Side,
   type Sides,
 } from './session.js'
+import type { ChangedPart } from './session-news.js'
 import {
   type ChangeOutcome,
   type Replacement,
@@ -26,7 +27,7 @@ import { giveBack, takeSide } from './take-side.js'
 export function createChanging(
   parts: SessionParts,
 ): (id: string, change: SessionChange) => Promise<ChangeOutcome> {
-  const { storage, books, records, lists, pins, reservations, unconfirmed, rememberedUntil } = parts
+  const { storage, books, records, lists, pins, reservations, unconfirmed, ends, rememberedUntil } = parts
 
   return async (id, change) => {
     let claimed: Claimed | undefined
@@ -68,12 +69,21 @@ export function createChanging(
 
     const { session: joined, ...rest } = isReplaced ? replacedIn(record, replace, taken?.restedFor) : record
     const session = { ...joined, participants: namedIn(joined.participants, drawn) }
-    const next = {
-      ...rest,
-      session: { ...session, expiresAt, ...(call && { call }) },
-      version: record.version + 1,
-    }
-    if (!(await records.write(next, kept))) {
+    const changed: ChangedPart[] = [
+      ...(expiresAt === before ? [] : (['expires_at'] as const)),
+      ...(isReplaced ? ([`participants.${replace.side}`] as const) : []),
+      ...(change.call ? (['call'] as const) : []),
+    ]
+    const next = ends.told(
+      {
+        ...rest,
+        session: { ...session, expiresAt, ...(call && { call }) },
+        version: record.version + 1,
+      },
+      { kind: 'changed', changed },
+    )
+    const write = () => records.write(next, kept)
+    if (!(await (expiresAt === before ? write() : ends.through(next, write)))) {
       await pins.release(id, namesOf(drawn))
       return 'changed'
     }

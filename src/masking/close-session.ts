@@ -9,7 +9,7 @@ type Closed = Changed | ClosedUnread | undefined
 
 /** Ends sessions: one write to the record. */
 export function createClosing(parts: SessionParts): (id: string, person?: string) => Promise<Closed> {
-  const { storage, records, unconfirmed, rememberedUntil } = parts
+  const { storage, records, unconfirmed, ends, rememberedUntil } = parts
 
   return close
 
@@ -36,8 +36,8 @@ export function createClosing(parts: SessionParts): (id: string, person?: string
     const { session, isOver, version } = record
     if (session.closedAt !== undefined || isOver) return record
     const next = { ...record, version: version + 1 }
-    if (!isOpen(record, storage.now())) return { ...next, isOver: true }
-    return { ...next, session: { ...session, closedAt: storage.now() } }
+    if (!isOpen(record, storage.now())) return ends.told({ ...next, isOver: true }, { kind: 'expired' })
+    return ends.told({ ...next, session: { ...session, closedAt: storage.now() } }, { kind: 'closed' })
   }
 
   async function confirmed(record: SessionRecord): Promise<Changed> {

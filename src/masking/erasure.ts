@@ -74,6 +74,8 @@ export interface ErasureOptions extends Memory {
   readonly onUnreadable?: (reason: Unreadable) => void
   /** Forgets what is kept of the calls of a session. Says of how many calls that was. */
   readonly forgetCalls?: (sessionId: string) => Promise<number>
+  /** Forgets what is told of a session. */
+  readonly forgetEvents?: (sessionId: string) => Promise<void>
 }
 
 /** How often a step is taken again. Each time it is in vain, somebody else has changed the same. */
@@ -90,7 +92,8 @@ interface Progress {
 }
 
 export function createErasure(options: ErasureOptions): Erasure {
-  const { storage, sessions, fixed, onUnreadable = () => undefined, forgetCalls = async () => 0 } = options
+  const { storage, sessions, fixed, onUnreadable = () => undefined } = options
+  const { forgetCalls = async () => 0, forgetEvents = async () => undefined } = options
   const books = createBooks({
     storage,
     rememberedUntil: (endedAt) => rememberedUntil(endedAt, options),
@@ -166,6 +169,7 @@ export function createErasure(options: ErasureOptions): Erasure {
       progress.ended.set(id, storage.now())
       progress.removed.sessions += 1
       progress.removed.calls += await forgetCalls(id)
+      await forgetEvents(id)
       return true
     }
     const record = readRecord(id, kept)
@@ -198,6 +202,8 @@ export function createErasure(options: ErasureOptions): Erasure {
       return false
     }
     removed.calls += await forgetCalls(session.id)
+    // Also what the record has yet to tell.
+    await forgetEvents(session.id)
     for (const key of keysLeadingTo(record)) removed.keys += await removeLead(key, session.id)
     for (const key of pinKeysOf(session)) removed.keys += await removePin(key, session.id)
     const entry = { id: session.id, at: session.createdAt }

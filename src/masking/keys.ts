@@ -51,6 +51,10 @@ export function pastOf(person: string): Key {
 /** The list of all sessions. */
 export const ALL_SESSIONS: Key = { kind: 'sessions', id: 'all' }
 
+/** Sessions that have something to tell; and when sessions end, or are about to. */
+export const SESSIONS_TO_TELL: Key = { kind: 'sessions-to-tell', id: 'all' }
+export const SESSION_ENDS: Key = { kind: 'session-ends', id: 'all' }
+
 /** The session that has an external id, and the list of those that have had it. */
 export function nameKey(externalId: string): Key {
   return { kind: NAME_KIND, secret: externalId }

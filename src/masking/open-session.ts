@@ -2,10 +2,9 @@ import { candidatesIn, chooseNumber, type Exhausted, type Given, type Need } fro
 import { untilUnchanged } from './attempts.js'
 import { abort } from './books.js'
 import { type Claimed, heldIn } from './claims.js'
-import { recordKey } from './keys.js'
 import { wholeNumber } from './phone-number.js'
 import { namesOf } from './pins.js'
-import { recordValue, type SessionRecord } from './record.js'
+import type { SessionRecord } from './record.js'
 import { keysOf } from './reservations.js'
 import { otherSide, type SessionParticipant, type Side, type Sides } from './session.js'
 import { spreadOf } from './session-id.js'
@@ -24,6 +23,7 @@ export function createOpening(
     reservations,
     unconfirmed,
     pins,
+    ends,
     rememberedUntil,
     restMs,
     activeNumbers,
@@ -50,13 +50,13 @@ export function createOpening(
     if ('lacking' in drawn)
       return giveUp({ draft, id, claimed }, { kind: 'pins-exhausted', side: drawn.lacking })
 
-    const record = recordOf(draft, id, [
+    const given = [
       { ...first, pin: drawn[0]?.name },
       { ...second, pin: drawn[1]?.name },
-    ])
+    ] as const
+    const record = ends.told(recordOf(draft, id, given), { kind: 'opened' })
     await lists.enlist(record.session)
-    const key = recordKey(id)
-    if (!(await storage.swap({ key, was: undefined, value: recordValue(record), until }))) {
+    if (!(await ends.through(record, () => records.write(record, undefined)))) {
       await pins.release(id, namesOf(drawn))
       const other = await joined(id)
       if (other === 'changed') await Promise.all([first.release(), second.release()])

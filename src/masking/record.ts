@@ -7,6 +7,7 @@ import {
   type Side,
   type Sides,
 } from './session.js'
+import type { ChangedPart, SessionNews, SessionNewsKind, Telling } from './session-news.js'
 import { UnreadableSessionError } from './session-store.js'
 import type { Kept } from './storage.js'
 
@@ -24,6 +25,8 @@ export interface SessionRecord {
   readonly fingerprint: string
   /** The idempotency keys that lead to it. */
   readonly idempotencyKeys: readonly string[]
+  /** What is told of it; absent where nothing is. */
+  readonly telling?: Telling | undefined
 }
 
 /** Somebody who was replaced. */
@@ -63,7 +66,21 @@ interface Written {
   readonly e?: string | undefined
   readonly m?: Metadata | undefined
   readonly d?: CallOptions | undefined
+  readonly n?: WrittenTelling | undefined
 }
+type WrittenTelling = readonly [
+  count: number,
+  pending: readonly WrittenNews[],
+  isEndTold: 0 | 1,
+  nearTold?: number,
+]
+type WrittenNews = readonly [
+  kind: SessionNewsKind,
+  n: number,
+  at: number,
+  expiresAt: number,
+  changed?: readonly ChangedPart[],
+]
 type WrittenParticipant = readonly [
   number: string,
   maskingNumber: string,
@@ -93,6 +110,7 @@ export function recordValue(record: SessionRecord | Tombstone): Written | Writte
     e: externalId,
     m: metadata,
     d: call,
+    ...(record.telling && { n: tellingValue(record.telling) }),
   }
 }
 
@@ -102,7 +120,7 @@ export function readRecord(id: string, kept: Kept | undefined): ReadRecord {
   if (kept.unreadable) throw new UnreadableSessionError(kept.unreadable)
   const written = kept.value as Written | WrittenTombstone
   if ('over' in written) return { kind: written.over }
-  const { v, p, t, x, r, c, o, l = [], f = '', k = [], e, m, d } = written
+  const { v, p, t, x, r, c, o, l = [], f = '', k = [], e, m, d, n } = written
   return {
     kind: 'session',
     version: v,
@@ -112,6 +130,7 @@ export function readRecord(id: string, kept: Kept | undefined): ReadRecord {
     }),
     fingerprint: f,
     idempotencyKeys: k,
+    ...(n && { telling: tellingIn(n) }),
     session: {
       id,
       participants: [participantIn(p[0]), participantIn(p[1])],
@@ -123,6 +142,28 @@ export function readRecord(id: string, kept: Kept | undefined): ReadRecord {
       ...(m && { metadata: m }),
       ...(d && { call: d }),
     },
+  }
+}
+
+function tellingValue({ count, pending, isEndTold, nearTold }: Telling): WrittenTelling {
+  const news = pending.map(newsValue)
+  return nearTold === undefined
+    ? [count, news, isEndTold ? 1 : 0]
+    : [count, news, isEndTold ? 1 : 0, nearTold]
+}
+
+function newsValue({ kind, n, at, expiresAt, changed }: SessionNews): WrittenNews {
+  return changed ? [kind, n, at, expiresAt, changed] : [kind, n, at, expiresAt]
+}
+
+function tellingIn([count, news, isEndTold, nearTold]: WrittenTelling): Telling {
+  return {
+    count,
+    pending: news.map(([kind, n, at, expiresAt, changed]) => {
+      return { kind, n, at, expiresAt, ...(changed && { changed }) }
+    }),
+    isEndTold: isEndTold === 1,
+    ...(nearTold !== undefined && { nearTold }),
   }
 }
 

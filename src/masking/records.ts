@@ -1,7 +1,9 @@
 import { recordKey } from './keys.js'
 import { readRecord, recordValue, type SessionRecord } from './record.js'
 import { endOf } from './session.js'
+import { hasNews } from './session-news.js'
 import { type Kept, type Storage, StoreUnavailableError } from './storage.js'
+import type { ToTell } from './to-tell.js'
 
 /** The records of sessions. */
 export interface Records {
@@ -25,9 +27,11 @@ export interface RecordsOptions {
   readonly storage: Storage
   /** Until when a session that ended is remembered. */
   readonly rememberedUntil: (endedAt: number) => number
+  /** Where records are listed that have something to tell; undefined where nobody is told. */
+  readonly toTell?: ToTell | undefined
 }
 
-export function createRecords({ storage, rememberedUntil }: RecordsOptions): Records {
+export function createRecords({ storage, rememberedUntil, toTell }: RecordsOptions): Records {
   return {
     async find(id) {
       const [kept] = await storage.read([recordKey(id)])
@@ -48,6 +52,7 @@ export function createRecords({ storage, rememberedUntil }: RecordsOptions): Rec
   function write(record: SessionRecord, was: Kept | undefined): Promise<boolean> {
     const { session } = record
     const until = rememberedUntil(endOf(session))
-    return storage.swap({ key: recordKey(session.id), was, value: recordValue(record), until })
+    const swap = () => storage.swap({ key: recordKey(session.id), was, value: recordValue(record), until })
+    return toTell && hasNews(record) ? toTell.through(session.id, swap) : swap()
   }
 }

@@ -9,8 +9,9 @@ export function createRestoring({
   records,
   claims,
   pins,
+  ends,
   rememberedUntil,
-}: Pick<SessionParts, 'storage' | 'records' | 'claims' | 'pins' | 'rememberedUntil'>): (
+}: Pick<SessionParts, 'storage' | 'records' | 'claims' | 'pins' | 'ends' | 'rememberedUntil'>): (
   record: SessionRecord,
 ) => Promise<void> {
   return async (record) => {
@@ -27,6 +28,7 @@ export function createRestoring({
     const [kept] = await storage.read([recordKey(id)])
     const there = readRecord(id, kept)
     if (there && (there.kind !== 'session' || there.version >= record.version)) return
-    await records.write(record, kept)
+    // The lists may be lost as well.
+    await ends.through(record, () => records.write(record, kept))
   }
 }

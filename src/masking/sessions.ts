@@ -11,9 +11,11 @@ import { createRemembering } from './remember-phone.js'
 import { createReservations, type Reservations } from './reservations.js'
 import { createRestoring } from './restore-session.js'
 import { type Memory, rememberedUntil as rememberedUntilBy } from './session.js'
+import { createSessionEnds, noEnds, type SessionEnds } from './session-ends.js'
 import { createSessionLists, type SessionLists } from './session-lists.js'
 import type { Sessions } from './session-store.js'
 import type { Storage, Unreadable } from './storage.js'
+import type { ToTell } from './to-tell.js'
 import { createUnconfirmed, type Unconfirmed } from './unconfirmed.js'
 
 export interface SessionsOptions extends Memory {
@@ -26,6 +28,8 @@ export interface SessionsOptions extends Memory {
   readonly pinLength?: number | undefined
   /** Told of each record or book that is passed over because it cannot be read. */
   readonly onUnreadable: (reason: Unreadable) => void
+  /** How sessions are told of; undefined where nobody is told. */
+  readonly tells?: { readonly toTell: ToTell; readonly nearMs: number } | undefined
 }
 
 /** What opening, changing and closing are made of. */
@@ -41,6 +45,7 @@ export interface SessionParts {
   readonly reservations: Reservations
   readonly pins: Pins
   readonly unconfirmed: Unconfirmed
+  readonly ends: SessionEnds
 }
 
 /** How many sessions an instance opens or changes at once, so that calls do not wait behind a crowd of them. */
@@ -54,13 +59,14 @@ const CONCURRENT_WRITES = 16
 export function createSessions(options: SessionsOptions): Sessions {
   const { storage, activeNumbers, restMs, fixed, onUnreadable } = options
   const rememberedUntil = (endedAt: number) => rememberedUntilBy(endedAt, options)
-  const records = createRecords({ storage, rememberedUntil })
+  const records = createRecords({ storage, rememberedUntil, toTell: options.tells?.toTell })
   const lists = createSessionLists({ storage, records, rememberedUntil, onUnreadable })
   const books = createBooks({ storage, rememberedUntil, fixed, onUnreadable })
   const claims = createClaims({ storage, books, lists, rememberedUntil })
   const reservations = createReservations({ storage, records, rememberedUntil })
   const pins = createPins({ storage, length: options.pinLength })
-  const restore = createRestoring({ storage, records, claims, pins, rememberedUntil })
+  const ends = options.tells ? createSessionEnds({ storage, records, nearMs: options.tells.nearMs }) : noEnds
+  const restore = createRestoring({ storage, records, claims, pins, ends, rememberedUntil })
   const unconfirmed = createUnconfirmed({ storage, restore, onUnreadable })
   const parts = {
     storage,
@@ -73,6 +79,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     reservations,
     pins,
     unconfirmed,
+    ends,
   }
   const open = createOpening({ ...parts, activeNumbers })
   const change = createChanging(parts)
@@ -97,6 +104,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       await storage.upkeep()
       await unconfirmed.upkeep()
       await lists.sweep()
+      await ends.upkeep()
     },
   }
 }

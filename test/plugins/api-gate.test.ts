@@ -93,6 +93,7 @@ test('every route of the API declares the scope that it needs', async (t) => {
       'get /v1/calls': [{ key: ['calls:read'] }],
       'get /v1/calls/{id}': [{ key: ['calls:read'] }],
       'get /v1/sessions/{id}/calls': [{ key: ['calls:read'] }],
+      'get /v1/events': [{ key: ['events:read'] }],
       'get /v1/calls/{id}/recording': [{ key: ['calls:read'] }],
       'delete /v1/calls/{id}/recording': [{ key: ['people:erase'] }],
       'get /v1/numbers': [{ key: ['sessions:read'] }],

@@ -44,6 +44,7 @@ test('/openapi.json describes every route of the API', async (t) => {
     'GET /v1/sessions/{id}/calls': 'listCallsOfSession',
     'GET /v1/calls/{id}/recording': 'getRecording',
     'DELETE /v1/calls/{id}/recording': 'deleteRecording',
+    'GET /v1/events': 'listEvents',
     'GET /v1/numbers': 'listNumbers',
     'POST /v1/numbers': 'addNumbers',
     'PUT /v1/numbers/{number}': 'changeNumber',

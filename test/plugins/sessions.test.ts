@@ -2,6 +2,7 @@ import { fastify } from 'fastify'
 import { test } from 'tap'
 import clockPlugin from '../../plugins/clock.js'
 import config from '../../plugins/config.js'
+import events from '../../plugins/events.js'
 import fileStore from '../../plugins/file-store.js'
 import maskingNumbers from '../../plugins/masking-numbers.js'
 import pool, { POOL_INTERVAL_MS } from '../../plugins/pool.js'
@@ -29,6 +30,7 @@ test('upkeep forgets old sessions, and its timer ends with the app', async (t) =
   await app.register(sharedStore)
   await app.register(fileStore)
   await app.register(storages)
+  await app.register(events)
   await app.register(pool)
   await app.register(sessions)
   const draft = { createdAt: START, expiresAt: START + 60_000, fingerprint: '', allowShortRest: false }
@@ -62,6 +64,7 @@ test('upkeep never overlaps itself, and its errors are logged', async (t) => {
   await app.register(sharedStore)
   await app.register(fileStore)
   await app.register(storages)
+  await app.register(events)
   await app.register(pool)
   await app.register(sessions)
   const { tick } = clock

@@ -30,6 +30,8 @@ test('the example pair alone is a complete configuration', async (t) => {
     ANSWER_FIRST: 'off',
     CALL_RECORD: 'off',
     CALL_RETENTION: 7_776_000,
+    EVENT_RETENTION: 604_800,
+    SESSION_EXPIRING_BEFORE: 300,
     REJECTION_MESSAGE: 'Sorry, this number is not authorised for your account.',
     SESSION_TTL: 86_400,
     NUMBER_REST: 86_400,

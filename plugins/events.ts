@@ -1,0 +1,87 @@
+import fp from 'fastify-plugin'
+import { hasApi } from '../src/config/api.js'
+import { createCallSource } from '../src/events/call-source.js'
+import { createOutbox, MEMORY_RETENTION_MS, type Outbox } from '../src/events/outbox.js'
+import { createRelay } from '../src/events/relay.js'
+import { sessionSource } from '../src/events/session-source.js'
+import type { Source } from '../src/events/source.js'
+import { type Storage, StoreUnavailableError, type Unreadable } from '../src/masking/storage.js'
+import { createToTell, type ToTell } from '../src/masking/to-tell.js'
+import { createSampler } from '../src/sampler.js'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** What the business is told of. */
+    readonly events: Events
+  }
+}
+
+export interface Events {
+  readonly outbox: Outbox
+  /** Where sessions and calls are listed that have something to tell; undefined without an API, where nobody could ask for it. */
+  readonly sessionsToTell?: ToTell
+  readonly callsToTell?: ToTell
+}
+
+/** How often is looked for what others left behind, in milliseconds. */
+export const EVENTS_INTERVAL_MS = 1_000
+
+/** Decorates `app.events`. In the background what records have to tell is brought into the outbox. */
+export default fp(
+  async (app) => {
+    const { clock, config, log, storages } = app
+    const { isLasting, storage, forCalls } = storages
+    const kept = config.EVENT_RETENTION * 1_000
+    const retentionMs = isLasting ? kept : Math.min(kept, MEMORY_RETENTION_MS)
+    const unreadable = createSampler<Unreadable, undefined>(clock, (reason, { count }) =>
+      log.warn({ reason, count }, 'what cannot be read is not told to the business'),
+    )
+    const onUnreadable = (reason: Unreadable) => unreadable.note(reason, undefined)
+    const outbox = createOutbox({
+      storage,
+      retentionMs,
+      queues: async () => () => [],
+      onAdded: () => undefined,
+      onUnreadable,
+    })
+    if (!hasApi(config)) {
+      app.decorate('events', { outbox })
+      return
+    }
+    const callSource = createCallSource(storage.now)
+    const relay = createRelay({
+      storage,
+      outbox,
+      sources: [sessionSource, callSource],
+      onUnreadable,
+      onError: (err) => log.error({ err }, 'telling the business failed'),
+    })
+    const toTell = (source: Source, over: Storage) =>
+      createToTell({
+        storage: over,
+        list: source.list,
+        onWritten: (entry) => relay.noteWritten(source, entry),
+      })
+    app.decorate('events', {
+      outbox,
+      sessionsToTell: toTell(sessionSource, storage),
+      callsToTell: toTell(callSource, forCalls),
+    })
+
+    let isBusy = false
+    const stop = clock.every(EVENTS_INTERVAL_MS, async () => {
+      if (isBusy) return
+      isBusy = true
+      await Promise.all([relay.upkeep(), outbox.sweep()]).catch((err) => {
+        if (!(err instanceof StoreUnavailableError)) log.error({ err }, 'telling the business failed')
+      })
+      isBusy = false
+    })
+    app.addHook('onClose', async () => {
+      stop()
+      await relay.idle()
+      unreadable.flush()
+    })
+  },
+  { name: 'events', dependencies: ['clock', 'config', 'storages'] },
+)

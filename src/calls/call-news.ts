@@ -1,0 +1,78 @@
+import { type CallFacts, hasEnded, type RecordedFacts } from './call-facts.js'
+import { summaryOf } from './call-summary.js'
+import { WRONG_PIN } from './pin-entry.js'
+
+/** What of a call is told. */
+export type CallNewsKind =
+  | 'call.started'
+  | 'call.answered'
+  | 'call.ended'
+  | 'call.refused'
+  | 'pin.failed'
+  | 'recording.ready'
+  | 'recording.deleted'
+  | 'carrier.trouble'
+
+/** Something that the facts of a call tell. */
+export interface CallNews {
+  /** Tells it from all else that is told of this call. */
+  readonly name: string
+  readonly kind: CallNewsKind
+  /** Which recording. */
+  readonly recordingId?: string | undefined
+  /** What the carrier is in trouble with. */
+  readonly trouble?: CarrierTrouble | undefined
+}
+
+/** What keeps the carrier from connecting any call, until somebody does something about it. */
+export const CARRIER_TROUBLES = ['out_of_credit', 'unknown_caller_id', 'too_many_calls'] as const
+export type CarrierTrouble = (typeof CARRIER_TROUBLES)[number]
+
+/** By the carrier's code of the cause. */
+const TROUBLES: ReadonlyMap<string | undefined, CarrierTrouble> = new Map([
+  ['1010', 'out_of_credit'],
+  ['3030', 'unknown_caller_id'],
+  ['5030', 'too_many_calls'],
+])
+
+/**
+ * All that the facts of a call tell. It grows with them, whatever their order. Calls of strangers, of which there can be any
+ * number, are not told of.
+ */
+export function newsOf(facts: RecordedFacts): readonly CallNews[] {
+  const { begun, pinAsked, pinUsed, legs = {}, recordings = {} } = facts
+  const { outcome, refused } = summaryOf(facts)
+  const isKnown = begun.sessionId !== undefined
+  const isThrough = begun.refused === undefined && (!pinAsked || pinUsed === true)
+  const news: CallNews[] = []
+  if (isThrough) news.push(plain('call.started'))
+  if (Object.values(legs).some(({ connected }) => connected)) news.push(plain('call.answered'))
+  if (outcome === 'refused' && isKnown) news.push(plain('call.refused'))
+  if (refused === WRONG_PIN && isKnown) news.push(plain('pin.failed'))
+  if (isThrough && hasEnded(facts)) news.push(plain('call.ended'))
+  for (const [recordingId, { ready, deletedAt }] of Object.entries(recordings)) {
+    if (ready) news.push({ ...named('recording.ready', recordingId), recordingId })
+    if (deletedAt !== undefined) news.push({ ...named('recording.deleted', recordingId), recordingId })
+  }
+  for (const trouble of troublesIn(facts)) news.push({ ...named('carrier.trouble', trouble), trouble })
+  return news
+}
+
+/** What is not told yet. */
+export function untold(facts: RecordedFacts): readonly CallNews[] {
+  const { told = {} } = facts
+  return newsOf(facts).filter(({ name }) => told[name] === undefined)
+}
+
+function plain(kind: CallNewsKind): CallNews {
+  return { name: kind, kind }
+}
+
+function named(kind: CallNewsKind, what: string): CallNews {
+  return { name: `${kind}/${what}`, kind }
+}
+
+function troublesIn({ ended, legs = {} }: CallFacts): ReadonlySet<CarrierTrouble> {
+  const codes = [ended?.code, ...Object.values(legs).map((leg) => leg.ended?.code)]
+  return new Set(codes.map((code) => TROUBLES.get(code)).filter((trouble) => trouble !== undefined))
+}

@@ -1,0 +1,78 @@
+import { type CallFacts, joinFacts, type RecordedFacts } from '../calls/call-facts.js'
+import { type CallNews, untold } from '../calls/call-news.js'
+import { summaryOf } from '../calls/call-summary.js'
+import { CALLS_TO_TELL, callKey, isForgotten } from '../calls/calls.js'
+import { otherSide } from '../masking/session.js'
+import { type BusinessEvent, EVENT_VERSION, type EventData, eventId } from './event.js'
+import type { Source } from './source.js'
+
+/** Milliseconds for which the same trouble with the carrier is told once, however many calls it ends. */
+export const TROUBLE_MS = 60 * 60 * 1_000
+
+/**
+ * What the records of calls tell.
+ *
+ * @param now milliseconds since 1970: when something became known that the carrier tells no time of
+ */
+export function createCallSource(now: () => number): Source {
+  return {
+    list: CALLS_TO_TELL,
+    keyOf: callKey,
+
+    newsIn(id, kept) {
+      if (!kept) return 'nothing'
+      if (isForgotten(kept)) return 'gone'
+      const facts = kept.value as RecordedFacts
+      const news = untold(facts)
+      if (news.length === 0) return 'nothing'
+      const told = Object.fromEntries(news.map(({ name }) => [name, true as const]))
+      return {
+        events: news.map((one) => eventOf(id, facts, one)),
+        told: joinFacts(facts, { told }),
+      }
+    },
+  }
+
+  function eventOf(callId: string, facts: RecordedFacts, news: CallNews): BusinessEvent {
+    const { kind, name } = news
+    const { at, sessionId } = facts.begun
+    if (news.trouble) {
+      const hour = Math.floor(at / TROUBLE_MS)
+      const data: EventData = { version: EVENT_VERSION, trouble: news.trouble, call_id: callId }
+      return { id: eventId(name, String(hour)), type: kind, at: now(), data }
+    }
+    return {
+      id: eventId(callId, name),
+      type: kind,
+      at: kind === 'call.started' ? at : now(),
+      sessionId,
+      data: { ...callData(callId, facts), ...dataOf(news, facts) },
+    }
+  }
+}
+
+function callData(callId: string, { begun }: RecordedFacts): EventData {
+  const { at, sessionId, side } = begun
+  return {
+    version: EVENT_VERSION,
+    call_id: callId,
+    session_id: sessionId ?? null,
+    caller: side ?? null,
+    called: side === undefined ? null : otherSide(side),
+    began_at: new Date(at).toISOString(),
+  }
+}
+
+function dataOf({ kind, recordingId }: CallNews, facts: CallFacts): Readonly<Record<string, unknown>> {
+  const { outcome, refused, talk, ring, endedBy, code } = summaryOf(facts)
+  if (kind === 'call.refused') return { refused_because: String(refused).replaceAll('-', '_') }
+  if (kind === 'call.ended')
+    return {
+      outcome: outcome ?? null,
+      ring_seconds: ring ?? null,
+      talk_seconds: talk ?? null,
+      ended_by: endedBy ?? null,
+      cause_code: code ?? null,
+    }
+  return recordingId === undefined ? {} : { recording_id: recordingId }
+}

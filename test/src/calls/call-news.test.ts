@@ -1,0 +1,47 @@
+import { test } from 'tap'
+import type { Begun, CallFacts } from '../../../src/calls/call-facts.js'
+import { newsOf, untold } from '../../../src/calls/call-news.js'
+
+const BEGUN = { at: 1, sessionId: 's_1', side: 0 } as const
+const names = (facts: CallFacts, begun: Begun = BEGUN) => newsOf({ ...facts, begun }).map(({ name }) => name)
+
+test('a call tells what its facts tell', async (t) => {
+  const legs = { leg: { answered: true, connected: true } } as const
+  const cases: [CallFacts, string[]][] = [
+    [{}, ['call.started']],
+    [{ legs }, ['call.started', 'call.answered']],
+    [{ legs: { leg: { answered: true } } }, ['call.started']],
+    [{ legs, dialled: 'talked' }, ['call.started', 'call.answered', 'call.ended']],
+    [{ ended: { how: 'no_answer' } }, ['call.started', 'call.ended']],
+    [{ pinAsked: true }, []],
+    [{ pinAsked: true, pinUsed: true }, ['call.started']],
+    [{ pinAsked: true, ended: {} }, ['call.refused']],
+    [
+      { recordings: { r1: { ready: true }, r2: { deletedAt: 5 }, r3: {} } },
+      ['call.started', 'recording.ready/r1', 'recording.deleted/r2'],
+    ],
+    [{ ended: { code: '1010' } }, ['call.started', 'call.ended', 'carrier.trouble/out_of_credit']],
+    [
+      { dialled: 'failed', legs: { leg: { ended: { code: '3030' } }, other: { ended: { code: '5030' } } } },
+      ['call.started', 'call.ended', 'carrier.trouble/unknown_caller_id', 'carrier.trouble/too_many_calls'],
+    ],
+  ]
+  for (const [facts, expected] of cases) t.same(names(facts), expected)
+})
+
+test('a refused call of a session is told with its reason, and that of a stranger not at all', async (t) => {
+  t.same(names({}, { ...BEGUN, refused: 'outside-hours' }), ['call.refused'])
+  t.same(names({}, { ...BEGUN, refused: 'wrong-pin' }), ['call.refused', 'pin.failed'])
+  t.same(names({}, { at: 1, refused: 'unknown-caller' }), [])
+  t.same(names({}, { at: 1, refused: 'wrong-pin' }), [])
+  t.same(names({ ended: {} }, { ...BEGUN, refused: 'outside-hours' }), ['call.refused'])
+  t.same(names({}, { at: 1 }), ['call.started'], 'of the static pair')
+})
+
+test('what was told is not told again', async (t) => {
+  const facts = { begun: BEGUN, ended: {}, told: { 'call.started': true } } as const
+  t.same(
+    untold(facts).map(({ kind }) => kind),
+    ['call.ended'],
+  )
+})

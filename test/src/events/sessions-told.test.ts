@@ -1,0 +1,221 @@
+import { type Test, test } from 'tap'
+import { OWN_MS } from '../../../src/events/relay.js'
+import { SESSION_ENDS, SESSIONS_TO_TELL } from '../../../src/masking/keys.js'
+import { type Storage, StoreUnavailableError } from '../../../src/masking/storage.js'
+import { UNWRITTEN_MS } from '../../../src/masking/to-tell.js'
+import { draft, replace, sessionIn, standing } from '../../drafts.js'
+import { onEveryStorage } from '../../every-storage.js'
+import { DAY, HOUR, SECOND, START } from '../../session-store-contract.js'
+import { type Spy, spiedOn } from '../../spied-storage.js'
+import { memoryStorage, rulesOver, storeOver } from '../../store-under-test.js'
+import { toldOver } from '../../told.js'
+
+const NEAR_MS = 5 * 60 * SECOND
+const WHOLE_LIST = { order: 'oldest first', limit: 100 } as const
+
+/** Sessions of which is told, over a storage. */
+async function telling(storage: Storage, world = standing(), isPrompt = false) {
+  const told = toldOver(storage, { isPrompt })
+  const tells = { toTell: told.sessionsToTell, nearMs: NEAR_MS }
+  const store = await storeOver(storage, { ...world.options, tells })
+  return {
+    ...told,
+    world,
+    store,
+    /** Time for whatever is told by others. */
+    async later(ms = OWN_MS) {
+      world.time += ms
+      await store.upkeep()
+      world.time += OWN_MS
+      await told.relay.upkeep()
+    },
+    types: async () => (await told.events()).map(({ type }) => type),
+    waiting: async () => (await storage.entries(SESSIONS_TO_TELL, WHOLE_LIST)).length,
+    ends: async () => (await storage.entries(SESSION_ENDS, WHOLE_LIST)).length,
+  }
+}
+
+onEveryStorage('what happens to a session is told in its order', async (t, make) => {
+  const world = standing()
+  const { store, later, events, types, waiting, ends } = await telling(await make(world.options.now), world)
+  const { id } = sessionIn(await store.create(draft(1, 2, { externalId: 'order-1' })))
+  await store.change(id, { expiresAt: START + 40 * DAY, allowShortRest: false })
+  await store.change(id, replace(3))
+  await store.change(id, { call: { timeLimit: 60 }, allowShortRest: false })
+  await store.close(id)
+  await store.close(id)
+  t.same(await types(), [], 'it waits for the relay')
+  await later()
+  const all = [...(await events())].sort(
+    (one, other) => Number(one.data.sequence) - Number(other.data.sequence),
+  )
+  t.same(
+    all.map(({ type, sessionId, data }) => [type, sessionId === id, data.sequence, data.changed]),
+    [
+      ['session.opened', true, 1, undefined],
+      ['session.changed', true, 2, ['expires_at']],
+      ['session.changed', true, 3, ['participants.1']],
+      ['session.changed', true, 4, ['call']],
+      ['session.closed', true, 5, undefined],
+    ],
+  )
+  t.match(all.find(({ data }) => data.sequence === 2)?.data, {
+    version: 1,
+    session_id: id,
+    external_id: 'order-1',
+    expires_at: new Date(START + 40 * DAY).toISOString(),
+  })
+  t.equal(new Set(all.map((event) => event.id)).size, 5)
+  t.equal(await waiting(), 0)
+
+  await later(50 * DAY)
+  t.equal(await ends(), 0, 'its end was told before')
+})
+
+onEveryStorage('a session that ends by itself is told, and before that it is near', async (t, make) => {
+  const world = standing()
+  const { store, later, types, ends } = await telling(await make(world.options.now), world)
+  const { id } = sessionIn(await store.create(draft(1, 2, { expiresAt: START + HOUR })))
+  await store.change(id, { expiresAt: START + 2 * HOUR, allowShortRest: false })
+  await later(HOUR)
+  t.same((await types()).sort(), ['session.changed', 'session.opened'], 'its first end is none any more')
+  await later(HOUR - NEAR_MS)
+  t.same((await types()).at(-1), 'session.expiring')
+  await later(NEAR_MS)
+  t.same((await types()).at(-1), 'session.expired')
+  await store.close(id)
+  await later(HOUR)
+  t.equal((await types()).length, 4, 'it ends once')
+  t.equal(await ends(), 0)
+})
+
+test('whoever closes a session that was over tells that it has expired', async (t) => {
+  const world = standing()
+  const { store, later, types } = await telling(memoryStorage(world.options.now), world)
+  const { id } = sessionIn(await store.create(draft(1, 2, { expiresAt: START + HOUR })))
+  world.time += HOUR
+  await store.close(id)
+  await later()
+  t.same((await types()).sort(), ['session.expired', 'session.opened'])
+})
+
+test('a session that is shorter than the time before its end gets no word of it', async (t) => {
+  const world = standing()
+  const { store, ends } = await telling(memoryStorage(world.options.now), world)
+  await store.create(draft(1, 2, { expiresAt: START + NEAR_MS }))
+  t.equal(await ends(), 1)
+})
+
+test('a change that changes nothing is not told', async (t) => {
+  const world = standing()
+  const { store, later, types } = await telling(memoryStorage(world.options.now), world)
+  const { id, expiresAt } = sessionIn(await store.create(draft(1, 2)))
+  await store.change(id, { expiresAt, allowShortRest: false })
+  await later()
+  t.same(await types(), ['session.opened'])
+})
+
+test('what a process writes it tells at once', async (t) => {
+  const world = standing()
+  const { store, relay, types, waiting } = await telling(memoryStorage(world.options.now), world, true)
+  for (const n of [1, 2, 3]) await store.create(draft(n, 10 + n))
+  await relay.idle()
+  t.same(await types(), Array(3).fill('session.opened'))
+  t.equal(await waiting(), 0)
+})
+
+test('where nobody is told, a record says nothing of it', async (t) => {
+  const world = standing()
+  const storage = memoryStorage(world.options.now)
+  const store = await storeOver(storage, world.options)
+  await store.create(draft(1, 2))
+  t.same(await storage.entries(SESSIONS_TO_TELL, WHOLE_LIST), [])
+  for await (const [found] of storage.all('session')) t.notMatch(found?.value, { n: Array })
+})
+
+/** Fails the nth step, and all that follow, before or after it takes effect. */
+function failing(nth: number, when: 'before' | 'after') {
+  const counter = { asked: 0 }
+  const spy: Spy = async (_operation, run) => {
+    counter.asked += 1
+    if (counter.asked < nth) return run()
+    if (counter.asked === nth && when === 'after') await run()
+    throw new StoreUnavailableError()
+  }
+  return { spy, counter }
+}
+
+/** A life of a session that is cut off at each of its steps, by `act`. What is acknowledged has to be told, each with one id. */
+async function cutOff(
+  t: Test,
+  act: (world: Awaited<ReturnType<typeof telling>>, id: string) => Promise<unknown>,
+): Promise<number> {
+  let steps = 0
+  for (const when of ['before', 'after'] as const) {
+    for (let nth = 1; ; nth += 1) {
+      const world = standing()
+      const storage = memoryStorage(world.options.now)
+      const sound = await telling(storage, world)
+      const { id } = sessionIn(await sound.store.create(draft(1, 2, { expiresAt: START + HOUR })))
+      const { spy, counter } = failing(nth, when)
+      const cut = spiedOn(storage, spy)
+      const told = toldOver(cut, { isPrompt: true })
+      const tells = { toTell: told.sessionsToTell, nearMs: NEAR_MS }
+      const store = rulesOver(cut, { ...world.options, tells })
+      await act({ ...sound, ...told, store }, id).catch((error) => {
+        if (!(error instanceof StoreUnavailableError)) throw error
+      })
+      await told.relay.idle()
+      if (counter.asked < nth) break
+      steps = nth
+      // Others go on.
+      for (const _ of [1, 2]) await sound.later()
+      await sound.later(UNWRITTEN_MS)
+      const session = await sound.store.find(id)
+      const events = (await sound.events()).filter(({ sessionId }) => sessionId === id)
+      const sequences = events.map(({ data }) => data.sequence)
+      const expected = ['session.opened']
+      if (session?.closedAt !== undefined) expected.push('session.closed')
+      else expected.push('session.expired')
+      for (const type of expected)
+        t.ok(
+          events.some((event) => event.type === type),
+          `${when} ${nth}: ${type}`,
+        )
+      t.equal(new Set(sequences).size, sequences.length, `${when} ${nth}: each is told once`)
+      t.same(
+        sequences.toSorted(),
+        Array.from(sequences, (_, i) => i + 1),
+        `${when} ${nth}: none is missing`,
+      )
+      t.equal(await sound.waiting(), 0, `${when} ${nth}: nothing waits for ever`)
+      t.same(told.errors, [])
+    }
+  }
+  return steps
+}
+
+test('a close that is cut off at any step is told if it was made', async (t) => {
+  const steps = await cutOff(t, async ({ store, relay }, id) => {
+    await store.close(id)
+    await relay.idle()
+  })
+  t.ok(steps > 8, String(steps))
+})
+
+test('an end that is noticed, and cut off at any step, is told', async (t) => {
+  const steps = await cutOff(t, async ({ store, relay, world }) => {
+    world.time += HOUR
+    await store.upkeep()
+    await relay.idle()
+  })
+  t.ok(steps > 8, String(steps))
+})
+
+test('a relay that is cut off at any step tells everything all the same', async (t) => {
+  const steps = await cutOff(t, async ({ relay, world }) => {
+    world.time += OWN_MS
+    await relay.upkeep()
+  })
+  t.ok(steps > 8, String(steps))
+})
