@@ -7,6 +7,7 @@ import openapi from '../plugins/openapi.js'
 import problems from '../plugins/problems.js'
 import strictBodies from '../plugins/strict-bodies.js'
 import callRoutes from '../routes/calls.js'
+import capacity from '../routes/capacity.js'
 import docs from '../routes/docs.js'
 import explain from '../routes/explain.js'
 import keys from '../routes/keys.js'
@@ -37,6 +38,7 @@ export default async function calledByBusiness(app: FastifyInstance): Promise<vo
       api.register(recordings)
       api.register(peopleRoutes)
       api.register(numbers)
+      api.register(capacity)
       api.register(explain)
       api.register(keys)
       api.register(status)
