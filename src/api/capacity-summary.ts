@@ -1,4 +1,5 @@
 import { MAX_AHEAD_DAYS, MIN_TREND_DAYS } from '../capacity/trend.js'
+import { counted, timeOf } from '../capacity/words.js'
 import { MAX_POOL_NUMBERS } from '../masking/pool.js'
 import type { CapacityView, RentView, UseView } from './capacity-schemas.js'
 
@@ -87,20 +88,4 @@ function rentSentences({ numbers, numbers_if_even, to_rent, ...asked }: RentView
       ? [`A pool has at most ${MAX_POOL_NUMBERS}: let numbers rest for a shorter time.`]
       : []),
   ]
-}
-
-const UNITS = [
-  ['day', 86_400],
-  ['hour', 3_600],
-  ['minute', 60],
-] as const
-
-/** Seconds in the largest unit that fits. */
-export function timeOf(seconds: number): string {
-  const unit = seconds > 0 ? UNITS.find(([, length]) => seconds % length === 0) : undefined
-  return unit ? counted(seconds / unit[1], unit[0]) : counted(seconds, 'second')
-}
-
-function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`
 }

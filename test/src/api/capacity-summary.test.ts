@@ -1,6 +1,6 @@
 import { test } from 'tap'
 import type { CapacityView } from '../../../src/api/capacity-schemas.js'
-import { capacitySummary, timeOf } from '../../../src/api/capacity-summary.js'
+import { capacitySummary } from '../../../src/api/capacity-summary.js'
 
 const USE = {
   numbers: 20,
@@ -84,18 +84,5 @@ test('what is to be rented is told with what it is for', async (t) => {
   t.match(rent({ sessions_per_day: 1, numbers: 2_001, numbers_if_even: 2_001, to_rent: 9 }), [
     /1 session a day .* rent 9 more\.$/,
     /^A pool has at most 2000/,
-  ])
-})
-
-test('a time is told in the largest unit that fits', async (t) => {
-  t.same([0, 1, 90, 120, 3_600, 90_000, 86_400, 604_800].map(timeOf), [
-    '0 seconds',
-    '1 second',
-    '90 seconds',
-    '2 minutes',
-    '1 hour',
-    '25 hours',
-    '1 day',
-    '7 days',
   ])
 })

@@ -2,6 +2,7 @@ import { test } from 'tap'
 import { legsOf } from '../../../src/masking/pair.js'
 import { beginSurvey, type CountedNumber, surveyPool } from '../../../src/masking/usage.js'
 import { draft, sessionIn, standing } from '../../drafts.js'
+import { onEveryStorage } from '../../every-storage.js'
 import { STORE_KEY } from '../../redis-store.js'
 import { openTexts, sealedOver } from '../../sealed-store.js'
 import { HOUR, person } from '../../session-store-contract.js'
@@ -51,6 +52,13 @@ test('a survey is taken in pieces that say how much they had', async (t) => {
   t.same(pieces, [1, 4], 'a record, and two books with what they lead to')
 })
 
+test('a piece without anything is told too', async (t) => {
+  const { options } = await surveyed()
+  const pieces: number[] = []
+  for await (const piece of beginSurvey(options)) pieces.push(piece)
+  t.same(pieces, [0, 0])
+})
+
 test('a number that has rested is free again', async (t) => {
   const world = await surveyed([A, B])
   await world.store.close(sessionIn(await world.store.create(draft(1, 2))).id)
@@ -71,6 +79,11 @@ test('a session that cannot be read has no open legs, and its numbers stay taken
   t.same([await openLegs(), (await survey()).headRoom], [4, 0])
   await texts.put('session', bad.id, 'nothing')
   t.same([await openLegs(), (await survey()).headRoom], [2, 0])
+  t.equal(
+    (await surveyPool({ storage, numbers, restMs: 0, fixed: [] })).headRoom,
+    1,
+    'without a rest they are free',
+  )
   for (const id of await texts.idsOf('book')) await texts.put('book', id, 'nothing')
   t.equal((await survey()).headRoom, 2)
 })
@@ -139,4 +152,16 @@ test('many books are counted in pieces, each person once', async (t) => {
   for (; !last.done; last = await survey.next()) pieces.push(last.value)
   t.same(pieces, [60, 200, 40])
   t.same(last.value.holders.all, { 1: 120 })
+})
+
+onEveryStorage('it is counted alike who holds how many numbers', async (t, make) => {
+  const world = standing({ pool: [A, B], restMs: HOUR })
+  const storage = await make(world.options.now)
+  const store = await storeOver(storage, world.options)
+  const survey = () => surveyPool({ storage, numbers, restMs: HOUR, fixed: [] })
+  await store.create(draft(1, 2))
+  const { id } = sessionIn(await store.create(draft(1, 3)))
+  t.match(await survey(), { headRoom: 0, holders: { all: { 1: 2, 2: 1 } } })
+  await store.close(id)
+  t.match(await survey(), { headRoom: 0, holders: { all: { 1: 1, 2: 1 } } })
 })
