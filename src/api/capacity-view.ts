@@ -73,7 +73,7 @@ function useView(
     draining: numbers.length - active,
     people: holders ? peopleIn(holders) : null,
     held_by_busiest: held ?? null,
-    held_by_99_in_100: holders ? heldBy(holders, 0.99) : null,
+    held_by_99_in_100: holders ? heldBy(holders, 99) : null,
     busiest: holders ? busiestIn(holders) : [],
     // A number that was removed since the count may have been held.
     head_room: held === undefined ? null : Math.max(active - held, 0),
@@ -125,13 +125,13 @@ function peopleIn(holders: Holders): number {
   return Object.values(holders).reduce((sum, people) => sum + people, 0)
 }
 
-/** The smallest count of numbers with which at least this share of the people have enough. */
-function heldBy(holders: Holders, share: number): number {
-  const enough = share * peopleIn(holders)
+/** The smallest count of numbers that so many in a hundred people do not exceed. */
+function heldBy(holders: Holders, inHundred: number): number {
+  const all = peopleIn(holders)
   let people = 0
   for (const [held, more] of byHeld(holders)) {
     people += more
-    if (people >= enough) return held
+    if (100 * people >= inHundred * all) return held
   }
   return 0
 }

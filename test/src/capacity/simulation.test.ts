@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import type { Load } from '../../../src/capacity/load.js'
+import { arrivalsOf, type Load, mostWithin } from '../../../src/capacity/load.js'
 import { numbersNeeded } from '../../../src/capacity/rent.js'
 import { refusedWith, simulate } from '../../../src/capacity/simulation.js'
 
@@ -15,6 +15,14 @@ test('the smallest pool refuses nobody, and one number less refuses somebody', a
     const { openAtOnce, sessionsPerDay } = busiest
     const { always } = numbersNeeded({ openAtOnce, sessionsPerDay, rest: load.rest, sessionLength: 1 })
     t.ok(smallestPool <= always, `${smallestPool} numbers, and at most ${always} by the formula`)
+  }
+})
+
+test('the smallest pool is what one person holds at most: sessions that are open, or ended within the rest', async (t) => {
+  for (const rest of [0, 600, 7_200, 86_400]) {
+    const load = { ...LOAD, rest }
+    const { smallestPool } = await simulate(load)
+    t.equal(smallestPool, mostWithin(arrivalsOf(load), (load.sessionLength + rest) * 1_000), `${rest} s`)
   }
 })
 
