@@ -54,7 +54,7 @@ export function arrivalsOf({ people, sessionsPerDay, days, seed }: Load): Arriva
       arrivals.push({ at: Math.floor(at), person })
     }
   }
-  return arrivals.sort((one, other) => one.at - other.at || one.person - other.person)
+  return arrivals.sort((one, other) => one.at - other.at)
 }
 
 /** The most sessions of one person that begin within any time of this length, in milliseconds. */

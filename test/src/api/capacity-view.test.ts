@@ -58,3 +58,16 @@ test('a count of an older version tells nothing of people', async (t) => {
   const facts = { numbers: [number(1)], counts, days: [], now: START, rest: 0, sessionLength: 60 }
   t.match(capacityView(facts, {}), { counted_at: null, all: { numbers: 1, people: null, head_room: null } })
 })
+
+test('the trend of a country is made of the days on which it had numbers', async (t) => {
+  const use = (held: number) => ({ numbers: 9, held, room: 9 - held })
+  const days = [1, 2, 3, 4].map((i) => ({
+    day: `2099-12-${27 + i}`,
+    all: use(i),
+    countries: i === 1 ? {} : { IN: use(2 * i) },
+  }))
+  const facts = { numbers: [number(1)], counts: undefined, days, now: START, rest: 0, sessionLength: 60 }
+  const { all, countries } = capacityView(facts, {})
+  t.match(all.trend, { days: 4, per_day: 1 })
+  t.match(countries, [{ country: 'IN', trend: { days: 3, per_day: 2 } }])
+})

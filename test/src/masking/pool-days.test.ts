@@ -70,6 +70,27 @@ test('what a day knows already is not written again', async (t) => {
   t.equal(written, 1)
 })
 
+test('a country that comes into the pool is told of its first day', async (t) => {
+  const storage = memoryStorage(() => START)
+  await noteUse(storage, usage({ IN: 5 }, { IN: 3 }), START)
+  await noteUse(storage, usage({ IN: 5, US: 1 }, { IN: 2 }), START + HOUR)
+  t.match(await readDays(storage), [{ countries: { IN: { held: 3 }, US: { numbers: 1, held: 0, room: 1 } } }])
+})
+
+test('a count that ends after another one of the next day is told of its own day', async (t) => {
+  const storage = memoryStorage(() => START)
+  await noteUse(storage, usage({ IN: 5 }, { IN: 1 }), START)
+  await noteUse(storage, usage({ IN: 5 }, { IN: 2 }), START + DAY)
+  await noteUse(storage, usage({ IN: 5 }, { IN: 3 }), START + HOUR)
+  t.same(
+    (await readDays(storage)).map(({ day, all }) => [day, all.held]),
+    [
+      ['2100-01-01', 3],
+      ['2100-01-02', 2],
+    ],
+  )
+})
+
 test('a bounded number of days is remembered', async (t) => {
   const storage = memoryStorage(() => START)
   for (let i = 0; i < MAX_DAYS + 3; i++) await noteUse(storage, usage({ IN: 5 }, {}), START + i * DAY)
