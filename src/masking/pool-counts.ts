@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { POOL_COUNTING, POOL_COUNTS } from './keys.js'
 import { createLease } from './lease.js'
 import { noteUse } from './pool-days.js'
@@ -138,6 +139,8 @@ export function createPoolCounter({ numbers, ...options }: PoolCounterOptions): 
       const piece = await counting.survey.next()
       if (piece.done) return { usage: piece.value, written: written(counting, piece.value) }
       counting.size += piece.value
+      // Calls have their turn, also where nothing had to be waited for.
+      await turn()
       cost += Math.max(piece.value, COST_OF_PIECE)
     }
     return undefined
