@@ -7,6 +7,7 @@ import openapi from '../plugins/openapi.js'
 import problems from '../plugins/problems.js'
 import strictBodies from '../plugins/strict-bodies.js'
 import callRoutes from '../routes/calls.js'
+import capacity from '../routes/capacity.js'
 import docs from '../routes/docs.js'
 import events from '../routes/events.js'
 import explain from '../routes/explain.js'
@@ -39,6 +40,7 @@ export default async function calledByBusiness(app: FastifyInstance): Promise<vo
       api.register(events)
       api.register(peopleRoutes)
       api.register(numbers)
+      api.register(capacity)
       api.register(explain)
       api.register(keys)
       api.register(status)

@@ -1,7 +1,7 @@
 import { HASHED_KINDS, POOL } from '../src/masking/keys.js'
 import { createLookup } from '../src/masking/lookup.js'
 import type { FixedLeg } from '../src/masking/pair.js'
-import { createPool, type NumberState } from '../src/masking/pool.js'
+import { createPool, type NumberState, type PoolNumber } from '../src/masking/pool.js'
 import type { Lookup, Sessions } from '../src/masking/session-store.js'
 import { createSessions } from '../src/masking/sessions.js'
 import type { Storage, Unreadable } from '../src/masking/storage.js'
@@ -50,7 +50,7 @@ export function rulesOver(storage: Storage, options: StoreOptions): SessionStore
   return {
     ...sessions,
     ...createLookup({ storage, ...options }),
-    usage: async () => surveyPool({ storage, numbers: await pool.numbers(), ...options }),
+    usage: async () => surveyPool({ storage, numbers: (await pool.numbers()).map(inIndia), ...options }),
     setNumberState: async (number, state) => {
       await pool.change((numbers) =>
         numbers.map((known) => (known.number === number ? { ...known, state } : known)),
@@ -58,6 +58,8 @@ export function rulesOver(storage: Storage, options: StoreOptions): SessionStore
     },
   }
 }
+
+const inIndia = (number: PoolNumber) => ({ ...number, country: 'IN' })
 
 export function memoryStorage(now: () => number): Storage {
   return createStorage(createMemoryTexts(now), createMemoryScript(HASHED_KINDS))

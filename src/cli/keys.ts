@@ -10,6 +10,7 @@ import {
   MIN_KEY_SECONDS,
 } from '../api/key-schemas.js'
 import { type ApiOptions, showReply } from './api.js'
+import { secondsIn } from './duration.js'
 import { EXIT, type ExitCode, type Io, say, sayJson, UsageError } from './io.js'
 import { labelled, table } from './layout.js'
 
@@ -71,12 +72,9 @@ function readScopes(text: string): Scope[] {
   return sortedScopes(scopes)
 }
 
-const SECONDS_OF: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 }
-
-/** Seconds of a duration such as `90d`, `12h`, `30m` or `3600s`. */
+/** For how many seconds a key is to be valid. */
 function readDuration(text: string): number {
-  const [, count, unit = ''] = /^(\d{1,9})([smhd])$/.exec(text) ?? []
-  const seconds = Number(count) * Number(SECONDS_OF[unit])
+  const seconds = secondsIn(text)
   if (!(seconds >= MIN_KEY_SECONDS && seconds <= MAX_KEY_SECONDS)) {
     throw new UsageError('--expires is not valid: such as 90d, 12h or 30m, from a minute to ten years')
   }

@@ -12,6 +12,8 @@ import { checkAudio } from './audio.js'
 import { verifyAuditFiles } from './audit.js'
 import { type CallOptions, call } from './call.js'
 import { type ListCallsOptions, listCalls, showCall } from './calls.js'
+import { type CapacityOptions, showCapacity } from './capacity.js'
+import { type SimulateOptions, simulateCapacity } from './capacity-simulate.js'
 import { type DemoOptions, demo, type StartService } from './demo.js'
 import { doctor } from './doctor.js'
 import { type ExplainOptions, explain } from './explain.js'
@@ -151,6 +153,7 @@ export async function runCli(argv: readonly string[], world: Io, service: Servic
     .action((options: ExplainOptions) => finish(explain(io, options)))
 
   addNumberCommands(program, io, finish)
+  addCapacityCommands(program, io, finish)
   addSessionCommands(program, io, finish)
   addCallCommands(program, io, finish)
   addStoreCommands(program, io, finish)
@@ -232,6 +235,38 @@ function addNumberCommands(
     .option(...URL_OPTION)
     .option(...JSON_OPTION)
     .action((options: SyncOptions) => finish(syncNumbers(io, options)))
+}
+
+/** How far the pool goes. */
+function addCapacityCommands(
+  program: Command,
+  io: Io,
+  finish: (work: Promise<ExitCode>) => Promise<void>,
+): void {
+  program
+    .command('capacity')
+    .description('say how far the pool of a running instance goes, and how many numbers to rent')
+    .option(
+      '--sessions-per-person <n>',
+      'for so many sessions of one person that are open at once',
+      readCount,
+    )
+    .option('--sessions-per-day <n>', 'of which so many end within 24 hours', readCount)
+    .option('--rest <duration>', 'where numbers rest so long, such as 2h; by default NUMBER_REST')
+    .option(...URL_OPTION)
+    .option(...JSON_OPTION)
+    .action((options: CapacityOptions) => finish(showCapacity(io, options)))
+    .command('simulate')
+    .description('open made-up sessions by the rules of the service, and say how many numbers they need')
+    .requiredOption('--people <n>', 'how many people there are on the busy side', readCount)
+    .requiredOption('--sessions-per-day <n>', 'how many sessions each of them has a day', readCount)
+    .option('--rest <duration>', 'for how long a number rests for a person', '1d')
+    .option('--session-length <duration>', 'how long each session lasts', '1d')
+    .option('--days <n>', 'how many days, by default until no later one differs', readCount)
+    .option('--numbers <n>', 'also say what a pool of so many refuses', readCount)
+    .option('--seed <n>', 'the same seed makes the same sessions', readCount, 1)
+    .option(...JSON_OPTION)
+    .action((options: SimulateOptions) => finish(simulateCapacity(io, options)))
 }
 
 /** What a running instance can do with sessions. */

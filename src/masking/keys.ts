@@ -78,7 +78,8 @@ export function namedPinKey(name: string): Key {
   return { kind: PIN_KIND, id: name }
 }
 
-/** The masking numbers that sessions may be given; how much each was used, and who counts that now. */
+/** The masking numbers that sessions may be given; how much they were used, now and by the day, and who counts that now. */
 export const POOL: Key = { kind: 'pool', id: 'numbers' }
 export const POOL_COUNTS: Key = { kind: 'pool', id: 'counts' }
+export const POOL_DAYS: Key = { kind: 'pool', id: 'days' }
 export const POOL_COUNTING: Key = { kind: 'pool', id: 'counting' }

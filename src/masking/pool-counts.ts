@@ -1,7 +1,9 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { POOL_COUNTING, POOL_COUNTS } from './keys.js'
 import { createLease } from './lease.js'
+import { noteUse } from './pool-days.js'
 import type { Storage } from './storage.js'
-import { beginSurvey, type PoolUsage, type UsageOptions } from './usage.js'
+import { beginSurvey, type PoolHolders, type PoolUsage, type UsageOptions } from './usage.js'
 
 /** How full the pool was. */
 export interface PoolCounts {
@@ -13,9 +15,11 @@ export interface PoolCounts {
   readonly headRoom: number
   /** Undefined where an older version counted. */
   readonly openSessions: number | undefined
+  /** Undefined where an older version has counted, which does not tell it. */
+  readonly holders: PoolHolders | undefined
 }
 
-/** Counts the use of the pool in the background, for all instances, and keeps the result. */
+/** Counts the use of the pool in the background, for all instances, and keeps the result, also that of each day. */
 export interface PoolCounter {
   /** To be called every second: counts a bounded piece of what there is, unless another instance does. */
   upkeep(): Promise<void>
@@ -49,11 +53,12 @@ const LARGE_MS = 60_000
 interface Written {
   readonly begun: number
   readonly ended: number
-  /** How many records and books there were. */
+  /** How many records and books were read. */
   readonly size: number
   readonly legs: Readonly<Record<string, number>>
   readonly room: number
   readonly sessions?: number
+  readonly holders?: PoolHolders
 }
 
 /** A count that goes on. */
@@ -61,6 +66,11 @@ interface Counting {
   readonly begun: number
   readonly survey: ReturnType<typeof beginSurvey>
   size: number
+}
+
+interface Counted {
+  readonly usage: PoolUsage
+  readonly written: Written
 }
 
 export function createPoolCounter({ numbers, ...options }: PoolCounterOptions): PoolCounter {
@@ -140,11 +150,13 @@ export function createPoolCounter({ numbers, ...options }: PoolCounterOptions): 
   }
 
   /** Counts a bounded piece. What it says is the result, if that was the last one. */
-  async function goOn(counting: Counting): Promise<Written | undefined> {
+  async function goOn(counting: Counting): Promise<Counted | undefined> {
     for (let cost = 0; cost < COUNT_STEP; ) {
       const piece = await counting.survey.next()
-      if (piece.done) return written(counting, piece.value)
+      if (piece.done) return { usage: piece.value, written: written(counting, piece.value) }
       counting.size += piece.value
+      // Calls have their turn, also where nothing had to be waited for.
+      await turn()
       cost += Math.max(piece.value, COST_OF_PIECE)
     }
     return undefined
@@ -155,19 +167,21 @@ export function createPoolCounter({ numbers, ...options }: PoolCounterOptions): 
     const counted = await goOn(begin())
     if (counted) await keep(counted)
     else largeUntil = storage.now() + LARGE_MS
-    return counted
+    return counted?.written
   }
 
-  function written({ begun, size }: Counting, { numbers, headRoom, openSessions }: PoolUsage): Written {
+  function written({ begun, size }: Counting, usage: PoolUsage): Written {
+    const { numbers, headRoom: room, openSessions: sessions, holders } = usage
     const legs = Object.fromEntries(numbers.map(({ number, openLegs }) => [number, openLegs]))
-    return { begun, ended: storage.now(), size, legs, room: headRoom, sessions: openSessions }
+    return { begun, ended: storage.now(), size, legs, room, sessions, holders }
   }
 
   /** Where another instance was faster, its counts are as good. */
-  async function keep(value: Written): Promise<void> {
+  async function keep({ usage, written: value }: Counted): Promise<void> {
     seen = value
     const [was] = await storage.read([POOL_COUNTS])
     await storage.swap({ key: POOL_COUNTS, was, value, until: Number.POSITIVE_INFINITY })
+    await noteUse(storage, usage, value.ended)
   }
 }
 
@@ -177,11 +191,12 @@ async function read(storage: Storage): Promise<Written | undefined> {
   return kept?.unreadable ? undefined : (kept?.value as Written | undefined)
 }
 
-function countsOf({ begun, legs, room, sessions }: Written): PoolCounts {
+function countsOf({ begun, legs, room, sessions, holders }: Written): PoolCounts {
   return {
     countedAt: begun,
     openLegsOf: (number) => legs[number] ?? 0,
     headRoom: room,
     openSessions: sessions,
+    holders,
   }
 }

@@ -46,6 +46,7 @@ test('/openapi.json describes every route of the API', async (t) => {
     'DELETE /v1/calls/{id}/recording': 'deleteRecording',
     'GET /v1/events': 'listEvents',
     'GET /v1/numbers': 'listNumbers',
+    'GET /v1/capacity': 'showCapacity',
     'POST /v1/numbers': 'addNumbers',
     'PUT /v1/numbers/{number}': 'changeNumber',
     'DELETE /v1/numbers/{number}': 'removeNumber',

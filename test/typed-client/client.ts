@@ -57,6 +57,8 @@ export async function callEverything(fetch: (request: Request) => Promise<Respon
     body: { state: 'draining' },
   })
   const legs: number | null = some(some(pool.data).numbers[0]).open_legs
+  const capacity = await client.GET('/v1/capacity', { params: { query: { sessions_per_person: 3 } } })
+  const toRent: number | undefined = some(capacity.data).rent?.to_rent
   const added = await client.POST('/v1/numbers', {
     body: { numbers: [{ number: '+919000000021', label: 'spare' }] },
   })
@@ -86,6 +88,7 @@ export async function callEverything(fetch: (request: Request) => Promise<Respon
     getRecording: heard.response.status,
     deleteRecording: deleted.response.status,
     listNumbers: pool.response.status,
+    showCapacity: capacity.response.status,
     addNumbers: added.response.status,
     changeNumber: set.response.status,
     removeNumber: removed.response.status,
@@ -105,6 +108,7 @@ export async function callEverything(fetch: (request: Request) => Promise<Respon
       durable,
       status,
       legs,
+      toRent,
       reason,
       talked,
       rule: explained.data?.rule,

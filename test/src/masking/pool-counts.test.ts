@@ -7,6 +7,7 @@ import {
   createPoolCounter,
   FRESH_MS,
 } from '../../../src/masking/pool-counts.js'
+import { readDays } from '../../../src/masking/pool-days.js'
 import { type Storage, StoreUnavailableError } from '../../../src/masking/storage.js'
 import { draft, standing } from '../../drafts.js'
 import { POOL, START } from '../../session-store-contract.js'
@@ -20,7 +21,7 @@ async function counted() {
   const counter = (over: Storage = storage) =>
     createPoolCounter({
       storage: over,
-      numbers: () => POOL.map((number) => ({ number, state: 'active' })),
+      numbers: () => POOL.map((number) => ({ number, state: 'active', country: 'IN' })),
       restMs: world.options.restMs,
       fixed: [],
     })
@@ -130,6 +131,18 @@ test('a count that the store breaks off begins again', async (t) => {
   world.time += 1
   for (let i = 0; i < 3; i++) await counter.upkeep()
   t.match(shown(await counter.counts()), { at: START + 1 })
+})
+
+test('each count is noted for its day, and an older version’s has no holders', async (t) => {
+  const world = await counted()
+  await world.store.create(draft(1, 2))
+  t.same((await world.counter().counts())?.holders, { all: { 1: 2 }, countries: { IN: { 1: 2 } } })
+  t.match(await readDays(world.storage), [{ day: '2100-01-01', all: { numbers: 3, held: 1, room: 2 } }])
+  const [was] = await world.storage.read([POOL_COUNTS])
+  const value = { ...(was?.value as object), holders: undefined }
+  await world.storage.swap({ key: POOL_COUNTS, was, value, until: Number.POSITIVE_INFINITY })
+  const older = await world.counter().counts()
+  t.same([older?.headRoom, older?.holders], [2, undefined])
 })
 
 test('counts that cannot be read are made anew', async (t) => {
