@@ -18,6 +18,10 @@ declare module 'fastify' {
 
 export interface Events {
   readonly outbox: Outbox
+  /** Milliseconds for which events are kept. */
+  readonly retentionMs: number
+  /** Tells a listener whenever something was put into the outbox. */
+  onAdded(listener: () => void): void
   /** Where sessions and calls are listed that have something to tell; undefined without an API, where nobody could ask for it. */
   readonly sessionsToTell?: ToTell
   readonly callsToTell?: ToTell
@@ -29,7 +33,7 @@ export const EVENTS_INTERVAL_MS = 1_000
 /** Decorates `app.events`. In the background what records have to tell is brought into the outbox. */
 export default fp(
   async (app) => {
-    const { clock, config, log, storages } = app
+    const { clock, config, log, storages, webhooks } = app
     const { isLasting, storage, forCalls } = storages
     const kept = config.EVENT_RETENTION * 1_000
     const retentionMs = isLasting ? kept : Math.min(kept, MEMORY_RETENTION_MS)
@@ -37,15 +41,19 @@ export default fp(
       log.warn({ reason, count }, 'what cannot be read is not told to the business'),
     )
     const onUnreadable = (reason: Unreadable) => unreadable.note(reason, undefined)
+    const listeners: (() => void)[] = []
+    const onAdded = (listener: () => void) => listeners.push(listener)
     const outbox = createOutbox({
       storage,
       retentionMs,
-      queues: async () => () => [],
-      onAdded: () => undefined,
+      queues: webhooks.queues,
+      onAdded: () => {
+        for (const listener of listeners) listener()
+      },
       onUnreadable,
     })
     if (!hasApi(config)) {
-      app.decorate('events', { outbox })
+      app.decorate('events', { outbox, retentionMs, onAdded })
       return
     }
     const callSource = createCallSource(storage.now)
@@ -64,6 +72,8 @@ export default fp(
       })
     app.decorate('events', {
       outbox,
+      retentionMs,
+      onAdded,
       sessionsToTell: toTell(sessionSource, storage),
       callsToTell: toTell(callSource, forCalls),
     })
@@ -83,5 +93,5 @@ export default fp(
       unreadable.flush()
     })
   },
-  { name: 'events', dependencies: ['clock', 'config', 'storages'] },
+  { name: 'events', dependencies: ['clock', 'config', 'storages', 'webhooks'] },
 )

@@ -16,3 +16,21 @@ export const ALL_EVENTS: Key = { kind: 'events', id: 'all' }
 export function eventsOf(sessionId: string): Key {
   return { kind: 'events-of', id: sessionId }
 }
+
+/** The queue of an endpoint: what is to be sent, by when it is due. */
+export function dueOf(webhookId: string): Key {
+  return { kind: 'webhook-due', id: webhookId }
+}
+
+/** What became of the sending of an event to an endpoint. No id has a point in it. */
+export function deliveryKey(id: string): Key {
+  return { kind: DELIVERY_KIND, id }
+}
+
+/** Deliveries that did not succeed, by when their events came into the outbox. */
+export const FAILING: Key = { kind: 'deliveries', id: 'failing' }
+
+/** Since when an endpoint fails. */
+export function healthKey(webhookId: string): Key {
+  return { kind: 'webhook-health', id: webhookId }
+}
