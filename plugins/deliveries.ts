@@ -1,7 +1,7 @@
 import fp from 'fastify-plugin'
 import { hasApi } from '../src/config/api.js'
 import { entries } from '../src/config/entries.js'
-import { createDeliverer, type Deliverer } from '../src/events/deliverer.js'
+import { type Attempted, createDeliverer, type Deliverer } from '../src/events/deliverer.js'
 import { createDeliveries, type Deliveries } from '../src/events/deliveries.js'
 import { EVENT_VERSION, eventId } from '../src/events/event.js'
 import type { Post } from '../src/events/post.js'
@@ -17,6 +17,8 @@ declare module 'fastify' {
 /** The sending of events, and what came of it. */
 export interface SentEvents extends Deliveries {
   readonly deliverer: Deliverer
+  /** How many attempts of this instance ended how. */
+  readonly counts: Readonly<Record<Attempted, number>>
 }
 
 /** How often is looked for what is due, in milliseconds. */
@@ -33,6 +35,7 @@ export default fp<DeliveriesOptions>(
     const { clock, config, events, log, storages, webhooks } = app
     const { storage } = storages
     const deliveries = createDeliveries(storage, events.retentionMs)
+    const counts = { delivered: 0, retrying: 0, failed: 0, dropped: 0 }
     // Loaded where something is sent: a start without an API does without it.
     const post = options.post ?? (hasApi(config) ? await ownPost() : neverPost)
     const deliverer = createDeliverer({
@@ -43,10 +46,12 @@ export default fp<DeliveriesOptions>(
       post,
       random: Math.random,
       onOff,
-      onAttempt: () => undefined,
+      onAttempt: (outcome) => {
+        counts[outcome] += 1
+      },
       onError: (err) => log.error({ err }, 'sending events failed'),
     })
-    app.decorate('deliveries', { ...deliveries, deliverer })
+    app.decorate('deliveries', { ...deliveries, deliverer, counts })
     if (!hasApi(config)) return
 
     events.onAdded(() => void deliverer.deliver())

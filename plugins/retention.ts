@@ -1,4 +1,5 @@
 import fp from 'fastify-plugin'
+import { ALL_WEBHOOKS } from '../src/events/event-keys.js'
 import { POOL } from '../src/masking/keys.js'
 import { createRetention } from '../src/masking/retention.js'
 import { StoreUnavailableError } from '../src/masking/storage.js'
@@ -9,7 +10,7 @@ export const SWEEP_INTERVAL_MS = 5_000
 
 /**
  * Forgets what is past SESSION_RETENTION inside of what is kept on, a piece at a time. And lets go of an older STORE_KEY what is
- * never written otherwise: the pool.
+ * never written otherwise: the pool, and the endpoints of events.
  */
 export default fp(
   async (app) => {
@@ -20,7 +21,11 @@ export default fp(
     const stop = clock.every(SWEEP_INTERVAL_MS, async () => {
       if (isBusy) return
       isBusy = true
-      await Promise.all([retention.sweep(), resealKey(storage, POOL)]).catch((err) => {
+      await Promise.all([
+        retention.sweep(),
+        resealKey(storage, POOL),
+        resealKey(storage, ALL_WEBHOOKS),
+      ]).catch((err) => {
         if (!(err instanceof StoreUnavailableError))
           app.log.error({ err }, 'forgetting what is past its time failed')
       })

@@ -5,6 +5,13 @@ import type { Key } from '../masking/storage.js'
 export const EVENT_KIND = 'event'
 export const DELIVERY_KIND = 'delivery'
 export const WEBHOOKS_KIND = 'webhooks'
+export const HEALTH_KIND = 'webhook-health'
+
+/** All kinds under which something is kept of events. */
+export const EVENT_KINDS = [EVENT_KIND, DELIVERY_KIND, WEBHOOKS_KIND, HEALTH_KIND] as const
+
+/** The endpoints. */
+export const ALL_WEBHOOKS: Key = { kind: WEBHOOKS_KIND, id: 'all' }
 
 /** An event. No session has an id like that of an event, so this also says that those of a session are forgotten. */
 export function eventKey(id: string): Key {
@@ -32,5 +39,5 @@ export const FAILING: Key = { kind: 'deliveries', id: 'failing' }
 
 /** Since when an endpoint fails. */
 export function healthKey(webhookId: string): Key {
-  return { kind: 'webhook-health', id: webhookId }
+  return { kind: HEALTH_KIND, id: webhookId }
 }

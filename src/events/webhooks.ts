@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { untilUnchanged } from '../masking/attempts.js'
-import { type Kept, type Key, type Storage, StoreUnavailableError } from '../masking/storage.js'
+import { type Kept, type Storage, StoreUnavailableError } from '../masking/storage.js'
 import type { BusinessEvent } from './event.js'
-import { dueOf, WEBHOOKS_KIND } from './event-keys.js'
+import { ALL_WEBHOOKS, dueOf } from './event-keys.js'
 import type { QueuesOf } from './outbox.js'
 
 /** Where events are sent to. */
@@ -38,7 +38,6 @@ export const MAX_WEBHOOKS = 20
 /** How many secrets of an endpoint sign at once. */
 export const MAX_SECRETS = 3
 
-const ALL: Key = { kind: WEBHOOKS_KIND, id: 'all' }
 const SECRET_BYTES = 32
 const ID_BYTES = 12
 
@@ -90,7 +89,7 @@ export function createWebhooks(storage: Storage): Webhooks {
   }
 
   async function read(): Promise<Kept | undefined> {
-    const [kept] = await storage.read([ALL])
+    const [kept] = await storage.read([ALL_WEBHOOKS])
     // What cannot be read may be all of them, and must not be written over.
     if (kept?.unreadable) throw new StoreUnavailableError()
     return kept
@@ -107,7 +106,7 @@ export function createWebhooks(storage: Storage): Webhooks {
       const was = await read()
       const { answer, webhooks } = step(webhooksIn(was))
       if (!webhooks) return { answer }
-      return (await storage.swap({ key: ALL, was, value: webhooks, until: Infinity }))
+      return (await storage.swap({ key: ALL_WEBHOOKS, was, value: webhooks, until: Infinity }))
         ? { answer }
         : 'changed'
     })
