@@ -1,6 +1,12 @@
 import fp from 'fastify-plugin'
 import { hasApi } from '../src/config/api.js'
 import { createCallSource } from '../src/events/call-source.js'
+import {
+  createEventBound,
+  type Dropped,
+  MAX_EVENTS,
+  MAX_EVENTS_IN_MEMORY,
+} from '../src/events/event-bound.js'
 import { createOutbox, MEMORY_RETENTION_MS, type Outbox } from '../src/events/outbox.js'
 import { createRelay } from '../src/events/relay.js'
 import { sessionSource } from '../src/events/session-source.js'
@@ -18,9 +24,22 @@ declare module 'fastify' {
 
 export interface Events {
   readonly outbox: Outbox
+  /** Milliseconds for which events are kept. */
+  readonly retentionMs: number
+  /** Tells a listener whenever something was put into the outbox. */
+  onAdded(listener: () => void): void
+  /** For whoever watches this instance. */
+  stats(): EventStats
   /** Where sessions and calls are listed that have something to tell; undefined without an API, where nobody could ask for it. */
   readonly sessionsToTell?: ToTell
   readonly callsToTell?: ToTell
+}
+
+export interface EventStats {
+  /** How many events there were when they were counted last; undefined where another instance counts them. */
+  readonly counted: number | undefined
+  /** How many went before their time since this instance started. */
+  readonly dropped: number
 }
 
 /** How often is looked for what others left behind, in milliseconds. */
@@ -29,7 +48,7 @@ export const EVENTS_INTERVAL_MS = 1_000
 /** Decorates `app.events`. In the background what records have to tell is brought into the outbox. */
 export default fp(
   async (app) => {
-    const { clock, config, log, storages } = app
+    const { clock, config, log, storages, webhooks } = app
     const { isLasting, storage, forCalls } = storages
     const kept = config.EVENT_RETENTION * 1_000
     const retentionMs = isLasting ? kept : Math.min(kept, MEMORY_RETENTION_MS)
@@ -37,15 +56,36 @@ export default fp(
       log.warn({ reason, count }, 'what cannot be read is not told to the business'),
     )
     const onUnreadable = (reason: Unreadable) => unreadable.note(reason, undefined)
+    const listeners: (() => void)[] = []
+    const onAdded = (listener: () => void) => listeners.push(listener)
+    const counts = { dropped: 0 }
     const outbox = createOutbox({
       storage,
       retentionMs,
-      queues: async () => () => [],
-      onAdded: () => undefined,
+      queues: webhooks.queues,
+      onAdded: () => {
+        for (const listener of listeners) listener()
+      },
       onUnreadable,
     })
+    const dropped = createSampler<Dropped, number>(clock, (which, { count, detail }) =>
+      log.error(
+        { which, count, atOnce: detail },
+        'there are more events than are kept: some are gone before their time',
+      ),
+    )
+    const bound = createEventBound({
+      storage,
+      outbox,
+      maxEvents: isLasting ? MAX_EVENTS : MAX_EVENTS_IN_MEMORY,
+      onDropped(which, count) {
+        counts.dropped += count
+        dropped.note(which, count)
+      },
+    })
+    const stats = (): EventStats => ({ counted: bound.counted, dropped: counts.dropped })
     if (!hasApi(config)) {
-      app.decorate('events', { outbox })
+      app.decorate('events', { outbox, retentionMs, onAdded, stats })
       return
     }
     const callSource = createCallSource(storage.now)
@@ -64,6 +104,9 @@ export default fp(
       })
     app.decorate('events', {
       outbox,
+      retentionMs,
+      onAdded,
+      stats,
       sessionsToTell: toTell(sessionSource, storage),
       callsToTell: toTell(callSource, forCalls),
     })
@@ -72,7 +115,7 @@ export default fp(
     const stop = clock.every(EVENTS_INTERVAL_MS, async () => {
       if (isBusy) return
       isBusy = true
-      await Promise.all([relay.upkeep(), outbox.sweep()]).catch((err) => {
+      await Promise.all([relay.upkeep(), outbox.sweep(), bound.upkeep()]).catch((err) => {
         if (!(err instanceof StoreUnavailableError)) log.error({ err }, 'telling the business failed')
       })
       isBusy = false
@@ -81,7 +124,8 @@ export default fp(
       stop()
       await relay.idle()
       unreadable.flush()
+      dropped.flush()
     })
   },
-  { name: 'events', dependencies: ['clock', 'config', 'storages'] },
+  { name: 'events', dependencies: ['clock', 'config', 'storages', 'webhooks'] },
 )

@@ -1,4 +1,5 @@
 import fp from 'fastify-plugin'
+import { ALL_WEBHOOKS } from '../src/events/event-keys.js'
 import { inBackground } from '../src/in-background.js'
 import { POOL } from '../src/masking/keys.js'
 import { createRetention } from '../src/masking/retention.js'
@@ -9,7 +10,7 @@ export const SWEEP_INTERVAL_MS = 5_000
 
 /**
  * Forgets what is past SESSION_RETENTION inside of what is kept on, a piece at a time. And lets go of an older STORE_KEY what is
- * never written otherwise: the pool.
+ * never written otherwise: the pool, and the endpoints of events.
  */
 export default fp(
   async (app) => {
@@ -19,7 +20,8 @@ export default fp(
     const stop = inBackground({
       clock,
       ms: SWEEP_INTERVAL_MS,
-      work: () => Promise.all([retention.sweep(), resealKey(storage, POOL)]),
+      work: () =>
+        Promise.all([retention.sweep(), resealKey(storage, POOL), resealKey(storage, ALL_WEBHOOKS)]),
       onError: (err) => app.log.error({ err }, 'forgetting what is past its time failed'),
     })
     app.addHook('onClose', async () => stop())

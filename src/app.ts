@@ -11,6 +11,7 @@ import carrierGuard from '../plugins/carrier-guard.js'
 import clockPlugin from '../plugins/clock.js'
 import config from '../plugins/config.js'
 import connections from '../plugins/connections.js'
+import deliveries from '../plugins/deliveries.js'
 import drain from '../plugins/drain.js'
 import events from '../plugins/events.js'
 import fileStore from '../plugins/file-store.js'
@@ -31,6 +32,7 @@ import secrets from '../plugins/secrets.js'
 import sessions from '../plugins/sessions.js'
 import sharedStore from '../plugins/shared-store.js'
 import storages from '../plugins/storages.js'
+import webhooks from '../plugins/webhooks.js'
 import xmlReply from '../plugins/xml-reply.js'
 import answer from '../routes/answer.js'
 import callEvents from '../routes/call-events.js'
@@ -47,6 +49,7 @@ import {
   REQUEST_TIMEOUT_MS,
   STALLED_TIMEOUT_MS,
 } from './connections.js'
+import type { Post } from './events/post.js'
 import { httpServers } from './http-server.js'
 import { CARRIER_PATH } from './inner-url.js'
 import { KNOWN_GOOD } from './known-good.js'
@@ -63,6 +66,8 @@ export interface AppOptions {
   readonly clock?: Clock
   /** How the API of the platform is reached. */
   readonly fetch?: typeof fetch
+  /** How events are sent. */
+  readonly post?: Post
   /** Called when the shared store turns out to be one that this instance cannot read. */
   readonly onUnfit?: (error: Error) => void
 }
@@ -79,6 +84,7 @@ export function buildApp({
   logger,
   clock = systemClock,
   fetch = globalThis.fetch,
+  post,
   onUnfit,
 }: AppOptions): FastifyInstance {
   const servers = httpServers()
@@ -118,7 +124,9 @@ export function buildApp({
   app.register(sharedStore, { onUnfit })
   app.register(fileStore)
   app.register(storages)
+  app.register(webhooks)
   app.register(events)
+  app.register(deliveries, { post })
   app.register(pool)
   app.register(sessions)
   app.register(retention)

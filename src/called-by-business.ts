@@ -8,6 +8,7 @@ import problems from '../plugins/problems.js'
 import strictBodies from '../plugins/strict-bodies.js'
 import callRoutes from '../routes/calls.js'
 import capacity from '../routes/capacity.js'
+import deliveries from '../routes/deliveries.js'
 import docs from '../routes/docs.js'
 import events from '../routes/events.js'
 import explain from '../routes/explain.js'
@@ -17,6 +18,7 @@ import peopleRoutes from '../routes/people.js'
 import recordings from '../routes/recordings.js'
 import sessionRoutes from '../routes/sessions.js'
 import status from '../routes/status.js'
+import webhooks from '../routes/webhooks.js'
 import { API_PREFIX } from './api/description.js'
 
 /** The API, its description, and what stands before them. */
@@ -38,6 +40,8 @@ export default async function calledByBusiness(app: FastifyInstance): Promise<vo
       api.register(callRoutes)
       api.register(recordings)
       api.register(events)
+      api.register(webhooks)
+      api.register(deliveries)
       api.register(peopleRoutes)
       api.register(numbers)
       api.register(capacity)

@@ -174,7 +174,7 @@ test('docs/api.md has every path of the API and no other', async (t) => {
   const described = Object.entries<object>(document.paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
   )
-  const named = readPage('docs/api.md').text.match(/\b(GET|POST|PUT|PATCH|DELETE) \/v1[\w/{}]*/g) ?? []
+  const named = readPage('docs/api.md').text.match(/\b(GET|POST|PUT|PATCH|DELETE) \/v1[\w/{}-]*/g) ?? []
   t.same(
     unique([...named]),
     unique(described.filter((call) => call.includes(' /v1') && !call.startsWith('HEAD '))),

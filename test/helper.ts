@@ -4,6 +4,7 @@ import { buildApp } from '../src/app.js'
 import { type Clock, systemClock } from '../src/clock.js'
 import type { Environment } from '../src/config/environment.js'
 import { readMaskingNumbers } from '../src/config/masking-numbers.js'
+import type { Post } from '../src/events/post.js'
 import { createLogger } from '../src/logger.js'
 import { recordKey } from '../src/masking/keys.js'
 import { createLegLookup, type LegLookup } from '../src/masking/leg-lookup.js'
@@ -26,6 +27,8 @@ export async function build(
   clock: Clock = systemClock,
   /** Stands in for the network. */
   outside: typeof fetch = fetch,
+  /** Stands in for the endpoints of events. */
+  post?: Post,
 ): Promise<Built> {
   const { stream, written } = captured()
   const logger = createLogger(stream)
@@ -34,6 +37,7 @@ export async function build(
     logger,
     clock,
     fetch: outside,
+    ...(post && { post }),
   })
   t.teardown(() => app.close())
   await app.ready()

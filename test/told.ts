@@ -21,7 +21,7 @@ export interface Told {
 
 export interface ToldOptions {
   readonly retentionMs?: number
-  readonly queuesOf?: QueuesOf
+  readonly queues?: () => Promise<QueuesOf>
   /** Records that were written are told at once, as in a process that goes on. Otherwise only the upkeep tells them. */
   readonly isPrompt?: boolean
 }
@@ -29,12 +29,12 @@ export interface ToldOptions {
 export const EVENT_RETENTION_MS = 7 * 24 * 60 * 60 * 1_000
 
 export function toldOver(storage: Storage, options: ToldOptions = {}): Told {
-  const { retentionMs = EVENT_RETENTION_MS, queuesOf = () => [], isPrompt = false } = options
+  const { retentionMs = EVENT_RETENTION_MS, queues = async () => () => [], isPrompt = false } = options
   const errors: unknown[] = []
   const outbox = createOutbox({
     storage,
     retentionMs,
-    queues: async () => queuesOf,
+    queues,
     onAdded: () => undefined,
     onUnreadable: (reason) => errors.push(reason),
   })

@@ -21,7 +21,7 @@ const OPTIONS: ts.CompilerOptions = {
 }
 
 test('a client with generated types compiles, and calls every operation', async (t) => {
-  const { app } = await build(t, API.environment)
+  const { app } = await build(t, API.environment, undefined, undefined, async () => ({ status: 204 }))
   const document = (await app.inject({ url: '/openapi.json', headers: API.headers })).json()
   const dir = t.testdir({
     'schema.ts': astToString(await openapiTS(document)),
@@ -51,6 +51,17 @@ test('a client with generated types compiles, and calls every operation', async 
     searchSessions: 200,
     erasePerson: 200,
     explainCall: 200,
+    listEvents: 200,
+    createWebhook: 201,
+    listWebhooks: 200,
+    getWebhook: 200,
+    changeWebhook: 200,
+    rotateWebhookSecret: 200,
+    testWebhook: 200,
+    redeliverSince: 200,
+    listDeliveries: 200,
+    redeliver: 404,
+    removeWebhook: 200,
     // Without a shared store there are none to be changed.
     createKey: 409,
     listKeys: 200,
@@ -67,6 +78,8 @@ test('a client with generated types compiles, and calls every operation', async 
     reason: 'not_draining',
     talked: [],
     rule: 'session_ended',
+    told: 'session.opened',
+    isDelivered: true,
     kind: 'memory',
   })
   t.equal(problem, 'participant 1 is not of IN')

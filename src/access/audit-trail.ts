@@ -17,6 +17,10 @@ export type AuditEvent =
   | 'rate_limited'
   | 'key_created'
   | 'key_revoked'
+  | 'webhook_created'
+  | 'webhook_changed'
+  | 'webhook_removed'
+  | 'webhook_secret_rotated'
   | 'end'
 
 /** What is told of it. Nothing here comes from a body, a path or a query, where a number may stand. */
@@ -29,7 +33,7 @@ export interface AuditFacts {
   readonly operation?: string | undefined
   /** The id of a session that is there, never what a request calls one. */
   readonly session?: string | undefined
-  /** The key that was made or revoked. */
+  /** The key that was made or revoked, or the endpoint. */
   readonly target?: string | undefined
   readonly status?: number | undefined
   /** The code of the problem that was the answer. */

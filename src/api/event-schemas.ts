@@ -27,13 +27,14 @@ export const EventQuery = Type.Object(
       Type.String({ format: 'date-time', description: 'Events that were recorded then or later.' }),
     ),
     to: Type.Optional(Type.String({ format: 'date-time', description: 'Events that were recorded before.' })),
-    order: Type.Unsafe<'newest' | 'oldest'>({
-      title: 'EventOrder',
-      type: 'string',
-      enum: ['newest', 'oldest'],
-      default: 'newest',
-      description: 'Which come first.',
-    }),
+    order: Type.Optional(
+      Type.Unsafe<'newest' | 'oldest'>({
+        title: 'EventOrder',
+        type: 'string',
+        enum: ['newest', 'oldest'],
+        description: 'Which come first. The newest do where nothing is said.',
+      }),
+    ),
     cursor: Type.Optional(
       Type.String({
         maxLength: 100,

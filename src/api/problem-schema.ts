@@ -76,6 +76,7 @@ const MORE: { readonly [code in ProblemCode]?: Readonly<Record<string, TSchema>>
   },
   number_taken: { next_free_at: nextFreeAt },
   invalid_call_option: { field: Type.String() },
+  invalid_webhook_url: { field: Type.String() },
   pins_exhausted: { participant },
   recording_not_found: {
     reason: Type.Unsafe<NoRecordingReason>({

@@ -2,6 +2,7 @@ import { MAX_STORED_KEYS } from '../access/key-records.js'
 import type { NeededScope } from '../access/scopes.js'
 import { contentRange } from '../audio/byte-range.js'
 import type { NoRecordingReason } from '../calls/recordings.js'
+import { MAX_WEBHOOKS } from '../events/webhooks.js'
 import { MAX_POOL_NUMBERS } from '../masking/pool.js'
 
 /** Everything that can go wrong: the code for programs, and the HTTP status that goes with it. */
@@ -17,6 +18,8 @@ export const PROBLEM_STATUS = {
   number_not_in_pool: 404,
   call_not_found: 404,
   recording_not_found: 404,
+  webhook_not_found: 404,
+  delivery_not_found: 404,
   method_not_allowed: 405,
   not_acceptable: 406,
   confusable_number: 409,
@@ -33,6 +36,8 @@ export const PROBLEM_STATUS = {
   no_carrier_api: 409,
   person_of_configuration: 409,
   too_many_keys: 409,
+  too_many_webhooks: 409,
+  webhook_off: 409,
   unreadable_session_closed: 410,
   body_too_large: 413,
   unsupported_media_type: 415,
@@ -44,6 +49,7 @@ export const PROBLEM_STATUS = {
   invalid_expiry: 422,
   invalid_masking_number: 422,
   invalid_number: 422,
+  invalid_webhook_url: 422,
   masking_number_as_participant: 422,
   nothing_to_change: 422,
   number_in_text: 422,
@@ -237,6 +243,40 @@ export const callNotFound: Problem = {
   code: 'call_not_found',
   title: 'There is no such call',
   detail: 'Check its id. Calls are remembered for CALL_RETENTION.',
+}
+
+export const webhookNotFound: Problem = {
+  code: 'webhook_not_found',
+  title: 'There is no such endpoint',
+  detail: 'GET /v1/webhooks lists all.',
+}
+
+export const deliveryNotFound: Problem = {
+  code: 'delivery_not_found',
+  title: 'There is no such delivery',
+  detail: 'GET /v1/deliveries lists those that did not succeed. Events are kept for EVENT_RETENTION.',
+}
+
+export const tooManyWebhooks: Problem = {
+  code: 'too_many_webhooks',
+  title: `There are ${MAX_WEBHOOKS} endpoints already`,
+  detail: 'Remove one, or let one endpoint pass events on to others.',
+}
+
+export const webhookOff: Problem = {
+  code: 'webhook_off',
+  title: 'The endpoint is switched off',
+  detail: 'Switch it on first: PATCH /v1/webhooks/{id} with {"state": "on"}.',
+}
+
+/** @param field which of the two URLs */
+export function invalidWebhookUrl(field: 'url' | 'fallback_url'): Problem {
+  return {
+    code: 'invalid_webhook_url',
+    title: `${field} is no URL that events are sent to`,
+    detail: 'Give an https URL without a user, a password and a fragment.',
+    more: { field },
+  }
 }
 
 const NO_RECORDING: Readonly<Record<NoRecordingReason, string>> = {

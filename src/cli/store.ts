@@ -1,5 +1,6 @@
 import { API_KEYS_KIND } from '../access/kept-keys.js'
 import { readConfig } from '../config/validation.js'
+import { EVENT_KINDS } from '../events/event-keys.js'
 import { KINDS } from '../masking/keys.js'
 import { checkStore, type StoreReport } from '../masking/store-check.js'
 import { SCHEMA } from '../stores/about.js'
@@ -49,7 +50,7 @@ export async function upgradeStore(io: Io, { json }: StoreOptions): Promise<Exit
   const config = readConfig(io.environment)
   const done = await withStore(io, config, async ({ storage, schema }) => ({
     schema: { was: schema, is: Math.max(schema, SCHEMA), ours: SCHEMA },
-    ...(await waitFor(io, 'writing again', resealAll(storage, [...KINDS, API_KEYS_KIND]))),
+    ...(await waitFor(io, 'writing again', resealAll(storage, [...KINDS, ...EVENT_KINDS, API_KEYS_KIND]))),
   }))
   const { schema, seen, resealed, left, unreadable } = done
   const isDone = left + unreadable === 0

@@ -235,6 +235,9 @@ export const ConfigSchema = Type.Object(
     SUPPORT_NUMBER: phoneNumber('a number of the business, such as its support line'),
     CALL_RETENTION: seconds(MIN_RETENTION_SECONDS, MAX_RETENTION_SECONDS, { default: 90 * 24 * 60 * 60 }),
     EVENT_RETENTION: seconds(MIN_RETENTION_SECONDS, MAX_RETENTION_SECONDS, { default: 7 * 24 * 60 * 60 }),
+    EVENT_ALLOWED_NETWORKS: Type.Optional(
+      Type.String({ format: 'address-list', description: 'IP addresses or CIDR ranges, with commas' }),
+    ),
     SESSION_EXPIRING_BEFORE: seconds(0, MAX_SESSION_SECONDS, { default: 300 }),
     RECORDING_RETENTION: Type.Optional(seconds(MIN_RETENTION_SECONDS, MAX_RETENTION_SECONDS)),
     REJECTION_MESSAGE: message('Sorry, this number is not authorised for your account.'),

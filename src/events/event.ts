@@ -51,6 +51,12 @@ export function eventId(about: string, what: string): string {
   return `evt_${hash.slice(0, ID_CHARACTERS)}`
 }
 
+/** Which of two events of one session comes first. Of one moment, they are in the order in which such things happen. */
+export function inTime(one: BusinessEvent, other: BusinessEvent): number {
+  const bySequence = Number(one.data.sequence) - Number(other.data.sequence)
+  return one.at - other.at || bySequence || EVENT_TYPES.indexOf(one.type) - EVENT_TYPES.indexOf(other.type)
+}
+
 /** An event as it is sent: the payload of Standard Webhooks. */
 export function eventBody({ type, at, data }: Pick<BusinessEvent, 'type' | 'at' | 'data'>): string {
   return JSON.stringify({ type, timestamp: new Date(at).toISOString(), data })

@@ -15,6 +15,8 @@ export interface Outbox {
   list(query: EventQuery): Promise<EventPage>
   /** Forgets the events of a session for good, also those that are yet to come. Says how many there were. */
   forget(sessionId: string): Promise<number>
+  /** Takes events out before their time. */
+  drop(entries: readonly Entry[]): Promise<void>
   /** To be called every second: takes out of the list what is past its time, a bounded piece at a time. */
   sweep(): Promise<void>
 }
@@ -104,6 +106,11 @@ export function createOutbox(options: OutboxOptions): Outbox {
         return (await storage.swap({ key, was, value: FORGOTTEN, until })) || 'changed'
       })
       return forgetListed(sessionId)
+    },
+
+    async drop(entries) {
+      await inPieces(entries, AT_A_TIME, ({ id }) => untilUnchanged(() => forgetOne(id)))
+      await storage.delist(ALL_EVENTS, entries)
     },
 
     async sweep() {

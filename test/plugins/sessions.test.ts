@@ -10,6 +10,7 @@ import secrets from '../../plugins/secrets.js'
 import sessions, { UPKEEP_INTERVAL_MS } from '../../plugins/sessions.js'
 import sharedStore from '../../plugins/shared-store.js'
 import storages from '../../plugins/storages.js'
+import webhooks from '../../plugins/webhooks.js'
 import { createLogger } from '../../src/logger.js'
 import { ALL_SESSIONS, recordKey } from '../../src/masking/keys.js'
 import { StoreUnavailableError } from '../../src/masking/storage.js'
@@ -30,6 +31,7 @@ test('upkeep forgets old sessions, and its timer ends with the app', async (t) =
   await app.register(sharedStore)
   await app.register(fileStore)
   await app.register(storages)
+  await app.register(webhooks)
   await app.register(events)
   await app.register(pool)
   await app.register(sessions)
@@ -64,6 +66,7 @@ test('upkeep never overlaps itself, and its errors are logged', async (t) => {
   await app.register(sharedStore)
   await app.register(fileStore)
   await app.register(storages)
+  await app.register(webhooks)
   await app.register(events)
   await app.register(pool)
   await app.register(sessions)

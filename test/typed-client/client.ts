@@ -7,7 +7,8 @@ import type { components, operations, paths } from './schema.js'
 
 type Session = components['schemas']['Session']
 /** The HTTP status with which each operation was answered. */
-export type Statuses = Record<keyof operations, number>
+/** What the service sends is described too, and is nothing to be called. */
+export type Statuses = Record<Exclude<keyof operations, `on${string}`>, number>
 
 /** Calls every operation once. */
 export async function callEverything(fetch: (request: Request) => Promise<Response>, key: string) {
@@ -71,6 +72,26 @@ export async function callEverything(fetch: (request: Request) => Promise<Respon
   const explained = await client.POST('/v1/explain', {
     body: { from: '+919800000001', to: some(session.participants[0]).masking_number },
   })
+  const events = await client.GET('/v1/events', {
+    params: { query: { type: 'session.opened', limit: 10 } },
+  })
+  const kind = some(some(events.data).events[0]).type
+  const hook = await client.POST('/v1/webhooks', {
+    body: { url: 'https://shop.example.com/hooks', events: ['session.*'] },
+  })
+  const at = { id: some(hook.data).id }
+  const hooks = await client.GET('/v1/webhooks')
+  const ours = await client.GET('/v1/webhooks/{id}', { params: { path: at } })
+  const patched = await client.PATCH('/v1/webhooks/{id}', { params: { path: at }, body: { state: 'on' } })
+  const rotated = await client.POST('/v1/webhooks/{id}/rotate-secret', { params: { path: at } })
+  const tried = await client.POST('/v1/webhooks/{id}/test', { params: { path: at } })
+  const isDelivered: boolean = some(tried.data).delivered
+  const since = '2100-01-01T00:00:00Z'
+  const resent = await client.POST('/v1/webhooks/{id}/redeliver', { params: { path: at }, body: { since } })
+  const late = await client.GET('/v1/deliveries', { params: { query: { state: 'failed', limit: 10 } } })
+  const lost = { id: 'wh_none.evt_none' }
+  const once = await client.POST('/v1/deliveries/{id}/redeliver', { params: { path: lost } })
+  const dropped = await client.DELETE('/v1/webhooks/{id}', { params: { path: at } })
   const made = await client.POST('/v1/keys', { body: { name: 'desk', scopes: ['explain'] } })
   const keys = await client.GET('/v1/keys')
   const revoked = await client.DELETE('/v1/keys/{name}', { params: { path: { name: 'desk' } } })
@@ -95,6 +116,17 @@ export async function callEverything(fetch: (request: Request) => Promise<Respon
     searchSessions: searched.response.status,
     erasePerson: erased.response.status,
     explainCall: explained.response.status,
+    listEvents: events.response.status,
+    createWebhook: hook.response.status,
+    listWebhooks: hooks.response.status,
+    getWebhook: ours.response.status,
+    changeWebhook: patched.response.status,
+    rotateWebhookSecret: rotated.response.status,
+    testWebhook: tried.response.status,
+    redeliverSince: resent.response.status,
+    listDeliveries: late.response.status,
+    redeliver: once.response.status,
+    removeWebhook: dropped.response.status,
     createKey: made.response.status,
     listKeys: keys.response.status,
     revokeKey: revoked.response.status,
@@ -112,6 +144,8 @@ export async function callEverything(fetch: (request: Request) => Promise<Respon
       reason,
       talked,
       rule: explained.data?.rule,
+      told: kind,
+      isDelivered,
       kind: state.data?.store.kind,
     },
     problem: await whyNot(client),

@@ -1,0 +1,98 @@
+import fp from 'fastify-plugin'
+import { hasApi } from '../src/config/api.js'
+import { entries } from '../src/config/entries.js'
+import { type Attempted, createDeliverer, type Deliverer } from '../src/events/deliverer.js'
+import { createDeliveries, type Deliveries } from '../src/events/deliveries.js'
+import { EVENT_VERSION, eventId } from '../src/events/event.js'
+import type { Post } from '../src/events/post.js'
+import type { OffReason, Webhook } from '../src/events/webhooks.js'
+import { StoreUnavailableError } from '../src/masking/storage.js'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    readonly deliveries: SentEvents
+  }
+}
+
+/** The sending of events, and what came of it. */
+export interface SentEvents extends Deliveries {
+  readonly deliverer: Deliverer
+  /** How many attempts of this instance ended how. */
+  readonly counts: Readonly<Record<Attempted, number>>
+}
+
+/** How often is looked for what is due, in milliseconds. */
+export const DELIVERIES_INTERVAL_MS = 1_000
+
+export interface DeliveriesOptions {
+  /** How events are sent. */
+  readonly post?: Post | undefined
+}
+
+/** Decorates `app.deliveries`. In the background events are sent to the endpoints. */
+export default fp<DeliveriesOptions>(
+  async (app, options) => {
+    const { clock, config, events, log, storages, webhooks } = app
+    const { storage } = storages
+    const deliveries = createDeliveries(storage, events.retentionMs)
+    const counts = { delivered: 0, retrying: 0, failed: 0, dropped: 0 }
+    // Loaded where something is sent: a start without an API does without it.
+    const post = options.post ?? (hasApi(config) ? await ownPost() : neverPost)
+    const deliverer = createDeliverer({
+      storage,
+      webhooks,
+      outbox: events.outbox,
+      deliveries,
+      post,
+      random: Math.random,
+      onOff,
+      onAttempt: (outcome) => {
+        counts[outcome] += 1
+      },
+      onError: (err) => log.error({ err }, 'sending events failed'),
+    })
+    app.decorate('deliveries', { ...deliveries, deliverer, counts })
+    if (!hasApi(config)) return
+
+    events.onAdded(() => void deliverer.deliver())
+    let isBusy = false
+    const stops = [
+      // One endpoint may take long, and the others are not to wait for it.
+      clock.every(DELIVERIES_INTERVAL_MS, () => deliverer.deliver()),
+      clock.every(DELIVERIES_INTERVAL_MS, async () => {
+        if (isBusy) return
+        isBusy = true
+        await deliveries.sweep().catch((err) => {
+          if (!(err instanceof StoreUnavailableError)) log.error({ err }, 'forgetting deliveries failed')
+        })
+        isBusy = false
+      }),
+    ]
+    app.addHook('onClose', async () => {
+      for (const stop of stops) stop()
+      await deliverer.stop()
+    })
+
+    async function ownPost(): Promise<Post> {
+      const { createPost } = await import('../src/events/post.js')
+      return createPost({ allowedNetworks: entries(config.EVENT_ALLOWED_NETWORKS), after: clock.after })
+    }
+
+    async function onOff({ id, off }: Webhook, why: OffReason): Promise<void> {
+      log.warn({ webhook: id, why }, 'an endpoint of events is switched off: nothing is sent to it any more')
+      const at = off?.at ?? storage.now()
+      await events.outbox.add([
+        {
+          id: eventId(id, `off/${at}`),
+          type: 'webhook.disabled',
+          at,
+          data: { version: EVENT_VERSION, webhook_id: id, why },
+        },
+      ])
+    }
+  },
+  { name: 'deliveries', dependencies: ['clock', 'config', 'events', 'storages', 'webhooks'] },
+)
+
+/** Nothing is sent where nobody can name an endpoint. */
+const neverPost: Post = async () => ({ why: 'connection' })
