@@ -30,6 +30,8 @@ import secrets from '../plugins/secrets.js'
 import sessions from '../plugins/sessions.js'
 import sharedStore from '../plugins/shared-store.js'
 import storages from '../plugins/storages.js'
+import tracedRequests from '../plugins/traced-requests.js'
+import tracing from '../plugins/tracing.js'
 import xmlReply from '../plugins/xml-reply.js'
 import answer from '../routes/answer.js'
 import callEvents from '../routes/call-events.js'
@@ -111,6 +113,7 @@ export function buildApp({
   app.register(config, { environment })
   app.register(clockPlugin, { clock })
   app.register(meter)
+  app.register(tracing)
   app.register(connections)
   app.register(secrets, { environment })
   app.register(maskingNumbers)
@@ -149,6 +152,7 @@ export function buildApp({
 /** The scope of the routes that the carrier calls: the guard and all other hooks apply to each of them. */
 async function calledByCarrier(app: FastifyInstance): Promise<void> {
   await app.register(carrierGuard)
+  await app.register(tracedRequests, { trace: 'new' })
   app.register(
     async (route) => {
       await route.register(carrier)
