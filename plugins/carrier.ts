@@ -54,13 +54,11 @@ export default fp(
       const { elapsedTime: ms } = reply
       app.meter.count('calls', 'apology', isOfStore ? 'store' : 'failure')
       app.meter.time('answers', ms / 1_000)
+      const ids = { requestId: request.id, trace_id: request.span?.traceId }
       if (isOfStore) {
-        request.log.warn(
-          { ms: Math.round(ms), requestId: request.id },
-          'no store, the caller hears an apology',
-        )
+        request.log.warn({ ms: Math.round(ms), ...ids }, 'no store, the caller hears an apology')
       } else {
-        request.log.error({ err: error, requestId: request.id }, 'failed, the caller hears an apology')
+        request.log.error({ err: error, ...ids }, 'failed, the caller hears an apology')
       }
       return reply.code(200).xml(apologyReply)
     })

@@ -57,7 +57,10 @@ export default fp(
       if (isOfStore(error)) return reply.problem(storeUnavailable)
       const problem = requestProblem(error)
       if (problem) return reply.problem(problem)
-      request.log.error({ err: error, requestId: request.id }, 'request failed')
+      request.log.error(
+        { err: error, requestId: request.id, trace_id: request.span?.traceId },
+        'request failed',
+      )
       return reply.problem(internalError)
     })
   },

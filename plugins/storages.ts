@@ -23,20 +23,25 @@ export interface Storages {
 /** Decorates `app.storages`. */
 export default fp(
   async (app) => {
-    const { clock, config, fileStore, meter, sharedStore } = app
+    const { clock, config, fileStore, meter, sharedStore, tracing } = app
     // What is in memory takes no time, and is asked by every call.
-    const timed = (storage: Storage) =>
-      meter === noMeter ? storage : timedStorage(storage, meter, () => performance.now())
+    const watched = (storage: Storage, kind: string) => {
+      const timed = meter === noMeter ? storage : timedStorage(storage, meter, () => performance.now())
+      return tracing ? tracing.traced(timed, kind) : timed
+    }
     const watch = (kind: string, isUp: () => boolean) =>
       meter.watch('storeUp', () => [{ labels: { kind }, value: isUp() ? 1 : 0 }])
     if (sharedStore) {
-      const [forCalls, storage] = [timed(sharedStore.forCalls), timed(sharedStore.storage)]
+      const [forCalls, storage] = [
+        watched(sharedStore.forCalls, 'redis'),
+        watched(sharedStore.storage, 'redis'),
+      ]
       app.decorate('storages', { forCalls, storage, isLasting: true })
       watch(sharedStore.kind, () => sharedStore.isUp)
       return
     }
     if (fileStore) {
-      const storage = timed(fileStore.storage)
+      const storage = watched(fileStore.storage, 'lmdb')
       app.decorate('storages', { forCalls: storage, storage, isLasting: true })
       watch('file', () => fileStore.isUp)
       return
@@ -50,5 +55,5 @@ export default fp(
         'sessions are kept in this process: run one instance, which forgets them when it ends',
       )
   },
-  { name: 'storages', dependencies: ['clock', 'config', 'file-store', 'meter', 'shared-store'] },
+  { name: 'storages', dependencies: ['clock', 'config', 'file-store', 'meter', 'shared-store', 'tracing'] },
 )

@@ -7,6 +7,7 @@ import { isForPin, withoutQuestion } from '../src/calls/pin-question.js'
 import { wholeNumber } from '../src/masking/phone-number.js'
 import { type Outcome, resolveCall } from '../src/masking/resolver.js'
 import { andThen, type MaybePromise } from '../src/maybe-promise.js'
+import type { RequestSpan } from '../src/telemetry/request-span.js'
 import { callAnswer } from '../src/vobiz/call-answer.js'
 import { type CallEvent, CallEventSchema, hangupFacts } from '../src/vobiz/call-events.js'
 import { callLog, reasonOf } from '../src/vobiz/call-log.js'
@@ -31,9 +32,10 @@ const answer: FastifyPluginAsyncTypebox = async (app) => {
       app.callLimits.limitOf(dialled, caller, webhook.CallUUID),
     )
     const sent = andThen(decided, (outcome) =>
-      andThen(admitted(outcome, request), (admitted) =>
-        andThen(request.settle(admitted), (settled) => send(request, reply, settled)),
-      ),
+      andThen(admitted(outcome, request), (admitted) => {
+        request.span?.step('resolved')
+        return andThen(request.settle(admitted), (settled) => send(request, reply, settled))
+      }),
     )
     // Fastify waits for what is returned, and what was sent at once is not to be waited for.
     return sent instanceof Promise ? sent : undefined
@@ -47,7 +49,8 @@ const answer: FastifyPluginAsyncTypebox = async (app) => {
   function send(request: Asked, reply: FastifyReply, settled: Outcome<string> | undefined): FastifyReply {
     // The guard replaces the reply by a refusal, so there is no call to log.
     if (!settled) return reply.xml(acknowledgement)
-    const { body: webhook, id: requestId, log, proof } = request
+    const { body: webhook, id: requestId, log, proof, span } = request
+    const traceId = span?.traceId
     const { From: from = '' } = webhook
     const call = begunCall(webhook, settled)
     const question = call && isForPin(settled) ? callReplies.askPin(call) : undefined
@@ -59,10 +62,18 @@ const answer: FastifyPluginAsyncTypebox = async (app) => {
     else {
       app.callLimits.count({ outcome, from, callId: webhook.CallUUID })
       const signed = proof !== undefined
-      log.info(callLog({ requestId, webhook, outcome, isAsked, signed, elapsedMs }), 'call')
+      log.info(callLog({ requestId, traceId, webhook, outcome, isAsked, signed, elapsedMs }), 'call')
       if (call) noteBeginning(call, outcome, isAsked)
     }
-    return reply.xml(question ?? answerTo(outcome, call))
+    const document = question ?? answerTo(outcome, call)
+    if (span) tell(span, outcome, isAsked)
+    return reply.xml(document)
+  }
+
+  function tell(span: RequestSpan, outcome: Outcome<string>, isAsked: boolean): void {
+    span.step('rendered')
+    span.set('callmask.outcome', isAsked ? 'ask' : outcome.kind)
+    span.set('callmask.reason', reasonOf(outcome))
   }
 
   /** The call as its record and its URLs know it; undefined where the carrier gave it no id. */
@@ -101,7 +112,7 @@ function isLimited(outcome: Outcome<string>): outcome is LimitedCall {
 }
 
 /** A request with a call in it. */
-type Asked = Pick<FastifyRequest, 'id' | 'isReplay' | 'log' | 'proof'> & { readonly body: CallEvent }
+type Asked = Pick<FastifyRequest, 'id' | 'isReplay' | 'log' | 'proof' | 'span'> & { readonly body: CallEvent }
 
 type LimitedCall = Extract<Outcome<LimitReason>, { kind: 'refuse' }>
 

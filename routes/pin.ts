@@ -30,11 +30,14 @@ const pin: FastifyPluginAsyncTypebox = async (app) => {
     const question = outcome.kind === 'refuse' && outcome.reason === WRONG_PIN && askAgain(call)
     if (question) return reply.xml(question)
 
-    const { body: webhook, id: requestId, log, proof } = request
+    const { body: webhook, id: requestId, log, proof, span } = request
     const [signed, elapsedMs] = [proof !== undefined, reply.elapsedTime]
     meter.time('answers', elapsedMs / 1_000)
     if (!proof?.isRetry) meter.count('calls', outcome.kind, reasonOf(outcome))
-    log.info(callLog({ requestId, webhook, outcome, isPinEntered: true, signed, elapsedMs }), 'call')
+    log.info(
+      callLog({ requestId, traceId: span?.traceId, webhook, outcome, isPinEntered: true, signed, elapsedMs }),
+      'call',
+    )
     note(call, outcome, decision)
     if (outcome.kind === 'connect') setImmediate(() => app.rememberPhone(outcome, webhook.From))
     return reply.xml(answerTo(outcome, callWith(call, outcome)))

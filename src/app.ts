@@ -32,6 +32,8 @@ import secrets from '../plugins/secrets.js'
 import sessions from '../plugins/sessions.js'
 import sharedStore from '../plugins/shared-store.js'
 import storages from '../plugins/storages.js'
+import tracedRequests from '../plugins/traced-requests.js'
+import tracing from '../plugins/tracing.js'
 import webhooks from '../plugins/webhooks.js'
 import xmlReply from '../plugins/xml-reply.js'
 import answer from '../routes/answer.js'
@@ -118,6 +120,7 @@ export function buildApp({
   app.register(config, { environment })
   app.register(clockPlugin, { clock })
   app.register(meter)
+  app.register(tracing)
   app.register(connections)
   app.register(secrets, { environment })
   app.register(maskingNumbers)
@@ -159,6 +162,7 @@ export function buildApp({
 /** The scope of the routes that the carrier calls: the guard and all other hooks apply to each of them. */
 async function calledByCarrier(app: FastifyInstance): Promise<void> {
   await app.register(carrierGuard)
+  await app.register(tracedRequests, { trace: 'new' })
   app.register(
     async (route) => {
       await route.register(carrier)

@@ -6,6 +6,7 @@ import knownPaths from '../plugins/known-paths.js'
 import openapi from '../plugins/openapi.js'
 import problems from '../plugins/problems.js'
 import strictBodies from '../plugins/strict-bodies.js'
+import tracedRequests from '../plugins/traced-requests.js'
 import callRoutes from '../routes/calls.js'
 import capacity from '../routes/capacity.js'
 import deliveries from '../routes/deliveries.js'
@@ -34,6 +35,7 @@ export default async function calledByBusiness(app: FastifyInstance): Promise<vo
     async (api) => {
       await api.register(problems)
       await api.register(apiGate)
+      await api.register(tracedRequests, { trace: "asker's" })
       await api.register(knownPaths)
       await api.register(strictBodies)
       api.register(sessionRoutes)

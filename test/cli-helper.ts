@@ -53,6 +53,7 @@ export async function cli(
     environmentFile: '.env',
     untilInterrupted: async () => undefined,
     later: () => () => undefined,
+    clear: () => undefined,
     spin: () => () => undefined,
     ...world,
   }

@@ -39,19 +39,7 @@ export async function callApi(
   io: Io,
   { url, method, path, body, patienceMs = API_PATIENCE_MS }: ApiRequest,
 ): Promise<ApiReply> {
-  // Nothing else is read from the environment, so that this works on a machine without the service's settings.
-  const { API_KEYS = '', ADMIN_PORT, PORT } = io.environment
-  if (!formats.secrets(API_KEYS)) {
-    throw new UsageError('API_KEYS is missing or not valid: set it to a key of the running service')
-  }
-  const [key] = entries(API_KEYS)
-  const base = instanceUrl(url, ADMIN_PORT || PORT || ConfigSchema.properties.PORT.default)
-  // The key and real numbers go there, so they are not sent in the clear over a network.
-  if (!formats['public-base-url'](base)) {
-    throw new UsageError(
-      'the address is not valid: --url takes an https URL (http only for this machine), ADMIN_PORT or PORT a TCP port',
-    )
-  }
+  const { base, key } = instanceAccess(io, url)
   try {
     const reply = await io.fetch(`${base}/v1${path}`, {
       method,
@@ -71,6 +59,27 @@ export async function callApi(
   } catch {
     throw nothingAnswers()
   }
+}
+
+/** Where an instance is, and the key to ask it with. Throws a `UsageError`. */
+export function instanceAccess(
+  io: Pick<Io, 'environment'>,
+  url: string | undefined,
+): { readonly base: string; readonly key: string } {
+  // Nothing else is read from the environment, so that this works on a machine without the service's settings.
+  const { API_KEYS = '', ADMIN_PORT, PORT } = io.environment
+  if (!formats.secrets(API_KEYS)) {
+    throw new UsageError('API_KEYS is missing or not valid: set it to a key of the running service')
+  }
+  const [key = ''] = entries(API_KEYS)
+  const base = instanceUrl(url, ADMIN_PORT || PORT || ConfigSchema.properties.PORT.default)
+  // The key and real numbers go there, so they are not sent in the clear over a network.
+  if (!formats['public-base-url'](base)) {
+    throw new UsageError(
+      'the address is not valid: --url takes an https URL (http only for this machine), ADMIN_PORT or PORT a TCP port',
+    )
+  }
+  return { base, key }
 }
 
 /** Asks the API and shows what it says: as JSON for scripts, as lines for people. */

@@ -33,6 +33,8 @@ export interface Io extends Transport {
   readonly untilInterrupted: () => Promise<void>
   /** Runs a function after so many milliseconds, unless the returned function is called before. */
   readonly later: (ms: number, run: () => void) => () => void
+  /** Empties the terminal, where the output is one. */
+  readonly clear: () => void
   /** Shows that work goes on, until the returned function is called. */
   readonly spin: (text: string) => () => void
 }

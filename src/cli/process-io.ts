@@ -20,6 +20,9 @@ export interface Console {
   once(event: NodeJS.Signals, listener: () => void): unknown
 }
 
+/** Takes a terminal to its first line, and clears what follows. */
+const CLEAR = '\u001b[H\u001b[J'
+
 /** The real world, with the environment and `.env`. */
 export function processIo(process: Console): Io {
   const { stdin, stdout, stderr } = process
@@ -60,6 +63,9 @@ export function processIo(process: Console): Io {
     later(ms, run) {
       const timer = setTimeout(run, ms)
       return () => clearTimeout(timer)
+    },
+    clear() {
+      if (stdout.isTTY) stdout.write(CLEAR)
     },
     spin(text) {
       const spinning = spinner({ text, stream: stderr }).start()

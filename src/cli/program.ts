@@ -47,10 +47,14 @@ import { type SetupOptions, setup } from './setup.js'
 import { checkStoreOf, type StoreOptions, upgradeStore } from './store.js'
 import { STORIES } from './stories.js'
 import { type TeardownOptions, teardown } from './teardown.js'
+import { type TopOptions, top } from './top.js'
 
 const JSON_OPTION = ['--json', 'print JSON, for scripts'] as const
 const URL_OPTION = ['--url <url>', 'the instance, by default the local one'] as const
 const EXTERNAL_ID_OPTION = ['--external-id <id>', 'your own name for the session'] as const
+
+/** Seconds between two looks of `top`. */
+const TOP_SECONDS = 2
 
 const SESSION_STATUSES: SessionStatus[] = ['open', 'closed', 'expired']
 
@@ -151,6 +155,15 @@ export async function runCli(argv: readonly string[], world: Io, service: Servic
     .option(...URL_OPTION)
     .option(...JSON_OPTION)
     .action((options: ExplainOptions) => finish(explain(io, options)))
+
+  program
+    .command('top')
+    .description('show what instances do: calls, outcomes, latency, pool, store')
+    .option('--url <url...>', 'the instances, by default the local one')
+    .option('--interval <seconds>', 'seconds between two looks', readCount, TOP_SECONDS)
+    .option('--once', 'look for one interval, and end')
+    .option(...JSON_OPTION)
+    .action((options: TopOptions) => finish(top(io, options)))
 
   addNumberCommands(program, io, finish)
   addCapacityCommands(program, io, finish)

@@ -1,4 +1,4 @@
-import type { Storage } from '../masking/storage.js'
+import type { Key, Storage } from '../masking/storage.js'
 import type { Meter } from './meter.js'
 
 /** The operations that are timed. What walks through everything is background work, and nobody waits for it. */
@@ -14,7 +14,7 @@ export function timedStorage(storage: Storage, meter: Meter, elapsed: () => numb
     ...storage,
     read(keys) {
       const begun = elapsed()
-      const found = storage.read(keys)
+      const found = readOrCount(keys)
       if (found instanceof Promise) watch('read', begun, found)
       else note('read', begun)
       return found
@@ -32,6 +32,16 @@ export function timedStorage(storage: Storage, meter: Meter, elapsed: () => numb
       confirmed.then((isConfirmed) => isConfirmed || meter.count('storeUnconfirmed'), passOver)
       return confirmed
     },
+  }
+
+  /** What is read at once also fails at once. */
+  function readOrCount(keys: readonly Key[]): ReturnType<Storage['read']> {
+    try {
+      return storage.read(keys)
+    } catch (error) {
+      meter.count('storeFailures', 'read')
+      throw error
+    }
   }
 
   function watch<Answer>(operation: Timed, begun: number, asked: Promise<Answer>): Promise<Answer> {

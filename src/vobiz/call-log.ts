@@ -20,10 +20,13 @@ export interface CallLog {
   /** Milliseconds from the arrival of the request to the decision. */
   readonly ms: number
   readonly requestId: string
+  /** By the name that OpenTelemetry has for it. */
+  readonly trace_id: string | undefined
 }
 
 interface AnsweredCall {
   readonly requestId: string
+  readonly traceId?: string | undefined
   readonly webhook: Webhook
   readonly outcome: Outcome<string>
   /** Whether a PIN is asked for in its place. */
@@ -40,7 +43,7 @@ export function reasonOf(outcome: Outcome<string>): string | undefined {
 }
 
 export function callLog(call: AnsweredCall): CallLog {
-  const { requestId, webhook, outcome, isAsked, isPinEntered, signed, elapsedMs } = call
+  const { requestId, traceId, webhook, outcome, isAsked, isPinEntered, signed, elapsedMs } = call
   const caller = readSpelling(webhook.From ?? '')
   return {
     outcome: isAsked ? 'ask' : outcome.kind,
@@ -53,5 +56,6 @@ export function callLog(call: AnsweredCall): CallLog {
     ...(isPinEntered && { pin: true }),
     ms: Math.round(elapsedMs * 100) / 100,
     requestId,
+    trace_id: traceId,
   }
 }

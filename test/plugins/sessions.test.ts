@@ -10,6 +10,7 @@ import secrets from '../../plugins/secrets.js'
 import sessions, { UPKEEP_INTERVAL_MS } from '../../plugins/sessions.js'
 import sharedStore from '../../plugins/shared-store.js'
 import storages from '../../plugins/storages.js'
+import tracing from '../../plugins/tracing.js'
 import webhooks from '../../plugins/webhooks.js'
 import { createLogger } from '../../src/logger.js'
 import { ALL_SESSIONS, recordKey } from '../../src/masking/keys.js'
@@ -26,6 +27,7 @@ test('upkeep forgets old sessions, and its timer ends with the app', async (t) =
   await app.register(config, { environment: { MASKING_NUMBERS: '919000000011' } })
   await app.register(clockPlugin, { clock })
   await app.register(meterPlugin())
+  await app.register(tracing)
   await app.register(maskingNumbers)
   await app.register(secrets, { environment: {} })
   await app.register(sharedStore)
@@ -61,6 +63,7 @@ test('upkeep never overlaps itself, and its errors are logged', async (t) => {
   await app.register(config, { environment: { MASKING_NUMBERS: '919000000011' } })
   await app.register(clockPlugin, { clock })
   await app.register(meterPlugin())
+  await app.register(tracing)
   await app.register(maskingNumbers)
   await app.register(secrets, { environment: {} })
   await app.register(sharedStore)

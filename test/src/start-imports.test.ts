@@ -22,12 +22,14 @@ test('a start loads nothing that only some of them need', async (t) => {
     t.ok(found.has(name), name)
   for (const name of [
     '@fastify/swagger',
+    '@opentelemetry/api',
     '@fastify/type-provider-typebox',
     'commander',
     'ioredis',
     'lmdb',
     'prom-client',
     'src/telemetry/metrics.ts',
+    'src/telemetry/tracing.ts',
     'src/called-by-business.ts',
   ])
     t.notOk(found.has(name), name)

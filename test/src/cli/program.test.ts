@@ -354,3 +354,18 @@ test('a command reads a secret from its file, and says what is wrong with it', a
     err: /^error: The configuration is not right .*\n {2}VOBIZ_AUTH_TOKEN_FILE names a file that cannot be read \(ENOENT\)/,
   })
 })
+
+test('processIo empties a terminal, and nothing else', async (t) => {
+  for (const isTTY of [true, false]) {
+    const stdout = Object.assign(new PassThrough(), { isTTY })
+    const { stdin } = process
+    const io = processIo({
+      stdin,
+      stdout: stdout as unknown as NodeJS.WriteStream,
+      stderr: process.stderr,
+      once() {},
+    })
+    io.clear()
+    t.equal(stdout.read()?.toString() ?? '', isTTY ? '\u001b[H\u001b[J' : '')
+  }
+})

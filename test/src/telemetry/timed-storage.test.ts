@@ -63,7 +63,18 @@ test('what fails is counted, and not timed', async (t) => {
   await t.rejects(failing.swap({ key, was: undefined, value: 1, until: 1 }), StoreUnavailableError)
   await t.rejects(failing.confirm([key]), StoreUnavailableError)
   t.same(counts(), {})
-  t.same(valuesOf(meter.families(), 'callmask_store_failures_total'), { read: 1, swap: 1, confirm: 1 })
+  const atOnce = timedStorage(
+    {
+      ...inner,
+      read: () => {
+        throw new StoreUnavailableError()
+      },
+    },
+    meter,
+    () => 0,
+  )
+  t.throws(() => atOnce.read([key]), StoreUnavailableError)
+  t.same(valuesOf(meter.families(), 'callmask_store_failures_total'), { read: 2, swap: 1, confirm: 1 })
   t.ok(storage)
 })
 

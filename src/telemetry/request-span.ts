@@ -1,0 +1,33 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Storage } from '../masking/storage.js'
+
+/** Tells a tracing SDK what happens. Nothing that it is told holds a number or a URL. */
+export interface Tracing {
+  begin(request: TracedRequest): RequestSpan
+  /** The same storage: what is asked of it while a request is answered gets a span in that. */
+  traced(storage: Storage, kind: string): Storage
+}
+
+/** A request that was let in. */
+export interface TracedRequest {
+  readonly method: string
+  /** As it is written in the code: `/v1/sessions/:id`. Empty where there is none. */
+  readonly route: string
+  readonly operation: string | undefined
+  /** When it came, in milliseconds since 1970. */
+  readonly at: number
+  /** Those of somebody whose trace is continued. */
+  readonly headers?: IncomingHttpHeaders | undefined
+}
+
+/** What is told of one request. */
+export interface RequestSpan {
+  readonly traceId: string
+  /** A part of the work is done. */
+  step(name: string): void
+  set(name: string, value: string | undefined): void
+  /** Whatever this asks is part of the request. */
+  run(work: () => void): void
+  /** @param status the HTTP status of the reply */
+  end(status: number): void
+}
