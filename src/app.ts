@@ -13,6 +13,7 @@ import config from '../plugins/config.js'
 import connections from '../plugins/connections.js'
 import deliveries from '../plugins/deliveries.js'
 import drain from '../plugins/drain.js'
+import eventWatch from '../plugins/event-watch.js'
 import events from '../plugins/events.js'
 import fileStore from '../plugins/file-store.js'
 import innerUrls from '../plugins/inner-urls.js'
@@ -130,6 +131,7 @@ export function buildApp({
   app.register(webhooks)
   app.register(events)
   app.register(deliveries, { post })
+  app.register(eventWatch)
   app.register(pool)
   app.register(sessions)
   app.register(retention)

@@ -193,6 +193,36 @@ export const READINGS = {
     help: 'How many nonces this instance can remember.',
     type: 'gauge',
   },
+  eventsKept: {
+    name: 'callmask_events_kept',
+    help: 'Events that are kept, as one instance counted them last.',
+    type: 'gauge',
+  },
+  eventsWaiting: {
+    name: 'callmask_events_waiting',
+    help: 'What waits: records whose events are not in the outbox yet (to_tell), and deliveries that are due (to_deliver).',
+    type: 'gauge',
+  },
+  oldestEvent: {
+    name: 'callmask_events_oldest_waiting_seconds',
+    help: 'For how long the oldest of that has waited.',
+    type: 'gauge',
+  },
+  eventsDropped: {
+    name: 'callmask_events_dropped_total',
+    help: 'Events that went before their time because there were too many.',
+    type: 'counter',
+  },
+  deliveries: {
+    name: 'callmask_event_deliveries_total',
+    help: 'Attempts to deliver an event, by their result. Dropped: the event was gone before its turn came.',
+    type: 'counter',
+  },
+  endpoints: {
+    name: 'callmask_event_endpoints',
+    help: 'Endpoints of events that are on, on but failing, or off.',
+    type: 'gauge',
+  },
   storeUp: { name: 'callmask_store_up', help: '1 while the store answers.', type: 'gauge' },
   keyExpiry: {
     name: 'callmask_api_key_next_expiry_timestamp_seconds',

@@ -81,7 +81,7 @@ test('every metric that a panel or an alert names is there', async (t) => {
 test('the panels are in rows, and each has an id and a place of its own', async (t) => {
   t.same(
     panels.filter(({ type }) => type === 'row').map(({ title }) => title),
-    ['Calls', 'Pool', 'Store', 'API', 'Process'],
+    ['Calls', 'Pool', 'Store', 'Events', 'API', 'Process'],
   )
   t.equal(new Set(panels.map(({ id }) => id)).size, panels.length)
   const places = panels.map((panel) => JSON.stringify((panel as { gridPos?: object }).gridPos))

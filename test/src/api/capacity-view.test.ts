@@ -18,7 +18,7 @@ function viewOf(
   numbers: readonly KnownNumber[] = Array.from({ length: 9 }, (_, i) => number(i)),
 ) {
   const holders = { all, countries: { IN: all } }
-  const counts = { countedAt: START, openLegsOf: () => 0, headRoom: 0, holders }
+  const counts = { countedAt: START, openLegsOf: () => 0, headRoom: 0, openSessions: 0, holders }
   return capacityView({ numbers, counts, days: [], now: START, rest: 0, sessionLength: 60 }, {})
 }
 
@@ -54,7 +54,7 @@ test('a number that left the pool since the count makes no head-room below 0', a
 })
 
 test('a count of an older version tells nothing of people', async (t) => {
-  const counts = { countedAt: START, openLegsOf: () => 0, headRoom: 0, holders: undefined }
+  const counts = { countedAt: START, openLegsOf: () => 0, headRoom: 0, openSessions: 0, holders: undefined }
   const facts = { numbers: [number(1)], counts, days: [], now: START, rest: 0, sessionLength: 60 }
   t.match(capacityView(facts, {}), { counted_at: null, all: { numbers: 1, people: null, head_room: null } })
 })

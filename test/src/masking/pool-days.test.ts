@@ -21,6 +21,7 @@ function usage(numbers: Record<string, number>, held: Record<string, number>): P
   return {
     numbers: [...counted, draining],
     headRoom: counted.length - all,
+    openSessions: 0,
     holders: {
       all: { [all]: 1 },
       countries: Object.fromEntries(
