@@ -122,7 +122,7 @@ test('docs/commands.md has every command with all its options', async (t) => {
     const flags = [...named.flags, ...others.filter((span) => span.startsWith('--')).flatMap(flagsIn)]
     return [{ command: commandNamed(tree, named), flags }]
   })
-  const groups = ['', 'sessions', 'keys', 'calls', 'audio', 'audit', 'store']
+  const groups = ['', 'sessions', 'keys', 'calls', 'events', 'audio', 'audit', 'store']
   t.same(
     unique(rows.map(({ command }) => command).filter((command) => command !== '')),
     unique([...tree.keys()].filter((command) => !groups.includes(command))),
@@ -141,7 +141,7 @@ test('every command takes --json, except those that docs/commands.md names', asy
   const without = [...(await readCliTree())].filter(([, flags]) => !flags.includes('--json'))
   t.same(
     unique(without.map(([command]) => command)),
-    unique(['', 'sessions', 'keys', 'calls', 'audio', 'audit', 'store', ...codeSpans(named)]),
+    unique(['', 'sessions', 'keys', 'calls', 'events', 'audio', 'audit', 'store', ...codeSpans(named)]),
   )
 })
 

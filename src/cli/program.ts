@@ -4,6 +4,7 @@ import { CALL_OUTCOMES } from '../calls/call-summary.js'
 import { EnvironmentFileError } from '../config/environment.js'
 import { ConfigError } from '../config/validation.js'
 import { describeError } from '../describe-error.js'
+import { EVENT_TYPES } from '../events/event.js'
 import type { SessionStatus } from '../masking/session.js'
 import { VERSION } from '../package-file.js'
 import { VobizApiError } from '../vobiz/api-error.js'
@@ -16,6 +17,7 @@ import { type CapacityOptions, showCapacity } from './capacity.js'
 import { type SimulateOptions, simulateCapacity } from './capacity-simulate.js'
 import { type DemoOptions, demo, type StartService } from './demo.js'
 import { doctor } from './doctor.js'
+import { type FollowOptions, type ListenOptions, listenToEvents, tailEvents } from './events.js'
 import { type ExplainOptions, explain } from './explain.js'
 import { type InitOptions, init } from './init.js'
 import { EXIT, type ExitCode, type Io, UsageError } from './io.js'
@@ -169,6 +171,7 @@ export async function runCli(argv: readonly string[], world: Io, service: Servic
   addCapacityCommands(program, io, finish)
   addSessionCommands(program, io, finish)
   addCallCommands(program, io, finish)
+  addEventCommands(program, io, finish)
   addStoreCommands(program, io, finish)
   addAccessCommands(program, io, finish)
   addAudioCommands(program, io, finish)
@@ -337,6 +340,36 @@ function addSessionCommands(
     .option(...URL_OPTION)
     .option(...JSON_OPTION)
     .action((id: string, options: CloseOptions) => finish(closeSession(io, id, options)))
+}
+
+/** What the business is told of. */
+function addEventCommands(
+  program: Command,
+  io: Io,
+  finish: (work: Promise<ExitCode>) => Promise<void>,
+): void {
+  const type = () => new Option('--type <type>', 'only these').choices(EVENT_TYPES)
+  const SESSION = ['--session <id>', 'only those of this session'] as const
+  const SINCE = ['--since <time>', 'also those from then on, such as 2100-01-01T00:00:00Z'] as const
+  const events = program.command('events').description('follow what happens')
+  events
+    .command('tail')
+    .description('print events as they happen, until Ctrl+C')
+    .addOption(type())
+    .option(...SESSION)
+    .option(...SINCE)
+    .option(...URL_OPTION)
+    .option('--json', 'print a line of JSON for each')
+    .action((options: FollowOptions) => finish(tailEvents(io, options)))
+  events
+    .command('listen')
+    .description('send events as they happen to a server on this machine, signed, until Ctrl+C')
+    .requiredOption('--forward <url>', 'where to, such as http://127.0.0.1:3000/hook')
+    .addOption(type())
+    .option(...SESSION)
+    .option(...SINCE)
+    .option(...URL_OPTION)
+    .action((options: ListenOptions) => finish(listenToEvents(io, options)))
 }
 
 /** What became of calls. */
