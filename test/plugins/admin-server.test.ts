@@ -71,6 +71,7 @@ test('the business has a listener of its own, and the carrier has the other one'
   t.equal((await ask(calls, '/answer', call)).body, FE_REACHES_CUSTOMER)
   t.equal((await ask(business, '/v1/numbers', { headers: API.headers })).status, 200)
   t.equal((await ask(business, '/v1/numbers')).status, 401)
+  t.equal((await ask(business, '/metrics', { headers: API.headers })).status, 200)
   for (const port of [calls, business]) {
     t.match(await ask(port, '/health'), { status: 200, body: /"status":"ok"/ })
     t.equal((await ask(port, '/health/ready')).status, 200)
@@ -86,6 +87,7 @@ test('a path of the other listener answers exactly as an unknown path', async (t
     '/v1/nothing',
     '/v1/sessions/%ff',
     '/openapi.json',
+    '/metrics',
     '/docs',
     '/docs/json',
   ]

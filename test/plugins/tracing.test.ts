@@ -2,6 +2,7 @@ import { test } from 'tap'
 import { callService, OTHER_ID, RIDER, tellsNumber, urlsIn } from '../call-service.js'
 import { lines, PAIR, webhook } from '../fixtures.js'
 import { API, build } from '../helper.js'
+import { BORROWED, phoneCall, withPins } from '../pin-callers.js'
 import { STORE_KEY } from '../redis-store.js'
 import { IN_MEMORY, temporaryFolder } from '../src/stores/file/folders.js'
 import { tracingStandIn } from '../tracing-stand-in.js'
@@ -55,6 +56,20 @@ test('the answer to a call is a span, with its steps and what it asked of the st
   t.match(
     lines(logged()).find(({ msg }) => msg === 'call'),
     { trace_id: answer?.traceId },
+  )
+})
+
+test('a PIN that connects is told of likewise', async (t) => {
+  const ended = tracingStandIn(t)
+  const service = await withPins(t)
+  const [{ masking_number: number, pin }] = (await service.open()).participants
+  const call = phoneCall(service, BORROWED, number)
+  await call.dial()
+  await call.enter(pin)
+  const span = ended().find(({ name }) => name === 'POST /answer/pin/:token')
+  t.match(
+    lines(service.logged()).find((line) => line.pin === true),
+    { outcome: 'connect', trace_id: String(span?.traceId) },
   )
 })
 

@@ -91,6 +91,7 @@ async function addresses(app: FastifyInstance): Promise<string[]> {
     '/health',
     '/health/ready',
     '/openapi.json',
+    '/metrics',
     '/docs',
     '/docs/json',
     '/nothing',

@@ -25,6 +25,8 @@ test('the example pair alone is a complete configuration', async (t) => {
     ...PAIR,
     PORT: 8001,
     LOG_LEVEL: 'info',
+    LOG_TIME: 'unix',
+    METRICS: 'key',
     DEFAULT_COUNTRY: 'IN',
     RING_TIMEOUT: 30,
     ANSWER_FIRST: 'off',
