@@ -6,7 +6,7 @@ import { createDeliveries, type Deliveries } from '../src/events/deliveries.js'
 import { EVENT_VERSION, eventId } from '../src/events/event.js'
 import type { Post } from '../src/events/post.js'
 import type { OffReason, Webhook } from '../src/events/webhooks.js'
-import { StoreUnavailableError } from '../src/masking/storage.js'
+import { inBackground } from '../src/in-background.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -55,17 +55,14 @@ export default fp<DeliveriesOptions>(
     if (!hasApi(config)) return
 
     events.onAdded(() => void deliverer.deliver())
-    let isBusy = false
     const stops = [
       // One endpoint may take long, and the others are not to wait for it.
       clock.every(DELIVERIES_INTERVAL_MS, () => deliverer.deliver()),
-      clock.every(DELIVERIES_INTERVAL_MS, async () => {
-        if (isBusy) return
-        isBusy = true
-        await deliveries.sweep().catch((err) => {
-          if (!(err instanceof StoreUnavailableError)) log.error({ err }, 'forgetting deliveries failed')
-        })
-        isBusy = false
+      inBackground({
+        clock,
+        ms: DELIVERIES_INTERVAL_MS,
+        work: deliveries.sweep,
+        onError: (err) => log.error({ err }, 'forgetting deliveries failed'),
       }),
     ]
     app.addHook('onClose', async () => {

@@ -11,7 +11,8 @@ import { createOutbox, MEMORY_RETENTION_MS, type Outbox } from '../src/events/ou
 import { createRelay } from '../src/events/relay.js'
 import { sessionSource } from '../src/events/session-source.js'
 import type { Source } from '../src/events/source.js'
-import { type Storage, StoreUnavailableError, type Unreadable } from '../src/masking/storage.js'
+import { inBackground } from '../src/in-background.js'
+import type { Storage, Unreadable } from '../src/masking/storage.js'
 import { createToTell, type ToTell } from '../src/masking/to-tell.js'
 import { createSampler } from '../src/sampler.js'
 
@@ -111,14 +112,11 @@ export default fp(
       callsToTell: toTell(callSource, forCalls),
     })
 
-    let isBusy = false
-    const stop = clock.every(EVENTS_INTERVAL_MS, async () => {
-      if (isBusy) return
-      isBusy = true
-      await Promise.all([relay.upkeep(), outbox.sweep(), bound.upkeep()]).catch((err) => {
-        if (!(err instanceof StoreUnavailableError)) log.error({ err }, 'telling the business failed')
-      })
-      isBusy = false
+    const stop = inBackground({
+      clock,
+      ms: EVENTS_INTERVAL_MS,
+      work: () => Promise.all([relay.upkeep(), outbox.sweep(), bound.upkeep()]),
+      onError: (err) => log.error({ err }, 'telling the business failed'),
     })
     app.addHook('onClose', async () => {
       stop()

@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { CALL_OUTCOMES, type CallOutcome } from '../calls/call-summary.js'
+import { cursorSchema } from './cursor-schema.js'
 import { MAX_PAGE, SOME_ID } from './session-schemas.js'
 
 export const SOME_CALL_ID = '8b1f3c52-7a44-4a0f-9d5e-2f6a1c0e7b93'
@@ -24,13 +25,7 @@ const PAGE = {
   outcome: Type.Optional(Outcome),
   from: Type.Optional(Type.String({ format: 'date-time', description: 'Calls that began then or later.' })),
   to: Type.Optional(Type.String({ format: 'date-time', description: 'Calls that began before.' })),
-  cursor: Type.Optional(
-    Type.String({
-      pattern: '^\\d{1,16}\\.[\\w-]{1,64}$',
-      description: 'The `next_cursor` of the page before.',
-      examples: [`4102444800000.${SOME_CALL_ID}`],
-    }),
-  ),
+  cursor: Type.Optional(cursorSchema(`4102444800000.${SOME_CALL_ID}`)),
   limit: Type.Integer({
     minimum: 1,
     maximum: MAX_PAGE,

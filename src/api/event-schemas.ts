@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { EVENT_TYPES, type EventType } from '../events/event.js'
+import { cursorSchema } from './cursor-schema.js'
 import { MAX_PAGE, SOME_ID } from './session-schemas.js'
 
 export const SOME_EVENT_ID = 'evt_3yW6nC0bYt0mB1qk5o9XhA'
@@ -35,13 +36,7 @@ export const EventQuery = Type.Object(
         description: 'Which come first. The newest do where nothing is said.',
       }),
     ),
-    cursor: Type.Optional(
-      Type.String({
-        maxLength: 100,
-        description: 'The `next_cursor` of the page before.',
-        examples: [`4102444800000.${SOME_EVENT_ID}`],
-      }),
-    ),
+    cursor: Type.Optional(cursorSchema(`4102444800000.${SOME_EVENT_ID}`)),
     limit: Type.Integer({
       minimum: 1,
       maximum: MAX_PAGE,

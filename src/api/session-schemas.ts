@@ -1,6 +1,7 @@
 import { type Static, type TSchema, Type } from '@sinclair/typebox'
 import { MAX_SESSION_SECONDS, MIN_SESSION_SECONDS, type SessionStatus } from '../masking/session.js'
 import { CallSettings, CallSettingsView } from './call-options-schema.js'
+import { cursorSchema } from './cursor-schema.js'
 
 /** Characters of what a client may store with a session. */
 export const MAX_EXTERNAL_ID = 191
@@ -154,13 +155,7 @@ export const SessionQuery = Type.Object(
       }),
     ),
     status: Type.Optional(Status),
-    cursor: Type.Optional(
-      Type.String({
-        pattern: '^\\d{1,16}\\.[\\w-]{1,64}$',
-        description: 'The next_cursor of the page before.',
-        examples: [`4102444800000.${SOME_ID}`],
-      }),
-    ),
+    cursor: Type.Optional(cursorSchema(`4102444800000.${SOME_ID}`)),
     limit: Type.Integer({
       minimum: 1,
       maximum: MAX_PAGE,

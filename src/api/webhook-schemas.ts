@@ -2,6 +2,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import { EVENT_TYPES } from '../events/event.js'
 import { POST_FAILURES, type PostFailure } from '../events/post-failures.js'
 import { MAX_WEBHOOKS, OFF_REASONS, type OffReason } from '../events/webhooks.js'
+import { cursorSchema } from './cursor-schema.js'
 import { SOME_EVENT_ID } from './event-schemas.js'
 import { MAX_PAGE } from './session-schemas.js'
 
@@ -203,13 +204,7 @@ export const DeliveryQuery = Type.Object(
     webhook_id: Type.Optional(
       Type.String({ maxLength: 64, description: 'Those to this endpoint.', examples: [SOME_WEBHOOK_ID] }),
     ),
-    cursor: Type.Optional(
-      Type.String({
-        maxLength: 150,
-        description: 'The `next_cursor` of the page before.',
-        examples: [`4102444800000/${SOME_DELIVERY_ID}`],
-      }),
-    ),
+    cursor: Type.Optional(cursorSchema(`4102444800000.${SOME_DELIVERY_ID}`)),
     limit: Type.Integer({
       minimum: 1,
       maximum: MAX_PAGE,

@@ -1,3 +1,4 @@
+import { type Trouble, troubleOf } from '../vobiz/hangup-causes.js'
 import { type CallFacts, hasEnded, type RecordedFacts } from './call-facts.js'
 import { summaryOf } from './call-summary.js'
 import { WRONG_PIN } from './pin-entry.js'
@@ -25,15 +26,12 @@ export interface CallNews {
 }
 
 /** What keeps the carrier from connecting any call, until somebody does something about it. */
-export const CARRIER_TROUBLES = ['out_of_credit', 'unknown_caller_id', 'too_many_calls'] as const
+export const CARRIER_TROUBLES = [
+  'out_of_credit',
+  'caller_id',
+  'concurrency',
+] as const satisfies readonly Trouble[]
 export type CarrierTrouble = (typeof CARRIER_TROUBLES)[number]
-
-/** By the carrier's code of the cause. */
-const TROUBLES: ReadonlyMap<string | undefined, CarrierTrouble> = new Map([
-  ['1010', 'out_of_credit'],
-  ['3030', 'unknown_caller_id'],
-  ['5030', 'too_many_calls'],
-])
 
 /**
  * All that the facts of a call tell. It grows with them, whatever their order. Calls of strangers, of which there can be any
@@ -74,5 +72,6 @@ function named(kind: CallNewsKind, what: string): CallNews {
 
 function troublesIn({ ended, legs = {} }: CallFacts): ReadonlySet<CarrierTrouble> {
   const codes = [ended?.code, ...Object.values(legs).map((leg) => leg.ended?.code)]
-  return new Set(codes.map((code) => TROUBLES.get(code)).filter((trouble) => trouble !== undefined))
+  const troubles = new Set(codes.map(troubleOf))
+  return new Set(CARRIER_TROUBLES.filter((trouble) => troubles.has(trouble)))
 }

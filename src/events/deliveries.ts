@@ -1,4 +1,5 @@
 import { untilUnchanged } from '../masking/attempts.js'
+import { cursorAt, positionOf } from '../masking/cursor.js'
 import type { Entry, Kept, Storage } from '../masking/storage.js'
 import type { ListedEvent } from './event.js'
 import { deliveryKey, dueOf, FAILING } from './event-keys.js'
@@ -109,7 +110,7 @@ export function createDeliveries(storage: Storage, retentionMs: number): Deliver
           const isAsked = delivery && delivery.state !== 'delivered' && (!state || delivery.state === state)
           if (isOf && isAsked) deliveries.push({ id: entry.id, ...delivery })
           after = entry
-          next = `${entry.at}/${entry.id}`
+          next = cursorAt(entry)
         }
         if (entries.length < LIST_STEP) return { deliveries }
       }
@@ -142,10 +143,4 @@ export function createDeliveries(storage: Storage, retentionMs: number): Deliver
       )
     },
   }
-}
-
-/** The position that a text means. */
-function positionOf(cursor: string): Entry {
-  const [at, id = ''] = cursor.split('/')
-  return { at: Number(at), id }
 }

@@ -1,5 +1,6 @@
 import { inPieces } from '../in-pieces.js'
 import { untilUnchanged } from '../masking/attempts.js'
+import { cursorAt, positionOf } from '../masking/cursor.js'
 import type { Entry, Kept, Key, Storage, Unreadable } from '../masking/storage.js'
 import { type BusinessEvent, EVENT_TYPES, type EventData, type EventType, type ListedEvent } from './event.js'
 import { ALL_EVENTS, eventKey, eventsOf } from './event-keys.js'
@@ -169,7 +170,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
         const event = eventIn(entry.id, found[i])
         if (event && (!type || event.type === type)) events.push(event)
         after = entry
-        next = `${entry.at}.${entry.id}`
+        next = cursorAt(entry)
       }
       if (entries.length < LIST_STEP) return { events }
     }
@@ -213,12 +214,6 @@ export function createOutbox(options: OutboxOptions): Outbox {
 /** Before the first entry of a moment, whatever its id. */
 function beginning(at: number | undefined): Entry | undefined {
   return at === undefined ? undefined : { id: '', at }
-}
-
-/** The position that a text means. */
-function positionOf(cursor: string): Entry {
-  const [at, id = ''] = cursor.split('.')
-  return { at: Number(at), id }
 }
 
 export function isEventType(text: string): text is EventType {

@@ -5,8 +5,8 @@ export function cursorAt({ at, id }: Entry): string {
   return `${at}.${id}`
 }
 
-/** The position that a text means. */
+/** The position that a text means. An id may have points in it. */
 export function positionOf(cursor: string): Entry {
-  const [at, id = ''] = cursor.split('.')
-  return { at: Number(at), id }
+  const [at = ''] = cursor.split('.', 1)
+  return { at: Number(at), id: cursor.slice(at.length + 1) }
 }

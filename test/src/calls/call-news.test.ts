@@ -23,7 +23,7 @@ test('a call tells what its facts tell', async (t) => {
     [{ ended: { code: '1010' } }, ['call.started', 'call.ended', 'carrier.trouble/out_of_credit']],
     [
       { dialled: 'failed', legs: { leg: { ended: { code: '3030' } }, other: { ended: { code: '5030' } } } },
-      ['call.started', 'call.ended', 'carrier.trouble/unknown_caller_id', 'carrier.trouble/too_many_calls'],
+      ['call.started', 'call.ended', 'carrier.trouble/caller_id', 'carrier.trouble/concurrency'],
     ],
   ]
   for (const [facts, expected] of cases) t.same(names(facts), expected)
