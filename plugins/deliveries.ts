@@ -32,18 +32,19 @@ export interface DeliveriesOptions {
 /** Decorates `app.deliveries`. In the background events are sent to the endpoints. */
 export default fp<DeliveriesOptions>(
   async (app, options) => {
-    const { clock, config, events, log, storages, webhooks } = app
+    const { clock, config, events, log, storages, tracing, webhooks } = app
     const { storage } = storages
     const deliveries = createDeliveries(storage, events.retentionMs)
     const counts = { delivered: 0, retrying: 0, failed: 0, dropped: 0 }
     // Loaded where something is sent: a start without an API does without it.
     const post = options.post ?? (hasApi(config) ? await ownPost() : neverPost)
+    const tracedPost = tracing?.tracedPost(post) ?? post
     const deliverer = createDeliverer({
       storage,
       webhooks,
       outbox: events.outbox,
       deliveries,
-      post,
+      post: tracedPost,
       random: Math.random,
       onOff,
       onAttempt: (outcome) => {
@@ -88,7 +89,7 @@ export default fp<DeliveriesOptions>(
       ])
     }
   },
-  { name: 'deliveries', dependencies: ['clock', 'config', 'events', 'storages', 'webhooks'] },
+  { name: 'deliveries', dependencies: ['clock', 'config', 'events', 'storages', 'tracing', 'webhooks'] },
 )
 
 /** Nothing is sent where nobody can name an endpoint. */

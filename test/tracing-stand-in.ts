@@ -35,7 +35,10 @@ export function tracingStandIn(t: Test): () => readonly EndedSpan[] {
   const ended: EndedSpan[] = []
   context.setGlobalContextManager(contextManager())
   propagation.setGlobalPropagator({
-    inject: () => undefined,
+    inject(from, carrier, { set }) {
+      const { traceId, spanId } = trace.getSpanContext(from) ?? {}
+      if (traceId) set(carrier, 'traceparent', `00-${traceId}-${spanId}-01`)
+    },
     fields: () => ['traceparent'],
     extract(parent, carrier, { get }) {
       const [, traceId, spanId] = /^00-(\w{32})-(\w{16})-01$/.exec(String(get(carrier, 'traceparent'))) ?? []
@@ -58,7 +61,7 @@ export function tracingStandIn(t: Test): () => readonly EndedSpan[] {
 }
 
 function standInSpan(name: string, options: SpanOptions, parent: Context, ended: EndedSpan[]): Span {
-  const above = trace.getSpanContext(parent)
+  const above = options.root ? undefined : trace.getSpanContext(parent)
   const own: SpanContext = {
     traceId: above?.traceId ?? randomBytes(16).toString('hex'),
     spanId: randomBytes(8).toString('hex'),

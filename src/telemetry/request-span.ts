@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import type { Post } from '../events/post.js'
 import type { Storage } from '../masking/storage.js'
 
 /** Tells a tracing SDK what happens. Nothing that it is told holds a number or a URL. */
@@ -6,6 +7,8 @@ export interface Tracing {
   begin(request: TracedRequest): RequestSpan
   /** The same storage: what is asked of it while a request is answered gets a span in that. */
   traced(storage: Storage, kind: string): Storage
+  /** The same way to send something: each attempt gets a span, and says in `traceparent` which one. */
+  tracedPost(post: Post): Post
 }
 
 /** A request that was let in. */

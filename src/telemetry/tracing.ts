@@ -1,4 +1,5 @@
 import { context, propagation, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
+import { isSuccess } from '../events/deliverer.js'
 import type { Storage } from '../masking/storage.js'
 import { VERSION } from '../package-file.js'
 import type { RequestSpan, Tracing } from './request-span.js'
@@ -19,6 +20,19 @@ export function createTracing(): Tracing {
       return requestSpan(span)
     },
     traced: (storage, kind) => tracedStorage(storage, (operation) => beginOperation(operation, kind)),
+    tracedPost: (post) => async (url, headers, body) => {
+      const attributes = { 'http.request.method': 'POST' }
+      // Nobody waits for it, so it is a trace of its own. The URL may hold a secret.
+      const span = tracer.startSpan('deliver event', { kind: SpanKind.CLIENT, attributes, root: true })
+      const sent = { ...headers }
+      propagation.inject(trace.setSpan(context.active(), span), sent)
+      const posted = await post(url, sent, body)
+      if ('status' in posted) span.setAttribute('http.response.status_code', posted.status)
+      else span.setAttribute('error.type', posted.why)
+      if (!isSuccess(posted)) span.setStatus({ code: SpanStatusCode.ERROR })
+      span.end()
+      return posted
+    },
   }
 
   /** Undefined for work in the background, which is not part of any request. */

@@ -1,5 +1,6 @@
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api'
 import { type Test, test } from 'tap'
+import type { Posted } from '../../../src/events/post.js'
 import { StoreUnavailableError } from '../../../src/masking/storage.js'
 import { createMemoryTexts } from '../../../src/stores/memory-texts.js'
 import { createStorage, plainScript } from '../../../src/stores/storage.js'
@@ -109,4 +110,27 @@ test('work in the background makes no spans', async (t) => {
   const { ended, traced, inner } = world(t)
   t.same(traced(inner, 'redis').read([key]), [undefined])
   t.same(ended(), [])
+})
+
+test('each attempt to send something is a trace of its own, which the receiver is told', async (t) => {
+  const ended = tracingStandIn(t)
+  const answers: Posted[] = [{ status: 204 }, { status: 500 }, { why: 'timeout' }]
+  const sent: Readonly<Record<string, string>>[] = []
+  const post = createTracing().tracedPost(async (_url, headers) => {
+    sent.push(headers)
+    return answers[sent.length - 1] as Posted
+  })
+  const url = 'https://shop.example.com/hooks/secret'
+  for (const answer of answers) t.same(await post(url, { 'webhook-id': 'evt_1' }, '{}'), answer)
+  t.match(ended(), [
+    { name: 'deliver event', kind: SpanKind.CLIENT, attributes: { 'http.response.status_code': 204 } },
+    { attributes: { 'http.response.status_code': 500 }, status: { code: SpanStatusCode.ERROR } },
+    { attributes: { 'error.type': 'timeout' }, status: { code: SpanStatusCode.ERROR } },
+  ])
+  for (const [i, { traceId, id, parentId }] of ended().entries()) {
+    t.equal(parentId, undefined)
+    t.same(sent[i], { 'webhook-id': 'evt_1', traceparent: `00-${traceId}-${id}-01` })
+  }
+  t.equal(new Set(ended().map(({ traceId }) => traceId)).size, 3)
+  t.notMatch(JSON.stringify(ended()), 'secret')
 })
