@@ -29,6 +29,7 @@ export async function calls(): Promise<Line[]> {
     pair: { server: await startWithPair(), path: '/answer', load: ofPair },
     pairSigned: { server: await startWithPair(STRICT), path: '/answer', load: signed() },
     memory: await sessionsIn(MEMORY),
+    memoryUncounted: await sessionsIn({ ...MEMORY, settings: { ...MEMORY.settings, METRICS: 'off' } }),
     memorySigned: await signedSessionsIn(MEMORY),
     file: await sessionsIn(folders[0] as BenchStore),
     fileSigned: await signedSessionsIn(folders[1] as BenchStore),
@@ -36,7 +37,7 @@ export async function calls(): Promise<Line[]> {
     redisSigned: redis && (await signedSessionsIn(redis)),
     sample: sample && { server: sample, path: '/answer', load: callsToTheFloor(ofPair) },
   }
-  const { floor, pair, pairSigned, memory, memorySigned, file, fileSigned, ...others } =
+  const { floor, pair, pairSigned, memory, memoryUncounted, memorySigned, file, fileSigned, ...others } =
     await compare(contenders)
   await Promise.all(Object.values(contenders).map((contender) => contender?.server.stop()))
   await Promise.all([...folders, redis].map((store) => store?.stop()))
@@ -45,6 +46,12 @@ export async function calls(): Promise<Line[]> {
     shareLine('call, static pair', pair, 0.72, 0.85),
     shareLine('call, static pair, signed', pairSigned, 0.48, 0.65),
     shareLine('call, session in memory', memory),
+    {
+      what: 'the same without metrics',
+      result: memoryUncounted,
+      figure: moreThan(memory, memoryUncounted),
+      bar: '≤ 1.5',
+    },
     shareLine('call, session in memory, signed', memorySigned),
     shareLine('call, session in a folder', file),
     { what: '', figure: timesAsMuch(file, memory, 'of a call in memory'), bar: '≤ 1.5' },
@@ -63,6 +70,11 @@ function sampleLine(sample: Result, pair: Result): Line {
     bar: '≥ 3.5',
     aim: '≥ 4',
   }
+}
+
+/** How many microseconds the one takes more, by medians. */
+function moreThan(one: Result, other: Result): string {
+  return `metrics cost ${(one.cpu.median - other.cpu.median).toFixed(1)} µs a call`
 }
 
 /** How many times as much CPU time the one takes, by medians. */
