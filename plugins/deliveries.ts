@@ -6,7 +6,7 @@ import { createDeliveries, type Deliveries } from '../src/events/deliveries.js'
 import { EVENT_VERSION, eventId } from '../src/events/event.js'
 import type { Post } from '../src/events/post.js'
 import type { OffReason, Webhook } from '../src/events/webhooks.js'
-import { StoreUnavailableError } from '../src/masking/storage.js'
+import { everyAlone } from '../src/every-alone.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -49,24 +49,16 @@ export default fp<DeliveriesOptions>(
       onAttempt: (outcome) => {
         counts[outcome] += 1
       },
-      onError: (err) => log.error({ err }, 'sending events failed'),
+      onError,
     })
     app.decorate('deliveries', { ...deliveries, deliverer, counts })
     if (!hasApi(config)) return
 
     events.onAdded(() => void deliverer.deliver())
-    let isBusy = false
     const stops = [
       // One endpoint may take long, and the others are not to wait for it.
       clock.every(DELIVERIES_INTERVAL_MS, () => deliverer.deliver()),
-      clock.every(DELIVERIES_INTERVAL_MS, async () => {
-        if (isBusy) return
-        isBusy = true
-        await deliveries.sweep().catch((err) => {
-          if (!(err instanceof StoreUnavailableError)) log.error({ err }, 'forgetting deliveries failed')
-        })
-        isBusy = false
-      }),
+      everyAlone(clock, DELIVERIES_INTERVAL_MS, deliveries.sweep, onError),
     ]
     app.addHook('onClose', async () => {
       for (const stop of stops) stop()
@@ -76,6 +68,10 @@ export default fp<DeliveriesOptions>(
     async function ownPost(): Promise<Post> {
       const { createPost } = await import('../src/events/post.js')
       return createPost({ allowedNetworks: entries(config.EVENT_ALLOWED_NETWORKS), after: clock.after })
+    }
+
+    function onError(err: unknown): void {
+      log.error({ err }, 'sending events failed')
     }
 
     async function onOff({ id, off }: Webhook, why: OffReason): Promise<void> {

@@ -11,7 +11,8 @@ import { createOutbox, MEMORY_RETENTION_MS, type Outbox } from '../src/events/ou
 import { createRelay } from '../src/events/relay.js'
 import { sessionSource } from '../src/events/session-source.js'
 import type { Source } from '../src/events/source.js'
-import { type Storage, StoreUnavailableError, type Unreadable } from '../src/masking/storage.js'
+import { everyAlone } from '../src/every-alone.js'
+import type { Storage, Unreadable } from '../src/masking/storage.js'
 import { createToTell, type ToTell } from '../src/masking/to-tell.js'
 import { createSampler } from '../src/sampler.js'
 
@@ -68,11 +69,8 @@ export default fp(
       },
       onUnreadable,
     })
-    const dropped = createSampler<Dropped, number>(clock, (which, { count, detail }) =>
-      log.error(
-        { which, count, atOnce: detail },
-        'there are more events than are kept: some are gone before their time',
-      ),
+    const dropped = createSampler<Dropped, number>(clock, (which, { detail: inAll }) =>
+      log.error({ which, inAll }, 'there are more events than are kept: some are gone before their time'),
     )
     const bound = createEventBound({
       storage,
@@ -80,7 +78,7 @@ export default fp(
       maxEvents: isLasting ? MAX_EVENTS : MAX_EVENTS_IN_MEMORY,
       onDropped(which, count) {
         counts.dropped += count
-        dropped.note(which, count)
+        dropped.note(which, counts.dropped)
       },
     })
     const stats = (): EventStats => ({ counted: bound.counted, dropped: counts.dropped })
@@ -111,15 +109,12 @@ export default fp(
       callsToTell: toTell(callSource, forCalls),
     })
 
-    let isBusy = false
-    const stop = clock.every(EVENTS_INTERVAL_MS, async () => {
-      if (isBusy) return
-      isBusy = true
-      await Promise.all([relay.upkeep(), outbox.sweep(), bound.upkeep()]).catch((err) => {
-        if (!(err instanceof StoreUnavailableError)) log.error({ err }, 'telling the business failed')
-      })
-      isBusy = false
-    })
+    const stop = everyAlone(
+      clock,
+      EVENTS_INTERVAL_MS,
+      () => Promise.all([relay.upkeep(), outbox.sweep(), bound.upkeep()]),
+      (err) => log.error({ err }, 'telling the business failed'),
+    )
     app.addHook('onClose', async () => {
       stop()
       await relay.idle()

@@ -1,7 +1,7 @@
 import { inPieces } from '../in-pieces.js'
 import { untilUnchanged } from '../masking/attempts.js'
 import type { Entry, Kept, Key, Storage, Unreadable } from '../masking/storage.js'
-import { type BusinessEvent, EVENT_TYPES, type EventData, type EventType, type ListedEvent } from './event.js'
+import type { BusinessEvent, EventData, EventType, ListedEvent } from './event.js'
 import { ALL_EVENTS, eventKey, eventsOf } from './event-keys.js'
 
 /** Events that are to be delivered, or were. All promises reject with a `StoreUnavailableError` when the store fails. */
@@ -219,8 +219,4 @@ function beginning(at: number | undefined): Entry | undefined {
 function positionOf(cursor: string): Entry {
   const [at, id = ''] = cursor.split('.')
   return { at: Number(at), id }
-}
-
-export function isEventType(text: string): text is EventType {
-  return EVENT_TYPES.some((type) => type === text)
 }
