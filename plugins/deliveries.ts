@@ -74,9 +74,9 @@ export default fp<DeliveriesOptions>(
       log.error({ err }, 'sending events failed')
     }
 
-    async function onOff({ id, off }: Webhook, why: OffReason): Promise<void> {
+    async function onOff({ id }: Webhook, why: OffReason): Promise<void> {
       log.warn({ webhook: id, why }, 'an endpoint of events is switched off: nothing is sent to it any more')
-      const at = off?.at ?? storage.now()
+      const at = storage.now()
       await events.outbox.add([
         {
           id: eventId(id, `off/${at}`),

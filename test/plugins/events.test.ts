@@ -103,6 +103,15 @@ test('what is sent is counted by how it ended, and something that can be allowed
   t.ok((await (app.storages.storage as Storage).read([ALL_WEBHOOKS]))[0])
 })
 
+test('while the shared store does not answer, nothing is told and nothing is logged of it', async (t) => {
+  const clock = testClock()
+  const environment = { ...API.environment, STORE_URL: 'redis://127.0.0.1:1', STORE_KEY }
+  const { app, logged } = await build(t, environment, clock)
+  await clock.tick(EVENTS_INTERVAL_MS)
+  t.equal(app.sharedStore?.isUp, false)
+  t.notMatch(logged(), 'telling the business failed')
+})
+
 test('a service of its own sends to public addresses alone', async (t) => {
   const { app } = await build(t, { ...API.environment, EVENT_ALLOWED_NETWORKS: '10.0.0.0/8' }, testClock())
   const webhook = { id: 'wh_a', url: 'https://127.0.0.1:1/', events: ['*'], createdAt: 0, secrets: [] }

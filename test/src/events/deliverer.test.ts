@@ -378,3 +378,12 @@ test('a day of traffic leaves nothing that grows', async (t) => {
     for await (const found of storage.all(kind)) t.equal(found.length, 0, kind)
   t.same(await storage.entries({ kind: 'events', id: 'all' }, WHOLE_LIST), [])
 })
+
+test('an endpoint that is removed just then gets nothing', async (t) => {
+  const { add, tell, deliverer, webhooks, sent } = inMemory(() => OK)
+  await add('wh_a')
+  await tell('s_1/1')
+  webhooks.find = async () => undefined
+  await deliverer.deliver()
+  t.equal(sent.length, 0)
+})

@@ -211,3 +211,37 @@ test('of two who change the endpoints at once both are heard', async (t) => {
   t.same(await Promise.all([webhooks.add(webhook('wh_a')), webhooks.add(webhook('wh_b'))]), [true, true])
   t.equal((await webhooks.all()).length, 2)
 })
+
+test('of two who forget or send again at once neither is in the way of the other', async (t) => {
+  const { clock, storage, outbox, events } = inMemory()
+  await outbox.add([eventCalled('s_1/1', 5)])
+  const [event] = await events()
+  const deliveries = createDeliveries(storage, EVENT_RETENTION_MS)
+  if (event) await Promise.all([deliveries.again('wh_a', event), deliveries.again('wh_a', event)])
+  t.match(await deliveries.find(`wh_a.${event?.id}`), { attempts: 0, state: 'retrying' })
+  const blind = createDeliveries(
+    unreadableAt(storage, () => true),
+    EVENT_RETENTION_MS,
+  )
+  t.equal(await blind.find(`wh_a.${event?.id}`), undefined)
+  const counts = await Promise.all([outbox.forget('s_1'), outbox.forget('s_1')])
+  t.equal(Math.max(...counts), 1)
+  t.ok(clock)
+})
+
+test('an event that is forgotten just then is put in again', async (t) => {
+  const clock = testClock()
+  const storage = memoryStorage(clock.now)
+  let isLost = true
+  const losing: Storage = {
+    ...storage,
+    async swap(change) {
+      if (change.key.kind !== 'event' || !isLost) return storage.swap(change)
+      isLost = false
+      return false
+    },
+  }
+  const { outbox, events } = toldOver(losing)
+  await outbox.add([eventCalled('s_1/1', 5)])
+  t.equal((await events()).length, 1)
+})
