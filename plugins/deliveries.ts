@@ -50,7 +50,7 @@ export default fp<DeliveriesOptions>(
       onAttempt: (outcome) => {
         counts[outcome] += 1
       },
-      onError: (err) => log.error({ err }, 'sending events failed'),
+      onError,
     })
     app.decorate('deliveries', { ...deliveries, deliverer, counts })
     if (!hasApi(config)) return
@@ -63,7 +63,7 @@ export default fp<DeliveriesOptions>(
         clock,
         ms: DELIVERIES_INTERVAL_MS,
         work: deliveries.sweep,
-        onError: (err) => log.error({ err }, 'forgetting deliveries failed'),
+        onError,
       }),
     ]
     app.addHook('onClose', async () => {
@@ -76,9 +76,13 @@ export default fp<DeliveriesOptions>(
       return createPost({ allowedNetworks: entries(config.EVENT_ALLOWED_NETWORKS), after: clock.after })
     }
 
-    async function onOff({ id, off }: Webhook, why: OffReason): Promise<void> {
+    function onError(err: unknown): void {
+      log.error({ err }, 'sending events failed')
+    }
+
+    async function onOff({ id }: Webhook, why: OffReason): Promise<void> {
       log.warn({ webhook: id, why }, 'an endpoint of events is switched off: nothing is sent to it any more')
-      const at = off?.at ?? storage.now()
+      const at = storage.now()
       await events.outbox.add([
         {
           id: eventId(id, `off/${at}`),

@@ -8,9 +8,11 @@ import {
   MAX_EVENTS_IN_MEMORY,
 } from '../src/events/event-bound.js'
 import { createOutbox, MEMORY_RETENTION_MS, type Outbox } from '../src/events/outbox.js'
+import { createPoolNews } from '../src/events/pool-news.js'
 import { createRelay } from '../src/events/relay.js'
 import { sessionSource } from '../src/events/session-source.js'
 import type { Source } from '../src/events/source.js'
+import { createStoreNews } from '../src/events/store-news.js'
 import { inBackground } from '../src/in-background.js'
 import type { Storage, Unreadable } from '../src/masking/storage.js'
 import { createToTell, type ToTell } from '../src/masking/to-tell.js'
@@ -45,11 +47,13 @@ export interface EventStats {
 
 /** How often is looked for what others left behind, in milliseconds. */
 export const EVENTS_INTERVAL_MS = 1_000
+/** How often the pool is compared with what was told of it, in milliseconds. */
+export const POOL_NEWS_INTERVAL_MS = 4_000
 
 /** Decorates `app.events`. In the background what records have to tell is brought into the outbox. */
 export default fp(
   async (app) => {
-    const { clock, config, log, storages, webhooks } = app
+    const { clock, config, log, sharedStore, storages, webhooks } = app
     const { isLasting, storage, forCalls } = storages
     const kept = config.EVENT_RETENTION * 1_000
     const retentionMs = isLasting ? kept : Math.min(kept, MEMORY_RETENTION_MS)
@@ -69,11 +73,8 @@ export default fp(
       },
       onUnreadable,
     })
-    const dropped = createSampler<Dropped, number>(clock, (which, { count, detail }) =>
-      log.error(
-        { which, count, atOnce: detail },
-        'there are more events than are kept: some are gone before their time',
-      ),
+    const dropped = createSampler<Dropped, number>(clock, (which, { detail: inAll }) =>
+      log.error({ which, inAll }, 'there are more events than are kept: some are gone before their time'),
     )
     const bound = createEventBound({
       storage,
@@ -81,7 +82,7 @@ export default fp(
       maxEvents: isLasting ? MAX_EVENTS : MAX_EVENTS_IN_MEMORY,
       onDropped(which, count) {
         counts.dropped += count
-        dropped.note(which, count)
+        dropped.note(which, counts.dropped)
       },
     })
     const stats = (): EventStats => ({ counted: bound.counted, dropped: counts.dropped })
@@ -89,13 +90,14 @@ export default fp(
       app.decorate('events', { outbox, retentionMs, onAdded, stats })
       return
     }
+    const onError = (err: unknown) => log.error({ err }, 'telling the business failed')
     const callSource = createCallSource(storage.now)
     const relay = createRelay({
       storage,
       outbox,
       sources: [sessionSource, callSource],
       onUnreadable,
-      onError: (err) => log.error({ err }, 'telling the business failed'),
+      onError,
     })
     const toTell = (source: Source, over: Storage) =>
       createToTell({
@@ -112,18 +114,27 @@ export default fp(
       callsToTell: toTell(callSource, forCalls),
     })
 
-    const stop = inBackground({
-      clock,
-      ms: EVENTS_INTERVAL_MS,
-      work: () => Promise.all([relay.upkeep(), outbox.sweep(), bound.upkeep()]),
-      onError: (err) => log.error({ err }, 'telling the business failed'),
-    })
+    const storeNews = createStoreNews(() => sharedStore?.isUp !== false, clock.now, outbox)
+    const stops = [
+      inBackground({
+        clock,
+        ms: EVENTS_INTERVAL_MS,
+        work: () => Promise.all([relay.upkeep(), outbox.sweep(), bound.upkeep(), storeNews.upkeep()]),
+        onError,
+      }),
+      inBackground({
+        clock,
+        ms: POOL_NEWS_INTERVAL_MS,
+        work: createPoolNews(storage, outbox).upkeep,
+        onError,
+      }),
+    ]
     app.addHook('onClose', async () => {
-      stop()
+      for (const stop of stops) stop()
       await relay.idle()
       unreadable.flush()
       dropped.flush()
     })
   },
-  { name: 'events', dependencies: ['clock', 'config', 'storages', 'webhooks'] },
+  { name: 'events', dependencies: ['clock', 'config', 'shared-store', 'storages', 'webhooks'] },
 )

@@ -63,6 +63,15 @@ const session = (summary: string, sequence: number): EventPayload => ({
 })
 const call = (summary: string): EventPayload => ({ summary, data: object(CALL), example: SOME_CALL })
 
+const number = (summary: string): EventPayload => ({
+  summary,
+  data: object({ number: Type.String({ description: 'The masking number.' }) }),
+  example: { version: EVENT_VERSION, number: '+919000000011' },
+})
+
+const STORE = { down_at: time('Since when it did not answer.') }
+const SOME_STORE = { version: EVENT_VERSION, down_at: '2100-01-01T00:00:00.000Z' }
+
 /** What is sent, by the type of the event. */
 export const EVENT_PAYLOADS: Readonly<Record<EventType, EventPayload>> = {
   'session.opened': session('A session is open.', 1),
@@ -118,6 +127,15 @@ export const EVENT_PAYLOADS: Readonly<Record<EventType, EventPayload>> = {
     example: SOME_RECORDING,
   },
   'pin.failed': call('A caller of the session entered a wrong PIN as often as they may in one call.'),
+  'number.added': number('A masking number is in the pool.'),
+  'number.draining': number('A masking number is given to no new session.'),
+  'number.activated': number('A masking number that drained is given to new sessions again.'),
+  'number.removed': number('A masking number is no longer in the pool.'),
+  'number.low_head_room': {
+    summary: 'The busiest person has room for one more session at most: add numbers.',
+    data: object({ head_room: Type.Integer({ description: 'For how many more sessions.' }) }),
+    example: { version: EVENT_VERSION, head_room: 1 },
+  },
   'carrier.trouble': {
     summary: 'The carrier does not connect calls until somebody does something about it. Told once an hour.',
     data: object({
@@ -125,6 +143,16 @@ export const EVENT_PAYLOADS: Readonly<Record<EventType, EventPayload>> = {
       call_id: Type.String({ description: 'One of the calls that it ended.' }),
     }),
     example: { version: EVENT_VERSION, trouble: 'out_of_credit', call_id: SOME_CALL_ID },
+  },
+  'store.down': {
+    summary: 'The shared store did not answer. Told once it does again.',
+    data: object(STORE),
+    example: SOME_STORE,
+  },
+  'store.up': {
+    summary: 'The shared store answers again.',
+    data: object({ ...STORE, down_seconds: Type.Integer({ description: 'For how long it did not.' }) }),
+    example: { ...SOME_STORE, down_seconds: 42 },
   },
   'webhook.disabled': {
     summary: 'An endpoint was switched off. Told to the others.',

@@ -279,7 +279,10 @@ export function createCalls(options: CallsOptions): Calls {
   /** A bad record must not hide the others. */
   function factsIn(kept: Kept | undefined): RecordedFacts | undefined {
     if (kept?.unreadable) onUnreadable(kept.unreadable)
-    return kept && !kept.unreadable && !isForgotten(kept) ? (kept.value as RecordedFacts) : undefined
+    if (!kept || kept.unreadable || isForgotten(kept)) return undefined
+    // What was told is nobody's business but that of whoever tells it.
+    const { told: _told, ...facts } = kept.value as RecordedFacts
+    return facts
   }
 }
 

@@ -130,6 +130,6 @@ function readTime(text: string): number {
 }
 
 function lineOf({ id, type, timestamp, session_id: session, data }: EventView): string {
-  const about = session ?? data.call_id ?? data.webhook_id ?? ''
+  const about = session ?? data.call_id ?? data.webhook_id
   return `${timestamp} ${type} ${about} ${id}`
 }

@@ -5,10 +5,11 @@ import type { Key } from '../masking/storage.js'
 export const EVENT_KIND = 'event'
 export const DELIVERY_KIND = 'delivery'
 export const WEBHOOKS_KIND = 'webhooks'
+export const POOL_TOLD_KIND = 'pool-told'
 export const HEALTH_KIND = 'webhook-health'
 
 /** All kinds under which something is kept of events. */
-export const EVENT_KINDS = [EVENT_KIND, DELIVERY_KIND, WEBHOOKS_KIND, HEALTH_KIND] as const
+export const EVENT_KINDS = [EVENT_KIND, DELIVERY_KIND, WEBHOOKS_KIND, HEALTH_KIND, POOL_TOLD_KIND] as const
 
 /** The endpoints. */
 export const ALL_WEBHOOKS: Key = { kind: WEBHOOKS_KIND, id: 'all' }

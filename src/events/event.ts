@@ -14,7 +14,14 @@ export const EVENT_TYPES = [
   'recording.ready',
   'recording.deleted',
   'pin.failed',
+  'number.added',
+  'number.draining',
+  'number.activated',
+  'number.removed',
+  'number.low_head_room',
   'carrier.trouble',
+  'store.down',
+  'store.up',
   'webhook.disabled',
 ] as const
 export type EventType = (typeof EVENT_TYPES)[number]

@@ -2,7 +2,7 @@ import { inPieces } from '../in-pieces.js'
 import { untilUnchanged } from '../masking/attempts.js'
 import { cursorAt, positionOf } from '../masking/cursor.js'
 import type { Entry, Kept, Key, Storage, Unreadable } from '../masking/storage.js'
-import { type BusinessEvent, EVENT_TYPES, type EventData, type EventType, type ListedEvent } from './event.js'
+import type { BusinessEvent, EventData, EventType, ListedEvent } from './event.js'
 import { ALL_EVENTS, eventKey, eventsOf } from './event-keys.js'
 
 /** Events that are to be delivered, or were. All promises reject with a `StoreUnavailableError` when the store fails. */
@@ -214,8 +214,4 @@ export function createOutbox(options: OutboxOptions): Outbox {
 /** Before the first entry of a moment, whatever its id. */
 function beginning(at: number | undefined): Entry | undefined {
   return at === undefined ? undefined : { id: '', at }
-}
-
-export function isEventType(text: string): text is EventType {
-  return EVENT_TYPES.some((type) => type === text)
 }

@@ -72,8 +72,10 @@ export function createRelay({ storage, outbox, sources, onUnreadable, onError }:
   /** In pieces, which grow with the load: while one is told, others come. */
   async function tellOwn(): Promise<void> {
     try {
-      for (const [source, waiting] of own)
-        while (waiting.length > 0) await tell(source, waiting.splice(0, RELAY_STEP))
+      // Around again, because others come meanwhile.
+      while ([...own.values()].some((waiting) => waiting.length > 0))
+        for (const [source, waiting] of own)
+          if (waiting.length > 0) await tell(source, waiting.splice(0, RELAY_STEP))
     } catch (error) {
       // They stand in the list all the same.
       if (!(error instanceof StoreUnavailableError)) onError(error)
@@ -96,13 +98,19 @@ export function createRelay({ storage, outbox, sources, onUnreadable, onError }:
 
   /** False where what was told may still be lost: then there is no use in telling more. */
   async function tell(source: Source, entries: readonly Entry[]): Promise<boolean> {
-    const ids = [...new Set(entries.map(recordOfEntry))]
-    const found = await storage.read(ids.map((id) => source.keyOf(id)))
+    const byRecord = new Map<string, Entry[]>()
+    for (const entry of entries) {
+      const id = recordOfEntry(entry)
+      const known = byRecord.get(id)
+      if (known) known.push(entry)
+      else byRecord.set(id, [entry])
+    }
+    const records = [...byRecord]
+    const found = await storage.read(records.map(([id]) => source.keyOf(id)))
     const toTell: Telling[] = []
     const over: Entry[] = []
-    for (const [i, id] of ids.entries()) {
+    for (const [i, [id, ofRecord]] of records.entries()) {
       const kept = found[i]
-      const ofRecord = entries.filter((entry) => recordOfEntry(entry) === id)
       const news = newsIn(source, id, kept)
       if (typeof news === 'string')
         over.push(...ofRecord.filter(({ at }) => at + PATIENCE_MS[news] <= storage.now()))

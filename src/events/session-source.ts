@@ -1,7 +1,7 @@
 import { recordKey, SESSIONS_TO_TELL } from '../masking/keys.js'
 import { readRecord, recordValue } from '../masking/record.js'
 import type { Session } from '../masking/session.js'
-import { hasNews, type SessionNews, withoutNews } from '../masking/session-news.js'
+import { newsOf, type SessionNews, withoutNews } from '../masking/session-news.js'
 import { type BusinessEvent, EVENT_VERSION, eventId } from './event.js'
 import type { Source } from './source.js'
 
@@ -14,10 +14,10 @@ export const sessionSource: Source = {
     const record = readRecord(id, kept)
     if (!record) return 'nothing'
     if (record.kind !== 'session') return 'gone'
-    if (!hasNews(record)) return 'nothing'
-    const { session, telling } = record
+    const pending = newsOf(record)
+    if (pending.length === 0) return 'nothing'
     return {
-      events: (telling?.pending ?? []).map((news) => eventOf(session, news)),
+      events: pending.map((news) => eventOf(record.session, news)),
       told: recordValue(withoutNews(record)),
     }
   },

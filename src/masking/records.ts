@@ -1,7 +1,7 @@
 import { recordKey } from './keys.js'
 import { readRecord, recordValue, type SessionRecord } from './record.js'
 import { endOf } from './session.js'
-import { hasNews } from './session-news.js'
+import { newsOf } from './session-news.js'
 import { type Kept, type Storage, StoreUnavailableError } from './storage.js'
 import type { ToTell } from './to-tell.js'
 
@@ -53,6 +53,6 @@ export function createRecords({ storage, rememberedUntil, toTell }: RecordsOptio
     const { session } = record
     const until = rememberedUntil(endOf(session))
     const swap = () => storage.swap({ key: recordKey(session.id), was, value: recordValue(record), until })
-    return toTell && hasNews(record) ? toTell.through(session.id, swap) : swap()
+    return toTell && newsOf(record).length > 0 ? toTell.through(session.id, swap) : swap()
   }
 }

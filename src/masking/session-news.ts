@@ -61,14 +61,15 @@ export function withoutNews(record: SessionRecord): SessionRecord {
   return record.telling ? { ...record, telling: { ...record.telling, pending: [] } } : record
 }
 
-export function hasNews({ telling }: SessionRecord): boolean {
-  return telling !== undefined && telling.pending.length > 0
+/** What it has to tell, the oldest first. */
+export function newsOf({ telling = NOTHING_TOLD }: SessionRecord): readonly SessionNews[] {
+  return telling.pending
 }
 
 function joined(pending: readonly SessionNews[], news: SessionNews): readonly SessionNews[] {
   const last = pending.at(-1)
   if (pending.length < MAX_PENDING_NEWS || last?.kind !== 'changed' || news.kind !== 'changed')
     return [...pending, news]
-  const changed = [...new Set([...(last.changed ?? []), ...(news.changed ?? [])])]
+  const changed = [...new Set([last, news].flatMap(({ changed = [] }) => changed))]
   return [...pending.slice(0, -1), { ...news, changed }]
 }

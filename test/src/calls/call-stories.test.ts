@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { type Test, test } from 'tap'
-import type { CallFacts } from '../../../src/calls/call-facts.js'
+import type { CallFacts, RecordedFacts } from '../../../src/calls/call-facts.js'
+import { newsOf } from '../../../src/calls/call-news.js'
 import { summaryOf } from '../../../src/calls/call-summary.js'
 import type { Clock } from '../../../src/clock.js'
+import { eventId } from '../../../src/events/event.js'
 import {
   LEG,
   PIN_STORIES,
@@ -119,13 +121,21 @@ async function serve(t: Test, count: number, environment: Record<string, string>
     await until('all is recorded', async () => {
       await Promise.all(instances.map(({ app }) => app.callRecorder.upkeep()))
       polls += 1
-      return (
-        polls === MAX_POLLS || isDeepStrictEqual(shapeOf(await app.calls.find(callId)), shapeOf(expected()))
-      )
+      const isRecorded = isDeepStrictEqual(shapeOf(await app.calls.find(callId)), shapeOf(expected()))
+      return polls === MAX_POLLS || (isRecorded && (await untoldOf(expected())).length === 0)
     })
+    wrong.push(...(await untoldOf(expected())).map((name) => `${name} was not told`))
     return { callId, sessionId, facts: await app.calls.find(callId), expected: expected(), wrong }
 
-    function expected(): CallFacts {
+    /** What is news of it, and not in the outbox. */
+    async function untoldOf(facts: RecordedFacts): Promise<string[]> {
+      const { outbox } = app.events
+      const names = newsOf(facts).map(({ name }) => name)
+      const events = await Promise.all(names.map((name) => outbox.find(eventId(callId, name))))
+      return names.filter((_, i) => !events[i])
+    }
+
+    function expected(): RecordedFacts {
       const { begun, ...facts } = story.facts
       const isKnown = sessionId !== undefined && story.pin !== 'not entered'
       const more = { maskingNumber: dialled, ...(isKnown && { sessionId }) }

@@ -92,12 +92,13 @@ test('many events come in pages', async (t) => {
       id: `evt_${i}`,
       type: 'carrier.trouble' as const,
       at: clock.time,
-      data: { version: 1 as const, call_id: 'c1' },
+      data: { version: 1 as const, ...(i === 0 ? { call_id: 'c1' } : { webhook_id: 'wh_a' }) },
     })),
   )
   const { out } = await run(['events', 'tail', ...LOCAL, '--since', since], [])
   t.equal(out.trim().split('\n').length, 201)
   t.match(out, /carrier\.trouble c1 evt_0\n/)
+  t.match(out, /carrier\.trouble wh_a evt_1\n/)
 })
 
 test('events are sent to a server on this machine, signed by the secret that is printed', async (t) => {

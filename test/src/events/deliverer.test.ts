@@ -5,6 +5,7 @@ import { eventId } from '../../../src/events/event.js'
 import { dueOf, FAILING } from '../../../src/events/event-keys.js'
 import type { Posted } from '../../../src/events/post.js'
 import { JITTER, RETRY_DELAYS_MS, retryDelay } from '../../../src/events/retry-delay.js'
+import { createLease } from '../../../src/masking/lease.js'
 import { type Storage, StoreUnavailableError } from '../../../src/masking/storage.js'
 import { testClock } from '../../clocks.js'
 import { type Answer, deliveringOver, OK } from '../../delivering.js'
@@ -263,25 +264,31 @@ test('one instance sends to an endpoint, and another goes on when it is gone', a
 })
 
 test('whoever is overtaken by another instance sends nothing more', async (t) => {
-  const { clock, storage, add, tell, deliverer, sent } = inMemory(() => {
+  const { clock, storage, add, tell, deliverer, sent } = inMemory(async () => {
     clock.time += 61_000
+    await createLease(storage, { kind: 'webhook-lease', id: 'wh_a' }, 60_000).take()
+    return OK
+  })
+  await add('wh_a')
+  await tell('s_1/1', 's_1/2')
+  await deliverer.deliver()
+  t.equal(sent.length, 1)
+  t.equal(await waitingFor(storage, 'wh_a'), 1)
+})
+
+test('whoever takes long keeps what it sends to', async (t) => {
+  const { clock, storage, add, tell, deliverer, sent } = inMemory(() => {
+    clock.time += 20_000
     return OK
   })
   const other = deliveringOver(storage, () => OK)
   await add('wh_a')
-  await tell('s_1/1', 's_1/2')
-  const read = storage.read
-  let isTaken = false
-  storage.read = (keys) => {
-    if (sent.length === 1 && !isTaken) {
-      isTaken = true
-      return other.deliverer.deliver().then(() => read(keys))
-    }
-    return read(keys)
-  }
+  await tell(...Array.from({ length: 5 }, (_, i) => `s_1/${i}`))
   await deliverer.deliver()
-  t.equal(sent.length, 1)
-  t.ok(other.sent.some(({ id }) => id !== sent[0]?.id))
+  t.equal(sent.length, 5)
+  await tell('s_1/9')
+  await other.deliverer.deliver()
+  t.equal(other.sent.length, 0)
 })
 
 test('cut off at any step, everything is sent at least once, and nothing waits for ever', async (t) => {
@@ -370,4 +377,13 @@ test('a day of traffic leaves nothing that grows', async (t) => {
   for (const kind of ['event', 'delivery'])
     for await (const found of storage.all(kind)) t.equal(found.length, 0, kind)
   t.same(await storage.entries({ kind: 'events', id: 'all' }, WHOLE_LIST), [])
+})
+
+test('an endpoint that is removed just then gets nothing', async (t) => {
+  const { add, tell, deliverer, webhooks, sent } = inMemory(() => OK)
+  await add('wh_a')
+  await tell('s_1/1')
+  webhooks.find = async () => undefined
+  await deliverer.deliver()
+  t.equal(sent.length, 0)
 })

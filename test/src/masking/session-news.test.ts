@@ -1,6 +1,6 @@
 import { test } from 'tap'
 import { readRecord, recordValue, type SessionRecord } from '../../../src/masking/record.js'
-import { hasNews, MAX_PENDING_NEWS, withNews, withoutNews } from '../../../src/masking/session-news.js'
+import { MAX_PENDING_NEWS, newsOf, withNews, withoutNews } from '../../../src/masking/session-news.js'
 
 const RECORD: SessionRecord = {
   kind: 'session',
@@ -28,7 +28,7 @@ function again(record: SessionRecord): unknown {
 }
 
 test('what is told of a session is written with it, and its numbers go on', async (t) => {
-  t.equal(hasNews(RECORD), false)
+  t.same(newsOf(RECORD), [])
   t.equal(withoutNews(RECORD), RECORD)
   const opened = withNews(RECORD, { kind: 'opened', at: 5 })
   t.same(again(opened), {

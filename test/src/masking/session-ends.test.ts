@@ -1,0 +1,46 @@
+import { test } from 'tap'
+import { SESSION_ENDS } from '../../../src/masking/keys.js'
+import type { SessionRecord } from '../../../src/masking/record.js'
+import { createSessionEnds, ENDS_STEP } from '../../../src/masking/session-ends.js'
+import { testClock } from '../../clocks.js'
+import { memoryStorage } from '../../store-under-test.js'
+
+const HOUR = 60 * 60 * 1_000
+const WHOLE_LIST = { order: 'oldest first', limit: 10_000 } as const
+
+function inMemory() {
+  const clock = testClock()
+  const storage = memoryStorage(clock.now)
+  const ends = createSessionEnds({ storage, records: { write: async () => true }, nearMs: 60_000 })
+  const record = (id: string, expiresAt: number) =>
+    ({ kind: 'session', session: { id, expiresAt } }) as unknown as SessionRecord
+  const listed = async () => (await storage.entries(SESSION_ENDS, WHOLE_LIST)).map(({ id }) => id)
+  return { clock, storage, ends, record, listed }
+}
+
+test('whoever writes so late that its end is past lists it again', async (t) => {
+  const { clock, ends, record, listed } = inMemory()
+  const expiresAt = clock.time + HOUR
+  const late = async () => {
+    clock.time += HOUR
+    await ends.upkeep()
+    t.same(await listed(), [], 'it led to nothing')
+    return true
+  }
+  t.equal(await ends.through(record('s_1', expiresAt), late), true)
+  t.same(await listed(), [`s_1.expiring.${expiresAt}`, `s_1.expired.${expiresAt}`])
+  t.equal(await ends.through(record('s_2', expiresAt + HOUR), async () => false), false)
+})
+
+test('many ends are looked at in pieces, by one instance', async (t) => {
+  const { clock, storage, ends, listed } = inMemory()
+  for (let i = 0; i < ENDS_STEP + 3; i += 1)
+    await storage.enlist(SESSION_ENDS, { id: `s_${i}.expired.${clock.time}`, at: clock.time }, Infinity)
+  await ends.upkeep()
+  t.equal((await listed()).length, 3)
+  const other = createSessionEnds({ storage, records: { write: async () => true }, nearMs: 0 })
+  await other.upkeep()
+  t.equal((await listed()).length, 3)
+  await ends.upkeep()
+  t.same(await listed(), [])
+})
