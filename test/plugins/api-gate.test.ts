@@ -107,6 +107,7 @@ test('every route of the API declares the scope that it needs', async (t) => {
       'get /v1/calls/{id}/recording': [{ key: ['calls:read'] }],
       'delete /v1/calls/{id}/recording': [{ key: ['people:erase'] }],
       'get /v1/numbers': [{ key: ['sessions:read'] }],
+      'get /v1/capacity': [{ key: ['sessions:read'] }],
       'post /v1/numbers': [{ key: ['numbers:write'] }],
       'delete /v1/numbers/{number}': [{ key: ['numbers:write'] }],
       'put /v1/numbers/{number}': [{ key: ['numbers:write'] }],

@@ -46,7 +46,8 @@ onEveryStorage('records of calls', async (t, makeStorage) => {
   })
 
   t.test('where only so many are remembered, the oldest make room', async (t) => {
-    const { storage } = await open(makeStorage)
+    const world = await open(makeStorage)
+    const { storage } = world
     const maxCalls = ROOM_STEP + 2
     const calls = createCalls({ storage, retentionMs: DAY, maxCalls, onUnreadable: () => undefined })
     const ids = Array.from({ length: maxCalls + 1 }, () => randomUUID())
@@ -66,11 +67,17 @@ onEveryStorage('records of calls', async (t, makeStorage) => {
     )
     t.equal(await calls.find(ids[ROOM_STEP - 1] as string), undefined)
     t.same(await calls.note(ids[0] as string, TALKED), { kind: 'unknown' })
-    const left = await storage.entries({ kind: 'calls', id: 'all' }, { order: 'oldest first', limit: 500 })
+    const listed = await storage.entries({ kind: 'calls', id: 'all' }, { order: 'oldest first', limit: 500 })
     t.same(
-      left.map(({ id }) => id),
+      listed.map(({ id }) => id),
       kept,
     )
+
+    world.time += 2 * DAY
+    const later = Array.from({ length: ROOM_STEP }, () => randomUUID())
+    for (const [i, id] of later.entries()) await calls.note(id, begun(world.time + i))
+    const left = later.slice(ROOM_STEP - kept.length)
+    t.same(await idsIn({}), left, 'those of which nothing is kept any more go first')
   })
 
   t.test('what many note at once is all noted, and its end is told once', async (t) => {
