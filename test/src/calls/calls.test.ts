@@ -49,7 +49,18 @@ onEveryStorage('records of calls', async (t, makeStorage) => {
     const world = await open(makeStorage)
     const { storage } = world
     const maxCalls = ROOM_STEP + 2
-    const calls = createCalls({ storage, retentionMs: DAY, maxCalls, onUnreadable: () => undefined })
+    let swaps = 0
+    const contended = spiedOn(storage, async (operation, run) => {
+      if (operation !== 'swap call') return run()
+      swaps += 1
+      return swaps % 3 === 0 ? false : run()
+    })
+    const calls = createCalls({
+      storage: contended,
+      retentionMs: DAY,
+      maxCalls,
+      onUnreadable: () => undefined,
+    })
     const ids = Array.from({ length: maxCalls + 1 }, () => randomUUID())
     for (const [i, id] of ids.entries()) {
       const sessionId = i % 2 === 0 ? 's_1' : undefined
@@ -74,6 +85,7 @@ onEveryStorage('records of calls', async (t, makeStorage) => {
     )
 
     world.time += 2 * DAY
+    await storage.upkeep()
     const later = Array.from({ length: ROOM_STEP }, () => randomUUID())
     for (const [i, id] of later.entries()) await calls.note(id, begun(world.time + i))
     const left = later.slice(ROOM_STEP - kept.length)
