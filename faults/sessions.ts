@@ -65,6 +65,21 @@ export async function askClose(port: number, id: string): Promise<Closed> {
   return { status, isAcknowledged: status === 200 || status === 202, isDurable: status === 200 }
 }
 
+/** Closes a session, and asks again while the store does not answer, as a business must. */
+export async function closeSurely(port: number, id: string): Promise<Closed> {
+  const limit = performance.now() + PATIENCE_MS
+  for (;;) {
+    const closed = await askClose(port, id)
+    if (!isUnknown(closed) || performance.now() > limit) return closed
+    await sleep(RETRY_MS)
+  }
+}
+
+/** Whether no whole reply came, or one that says that the store did not answer. */
+function isUnknown({ status }: Closed): boolean {
+  return status === 0 || status === 503
+}
+
 /** What a participant of a session hears who calls the other one; undefined for a reply that is none. */
 export async function callIn(
   port: number,

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { APART, CLOCK_SET_MS, type Fleet, type Instance, startFleet } from '../fleet.js'
 import { someone } from '../people.js'
 import { createReport, type Report } from '../report.js'
-import { askClose, connectionsOf, type Opened, openSurely } from '../sessions.js'
+import { closeSurely, connectionsOf, type Opened, openSurely } from '../sessions.js'
 import { startOneServer } from '../topologies/one-server.js'
 
 const AFTER_CLOSE = 'calls that connected after an acknowledged close'
@@ -53,9 +53,7 @@ export async function runExpiry(): Promise<boolean> {
   await Promise.all(
     closing.map(async (session, i) => {
       const ahead = fleet.instances[(i + 2) % fleet.instances.length] as Instance
-      const { isAcknowledged } = await askClose(ahead.port, session.id)
-      report.count('sessions closed before their end')
-      if (!isAcknowledged) report.count(NOT_CLOSED)
+      await closeAt(ahead.port, session, report)
       report.count(AFTER_LATE_CLOSE, await connectionsOf(ports, session))
     }),
   )
@@ -111,7 +109,7 @@ async function closeAndStepBack(fleet: Fleet, report: Report, round: number): Pr
 }
 
 async function closeAt(port: number, { id }: Opened, report: Report): Promise<void> {
-  const { isAcknowledged } = await askClose(port, id)
+  const { isAcknowledged } = await closeSurely(port, id)
   report.count('sessions closed')
   if (!isAcknowledged) report.count(NOT_CLOSED)
 }

@@ -2,7 +2,7 @@
 import { type Instance, startFleet } from '../fleet.js'
 import { someone } from '../people.js'
 import { createReport } from '../report.js'
-import { askClose, openSurely } from '../sessions.js'
+import { closeSurely, openSurely } from '../sessions.js'
 import { startPair } from '../topologies/pair.js'
 import { eventually } from '../topologies/topology.js'
 
@@ -26,7 +26,7 @@ export async function runFirstCloses(rounds: number): Promise<boolean> {
         /connected_slaves:0/.test(await topology.primary.client.info('replication')),
       )
     }
-    const { isDurable, isAcknowledged } = await askClose(port, id)
+    const { isDurable, isAcknowledged } = await closeSurely(port, id)
     report.count(`closes, the loss ${isNoticed ? 'noticed' : 'not noticed'} by the server`)
     if (isDurable) report.count(DURABLE)
     if (!isAcknowledged) report.count(NOT_CLOSED)

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Instance, startFleet } from '../fleet.js'
 import { someone } from '../people.js'
 import { createReport } from '../report.js'
-import { askClose, eachOf, median, type Opened, openSurely } from '../sessions.js'
+import { closeSurely, eachOf, median, type Opened, openSurely } from '../sessions.js'
 import { startPair } from '../topologies/pair.js'
 
 const SLOWER = 'a median create more than 3 times as slow as before'
@@ -31,12 +31,12 @@ export async function runPendingCloses(closes: number): Promise<boolean> {
     opened.push(await openOne())
   })
   // While the replica is there, so that the store is known as one with replicas.
-  await askClose(port, (await openOne()).id)
+  await closeSurely(port, (await openOne()).id)
   const before = await medianCreate(openOne)
 
   await topology.replica.service.kill()
   await eachOf(opened, AT_ONCE, async ({ id }) => {
-    const { isAcknowledged, isDurable } = await askClose(port, id)
+    const { isAcknowledged, isDurable } = await closeSurely(port, id)
     if (!isAcknowledged) report.count(NOT_CLOSED)
     else report.count(`closes, ${isDurable ? 'durable' : 'not durable'}`)
   })
