@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { atRate, type Load, type Loaded, SpoiltError, saturate } from './load.js'
 import type { MeasuredProcess } from './measured-process.js'
 import { type Spread, spreadOf } from './statistics.js'
@@ -84,7 +85,7 @@ async function alternate<Some extends Contenders>(
         async () => {
           const before = contender.server.cpuMicros()
           const loaded = await ask(contender, requests)
-          return { ...loaded, cpu: (contender.server.cpuMicros() - before) / requests }
+          return { ...loaded, cpu: ((await cpuOnceIdle(contender.server)) - before) / requests }
         },
         name,
         spoilt,
@@ -96,6 +97,23 @@ async function alternate<Some extends Contenders>(
   const [first] = measured as [Round[]]
   const results = sides.map(([name], j) => [name, resultOf(measured[j] as Round[], first)])
   return Object.fromEntries(results) as Results<Some>
+}
+
+/** Milliseconds in which a server that has nothing left to do uses no more than so many microseconds of CPU time. */
+const IDLE_MS = 40
+const IDLE_MICROS = 4_000
+const IDLE_LIMIT_MS = 10_000
+
+/** The CPU time that a server has used once it is done with what it does behind its replies. */
+async function cpuOnceIdle(server: MeasuredProcess): Promise<number> {
+  let before = server.cpuMicros()
+  for (let waited = 0; waited < IDLE_LIMIT_MS; waited += IDLE_MS) {
+    await sleep(IDLE_MS)
+    const now = server.cpuMicros()
+    if (now - before <= IDLE_MICROS) return now
+    before = now
+  }
+  throw new SpoiltError('a server did not come to rest')
 }
 
 /** How many rounds of each server were spoilt. */

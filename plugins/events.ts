@@ -103,7 +103,7 @@ export default fp(
       createToTell({
         storage: over,
         list: source.list,
-        onWritten: (entry) => relay.noteWritten(source, entry),
+        onWritten: (written) => relay.noteWritten(source, written),
       })
     app.decorate('events', {
       outbox,

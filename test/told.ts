@@ -4,8 +4,8 @@ import { createOutbox, type Outbox, type QueuesOf } from '../src/events/outbox.j
 import { createRelay, type Relay } from '../src/events/relay.js'
 import { sessionSource } from '../src/events/session-source.js'
 import type { Source } from '../src/events/source.js'
-import type { Entry, Storage } from '../src/masking/storage.js'
-import { createToTell, type ToTell } from '../src/masking/to-tell.js'
+import type { Storage } from '../src/masking/storage.js'
+import { createToTell, type ToTell, type WrittenEntry } from '../src/masking/to-tell.js'
 
 /** What the business is told of, over one storage. */
 export interface Told {
@@ -47,7 +47,7 @@ export function toldOver(storage: Storage, options: ToldOptions = {}): Told {
     onError: (error) => errors.push(error),
   })
   const toTell = (source: Source) => {
-    const onWritten = (entry: Entry) => isPrompt && relay.noteWritten(source, entry)
+    const onWritten = (written: WrittenEntry) => isPrompt && relay.noteWritten(source, written)
     return createToTell({ storage, list: source.list, onWritten })
   }
   return {

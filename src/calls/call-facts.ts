@@ -22,8 +22,6 @@ export interface CallFacts {
   readonly pinOf?: Pick<Begun, 'sessionId' | 'side'> | undefined
   /** What each leg cost, by the carrier's id of it. */
   readonly costs?: Parts<CostFacts> | undefined
-  /** What of it is in the outbox, by name. */
-  readonly told?: Parts<true> | undefined
 }
 
 type Parts<Of> = Readonly<Record<string, Of>>

@@ -56,10 +56,11 @@ export function newsOf(facts: RecordedFacts): readonly CallNews[] {
   return news
 }
 
-/** What is not told yet. */
-export function untold(facts: RecordedFacts): readonly CallNews[] {
-  const { told = {} } = facts
-  return newsOf(facts).filter(({ name }) => told[name] === undefined)
+/** The names of what facts tell that fewer of them did not. */
+export function namesOfNew(fewer: CallFacts, facts: RecordedFacts): readonly string[] {
+  const { begun } = fewer
+  const known = new Set(begun && newsOf({ ...fewer, begun }).map(({ name }) => name))
+  return newsOf(facts).flatMap(({ name }) => (known.has(name) ? [] : [name]))
 }
 
 function plain(kind: CallNewsKind): CallNews {

@@ -5,13 +5,14 @@ import {
   AS_BEFORE,
   type Entry,
   type Kept,
+  type KeptValue,
   type Key,
   type Storage,
   type Unreadable,
 } from '../masking/storage.js'
 import type { ToTell } from '../masking/to-tell.js'
 import { type Begun, type CallFacts, hasEnded, joinFacts, type RecordedFacts } from './call-facts.js'
-import { untold } from './call-news.js'
+import { namesOfNew } from './call-news.js'
 import { type CallOutcome, summaryOf } from './call-summary.js'
 import { COST_DELAY_MS } from './costs.js'
 import { AT_ONCE, RECORDED, recordedEntry, UNCOSTED, uncostedEntry } from './work-lists.js'
@@ -105,11 +106,16 @@ export function createCalls(options: CallsOptions): Calls {
   return {
     note(id, facts) {
       const listed = { begun: undefined }
-      return untilUnchanged(() => tryToNote(id, facts, listed))
+      // Of a call that begins there is hardly ever a record: it is looked for only where one turns out to be there.
+      let read = facts.begun ? async () => undefined : () => recordOf(id)
+      return untilUnchanged(async () => {
+        const was = await read()
+        read = () => recordOf(id)
+        return tryToNote(id, facts, was, listed)
+      })
     },
     async find(id) {
-      const [kept] = await storage.read([callKey(id)])
-      return factsIn(kept)
+      return factsIn(await recordOf(id))
     },
     list,
     forget,
@@ -122,10 +128,19 @@ export function createCalls(options: CallsOptions): Calls {
     },
   }
 
+  async function recordOf(id: string): Promise<Kept | undefined> {
+    const [kept] = await storage.read([callKey(id)])
+    return kept
+  }
+
   /** @param listed how this very note has put the call into the lists, before another was faster */
-  async function tryToNote(id: string, facts: CallFacts, listed: Listed): Promise<Noted | 'changed'> {
+  async function tryToNote(
+    id: string,
+    facts: CallFacts,
+    was: Kept | undefined,
+    listed: Listed,
+  ): Promise<Noted | 'changed'> {
     const key = callKey(id)
-    const [was] = await storage.read([key])
     // What cannot be read is not written over: another instance may have the key of it.
     if (was?.unreadable) return { kind: 'unknown' }
     if (isForgotten(was)) return { kind: 'noted' }
@@ -143,8 +158,9 @@ export function createCalls(options: CallsOptions): Calls {
     await enlistWork(id, known, value, begun.at)
     listed.begun = begun
     const swap = () => storage.swap({ key, was, value, until })
-    const isNews = toTell && hasMoreToTell(known, { ...value, begun })
-    if (!(await (isNews ? toTell.through(id, swap) : swap()))) return 'changed'
+    const news = toTell ? namesOfNew(known, { ...value, begun }) : []
+    const isWritten = toTell && news.length > 0 ? toTell.through({ id, news, value }, swap) : swap()
+    if (!(await isWritten)) return 'changed'
 
     if (!known.begun) await makeRoom()
     const { sessionId } = begun
@@ -154,12 +170,6 @@ export function createCalls(options: CallsOptions): Calls {
       return { kind: 'noted' }
     }
     return hasEnded(value) && !hasEnded(known) ? { kind: 'noted', ended: value } : { kind: 'noted' }
-  }
-
-  /** Whether something is to be told of which the record does not say so yet. */
-  function hasMoreToTell({ begun, ...known }: CallFacts, facts: RecordedFacts): boolean {
-    const before = new Set(begun && untold({ ...known, begun }).map(({ name }) => name))
-    return untold(facts).some(({ name }) => !before.has(name))
   }
 
   async function makeRoom(): Promise<void> {
@@ -280,9 +290,7 @@ export function createCalls(options: CallsOptions): Calls {
   function factsIn(kept: Kept | undefined): RecordedFacts | undefined {
     if (kept?.unreadable) onUnreadable(kept.unreadable)
     if (!kept || kept.unreadable || isForgotten(kept)) return undefined
-    // What was told is nobody's business but that of whoever tells it.
-    const { told: _told, ...facts } = kept.value as RecordedFacts
-    return facts
+    return kept.value as RecordedFacts
   }
 }
 
@@ -295,7 +303,7 @@ function forgottenKey(sessionId: string): Key {
 const FORGOTTEN = { forgotten: true }
 
 /** Whether a call is forgotten for good. */
-export function isForgotten(kept: Kept | undefined): boolean {
+export function isForgotten(kept: KeptValue | undefined): boolean {
   return typeof kept?.value === 'object' && kept.value !== null && 'forgotten' in kept.value
 }
 

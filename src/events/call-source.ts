@@ -1,8 +1,9 @@
-import { type CallFacts, joinFacts, type RecordedFacts } from '../calls/call-facts.js'
-import { type CallNews, untold } from '../calls/call-news.js'
+import type { CallFacts, RecordedFacts } from '../calls/call-facts.js'
+import { type CallNews, newsOf } from '../calls/call-news.js'
 import { summaryOf } from '../calls/call-summary.js'
 import { CALLS_TO_TELL, callKey, isForgotten } from '../calls/calls.js'
 import { otherSide } from '../masking/session.js'
+import { newsOfEntry } from '../masking/to-tell.js'
 import { type BusinessEvent, EVENT_VERSION, type EventData, eventId } from './event.js'
 import type { Source } from './source.js'
 
@@ -19,17 +20,17 @@ export function createCallSource(now: () => number): Source {
     list: CALLS_TO_TELL,
     keyOf: callKey,
 
-    newsIn(id, kept) {
+    newsIn(id, kept, entries) {
       if (!kept) return 'nothing'
       if (isForgotten(kept)) return 'gone'
       const facts = kept.value as RecordedFacts
-      const news = untold(facts)
-      if (news.length === 0) return 'nothing'
-      const told = Object.fromEntries(news.map(({ name }) => [name, true as const]))
-      return {
-        events: news.map((one) => eventOf(id, facts, one)),
-        told: joinFacts(facts, { told }),
-      }
+      const news = new Map(newsOf(facts).map((one) => [one.name, one]))
+      // Whoever made another entry has not written yet.
+      const written = entries.filter((entry) => newsOfEntry(entry).every((name) => news.has(name)))
+      if (written.length === 0) return 'nothing'
+      const names = new Set(written.flatMap(newsOfEntry))
+      const events = [...names].map((name) => eventOf(id, facts, news.get(name) as CallNews))
+      return { events, entries: written }
     },
   }
 

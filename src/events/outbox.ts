@@ -87,6 +87,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
       await inPieces(events, AT_A_TIME, async (event) => {
         touched.push(...(await addOne(event, queuesOf(event))))
       })
+      await forgetWhatIsForgotten(events)
       onAdded()
       return touched
     },
@@ -132,7 +133,6 @@ export function createOutbox(options: OutboxOptions): Outbox {
       ...lists.map((list) => storage.enlist(list, { id, at }, list === ALL_EVENTS ? Infinity : until)),
       ...waiting.map((list) => storage.enlist(list, { id: `${id}.0`, at }, Infinity)),
     ])
-    if (sessionId !== undefined && (await isForgotten(sessionId))) await forgetListed(sessionId)
     return [eventKey(id), ...lists, ...waiting]
   }
 
@@ -177,9 +177,12 @@ export function createOutbox(options: OutboxOptions): Outbox {
     return { events, next }
   }
 
-  async function isForgotten(sessionId: string): Promise<boolean> {
-    const [kept] = await storage.read([eventKey(sessionId)])
-    return kept !== undefined
+  /** A session may be forgotten while its events are put in. */
+  async function forgetWhatIsForgotten(events: readonly BusinessEvent[]): Promise<void> {
+    const sessionIds = [...new Set(events.flatMap(({ sessionId }) => sessionId ?? []))]
+    const marks = await storage.read(sessionIds.map(eventKey))
+    const forgotten = sessionIds.filter((_id, i) => marks[i] !== undefined)
+    await inPieces(forgotten, AT_A_TIME, forgetListed)
   }
 
   async function forgetListed(sessionId: string): Promise<number> {

@@ -10,14 +10,14 @@ import {
   StoreUnavailableError,
   type Unreadable,
 } from '../masking/storage.js'
-import { recordOfEntry, UNWRITTEN_MS } from '../masking/to-tell.js'
+import { recordOfEntry, UNWRITTEN_MS, type WrittenEntry } from '../masking/to-tell.js'
 import type { Outbox } from './outbox.js'
 import type { News, Source } from './source.js'
 
 /** Brings what records have to tell into the outbox. Whatever a crash cuts off is done again, and makes the same events. */
 export interface Relay {
   /** A record of this process has something to tell: it is told at once. */
-  noteWritten(source: Source, entry: Entry): void
+  noteWritten(source: Source, written: WrittenEntry): void
   /** To be called every second: brings what others left behind, on one instance at a time. */
   upkeep(): Promise<void>
   /** Resolves when all that was noted so far is told, or left in the list. */
@@ -48,15 +48,15 @@ const UNREADABLE_MS = 24 * 60 * 60 * 1_000
 
 export function createRelay({ storage, outbox, sources, onUnreadable, onError }: RelayOptions): Relay {
   const lease = createLease(storage, { kind: 'event-lease', id: 'relay' }, LEASE_MS)
-  const own = new Map<Source, Entry[]>(sources.map((source) => [source, []]))
+  const own = new Map<Source, WrittenEntry[]>(sources.map((source) => [source, []]))
   /** Behind those that nothing could be done about this time. */
   const seen = new Map<Source, Entry>()
   let telling: Promise<void> | undefined
 
   return {
-    noteWritten(source, entry) {
+    noteWritten(source, written) {
       const waiting = own.get(source)
-      if (waiting && waiting.length < MAX_OWN) waiting.push(entry)
+      if (waiting && waiting.length < MAX_OWN) waiting.push(written)
       telling ??= turn().then(tellOwn)
     },
 
@@ -92,44 +92,72 @@ export function createRelay({ storage, outbox, sources, onUnreadable, onError }:
       const last = due.at(-1)
       if (last && due.length === RELAY_STEP) seen.set(source, last)
       else seen.delete(source)
-      if (!last || !(await lease.take()) || !(await tell(source, due)) || due.length < RELAY_STEP) return
+      if (
+        !last ||
+        !(await lease.take()) ||
+        !(await tell(
+          source,
+          due.map((entry) => ({ entry })),
+        )) ||
+        due.length < RELAY_STEP
+      )
+        return
     }
   }
 
   /** False where what was told may still be lost: then there is no use in telling more. */
-  async function tell(source: Source, entries: readonly Entry[]): Promise<boolean> {
-    const byRecord = new Map<string, Entry[]>()
-    for (const entry of entries) {
-      const id = recordOfEntry(entry)
-      const known = byRecord.get(id)
-      if (known) known.push(entry)
-      else byRecord.set(id, [entry])
-    }
-    const records = [...byRecord]
-    const found = await storage.read(records.map(([id]) => source.keyOf(id)))
+  async function tell(source: Source, listed: readonly WrittenEntry[]): Promise<boolean> {
     const toTell: Telling[] = []
     const over: Entry[] = []
-    for (const [i, [id, ofRecord]] of records.entries()) {
-      const kept = found[i]
-      const news = newsIn(source, id, kept)
-      if (typeof news === 'string')
-        over.push(...ofRecord.filter(({ at }) => at + PATIENCE_MS[news] <= storage.now()))
-      else if (kept) toTell.push({ key: source.keyOf(id), kept, news, entries: ofRecord })
+    const areOver = (entries: readonly Entry[], why: NoNews) =>
+      over.push(...entries.filter(({ at }) => at + PATIENCE_MS[why] <= storage.now()))
+    for (const record of await recordsOf(source, listed)) {
+      const { id, entries, kept } = record
+      const news = newsIn(source, record)
+      if (typeof news === 'string') areOver(entries, news)
+      else {
+        toTell.push({ key: source.keyOf(id), kept, news })
+        areOver(
+          entries.filter((entry) => !news.entries.includes(entry)),
+          'nothing',
+        )
+      }
     }
 
     const touched = await outbox.add(toTell.flatMap(({ news }) => news.events))
     const isSafe = touched.length === 0 || (await storage.confirm(touched))
     if (isSafe)
-      await inPieces(toTell, AT_A_TIME, async ({ key, kept, news, entries }) => {
+      await inPieces(toTell, AT_A_TIME, async ({ key, kept, news: { told, entries } }) => {
         // Whoever was faster has told it too, or has more to tell.
-        if (await storage.swap({ key, was: kept, value: news.told, until: AS_BEFORE })) over.push(...entries)
+        const isDone =
+          told === undefined || (await storage.swap({ key, was: kept, value: told, until: AS_BEFORE }))
+        if (isDone) over.push(...entries)
       })
     await storage.delist(source.list, over)
     return isSafe
   }
 
-  function newsIn(source: Source, id: string, kept: Kept | undefined): News | NoNews {
-    if (!kept?.unreadable) return source.newsIn(id, kept)
+  /** The records that entries lead to. Those of which it is known what was written are not read again. */
+  async function recordsOf(
+    source: Source,
+    listed: readonly WrittenEntry[],
+  ): Promise<readonly ListedRecord[]> {
+    const byId = new Map<string, ListedRecord>()
+    for (const { entry, value } of listed) {
+      const id = recordOfEntry(entry)
+      const known = byId.get(id)
+      byId.set(id, { id, entries: [...(known?.entries ?? []), entry], written: value ?? known?.written })
+    }
+    const records = [...byId.values()]
+    const unknown = records.filter(({ written }) => written === undefined)
+    const found = await storage.read(unknown.map(({ id }) => source.keyOf(id)))
+    const read = new Map(unknown.map(({ id }, i) => [id, found[i]]))
+    return records.map((record) => ({ ...record, kept: read.get(record.id) }))
+  }
+
+  function newsIn(source: Source, { id, kept, written, entries }: ListedRecord): News | NoNews {
+    if (written !== undefined) return source.newsIn(id, { value: written }, entries)
+    if (!kept?.unreadable) return source.newsIn(id, kept, entries)
     onUnreadable(kept.unreadable)
     return 'unreadable'
   }
@@ -145,9 +173,16 @@ const PATIENCE_MS: Readonly<Record<NoNews, number>> = {
 }
 
 /** A record, and the entries that lead to it. */
+interface ListedRecord {
+  readonly id: string
+  readonly entries: readonly Entry[]
+  /** What was read, or what this process wrote. */
+  readonly kept?: Kept | undefined
+  readonly written: unknown
+}
+
 interface Telling {
   readonly key: Key
-  readonly kept: Kept
+  readonly kept: Kept | undefined
   readonly news: News
-  readonly entries: readonly Entry[]
 }

@@ -10,7 +10,7 @@ export const sessionSource: Source = {
   list: SESSIONS_TO_TELL,
   keyOf: recordKey,
 
-  newsIn(id, kept) {
+  newsIn(id, kept, entries) {
     const record = readRecord(id, kept)
     if (!record) return 'nothing'
     if (record.kind !== 'session') return 'gone'
@@ -18,6 +18,7 @@ export const sessionSource: Source = {
     if (pending.length === 0) return 'nothing'
     return {
       events: pending.map((news) => eventOf(record.session, news)),
+      entries,
       told: recordValue(withoutNews(record)),
     }
   },

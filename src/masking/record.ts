@@ -9,7 +9,7 @@ import {
 } from './session.js'
 import type { ChangedPart, SessionNews, SessionNewsKind, Telling } from './session-news.js'
 import { UnreadableSessionError } from './session-store.js'
-import type { Kept } from './storage.js'
+import type { KeptValue } from './storage.js'
 
 /** What is kept of a session. Writing it is the commit of everything that happens to the session. */
 export interface SessionRecord {
@@ -115,7 +115,7 @@ export function recordValue(record: SessionRecord | Tombstone): Written | Writte
 }
 
 /** What a session's key was found to hold. Throws an `UnreadableSessionError`. */
-export function readRecord(id: string, kept: Kept | undefined): ReadRecord {
+export function readRecord(id: string, kept: KeptValue | undefined): ReadRecord {
   if (!kept) return undefined
   if (kept.unreadable) throw new UnreadableSessionError(kept.unreadable)
   const written = kept.value as Written | WrittenTombstone

@@ -53,6 +53,6 @@ export function createRecords({ storage, rememberedUntil, toTell }: RecordsOptio
     const { session } = record
     const until = rememberedUntil(endOf(session))
     const swap = () => storage.swap({ key: recordKey(session.id), was, value: recordValue(record), until })
-    return toTell && newsOf(record).length > 0 ? toTell.through(session.id, swap) : swap()
+    return toTell && newsOf(record).length > 0 ? toTell.through({ id: session.id }, swap) : swap()
   }
 }

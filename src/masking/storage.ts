@@ -35,11 +35,15 @@ export type Key =
   | { readonly kind: string; readonly id: string }
   | { readonly kind: string; readonly secret: string }
 
-/** What was read. */
-export interface Kept {
+/** What stands under a key. */
+export interface KeptValue {
   /** Undefined where it cannot be read. */
   readonly value: unknown
   readonly unreadable?: Unreadable
+}
+
+/** What was read. */
+export interface Kept extends KeptValue {
   /** It is sealed with a key that writes no more. What is kept for ever has to be written anew before that key is gone. */
   readonly isOld?: true
   /** What stands there, for the store alone: it tells this value from any other. */

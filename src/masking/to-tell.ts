@@ -11,7 +11,21 @@ export interface ToTell {
    *
    * @param write false when somebody was faster, and then nothing is written
    */
-  through(id: string, write: () => Promise<boolean>): Promise<boolean>
+  through(record: RecordToTell, write: () => Promise<boolean>): Promise<boolean>
+}
+
+export interface RecordToTell {
+  readonly id: string
+  /** The names of what is new in it, where the record itself does not say what is to be told. */
+  readonly news?: readonly string[]
+  /** What is written, where whoever tells it at once needs to know no more. */
+  readonly value?: unknown
+}
+
+/** An entry whose record was written here. */
+export interface WrittenEntry {
+  readonly entry: Entry
+  readonly value?: unknown
 }
 
 /**
@@ -20,6 +34,9 @@ export interface ToTell {
  */
 export const UNWRITTEN_MS = 60 * 60 * 1_000
 
+/** Neither ids of records nor names of news have one. */
+const SEPARATOR = ' '
+
 /** Bytes that tell one entry of a record from any other. */
 const MARK_BYTES = 6
 
@@ -27,28 +44,29 @@ export interface ToTellOptions {
   readonly storage: Storage
   readonly list: Key
   /** Told of each entry whose record was written. */
-  readonly onWritten: (entry: Entry) => void
+  readonly onWritten: (written: WrittenEntry) => void
 }
 
 export function createToTell({ storage, list, onWritten }: ToTellOptions): ToTell {
   const newMark = createRandomPieces(MARK_BYTES)
 
   return {
-    async through(id, write) {
-      const entry = await enlist(id)
+    async through({ id, news = [], value }, write) {
+      const entry = await enlist(id, news)
       if (!(await write())) {
         // It leads to nothing, and the next attempt has an entry of its own: whoever takes this one out takes out nothing else.
         await storage.delist(list, [entry])
         return false
       }
       const isLate = storage.now() - entry.at >= UNWRITTEN_MS / 2
-      onWritten(isLate ? await enlist(id) : entry)
+      onWritten({ entry: isLate ? await enlist(id, news) : entry, value })
       return true
     },
   }
 
-  async function enlist(id: string): Promise<Entry> {
-    const entry = { id: `${id}.${newMark().toString('base64url')}`, at: storage.now() }
+  async function enlist(id: string, news: readonly string[]): Promise<Entry> {
+    const mark = newMark().toString('base64url')
+    const entry = { id: [id, mark, ...news].join(SEPARATOR), at: storage.now() }
     await storage.enlist(list, entry, Number.POSITIVE_INFINITY)
     return entry
   }
@@ -56,5 +74,11 @@ export function createToTell({ storage, list, onWritten }: ToTellOptions): ToTel
 
 /** The record that an entry leads to. */
 export function recordOfEntry({ id }: Entry): string {
-  return id.slice(0, id.lastIndexOf('.'))
+  const [record = ''] = id.split(SEPARATOR)
+  return record
+}
+
+/** The names of what is new in that record since then. */
+export function newsOfEntry({ id }: Entry): readonly string[] {
+  return id.split(SEPARATOR).slice(2)
 }

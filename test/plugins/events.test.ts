@@ -69,7 +69,7 @@ test('a record of another instance that cannot be read does not stop the telling
   const facts = { begun: { at: clock.time, sessionId: 's_1', side: 0 } }
   const swap = (id: string) => () =>
     storage.swap({ key: { kind: 'call', id }, was: undefined, value: facts, until: Infinity })
-  await toTell?.through('c_1', swap('c_1'))
+  await toTell?.through({ id: 'c_1', news: ['call.started'] }, swap('c_1'))
   await new Promise((resolve) => setImmediate(resolve))
   clock.time += 2_000
   await clock.tick(EVENTS_INTERVAL_MS)

@@ -1,6 +1,6 @@
 import { test } from 'tap'
 import type { Begun, CallFacts } from '../../../src/calls/call-facts.js'
-import { newsOf, untold } from '../../../src/calls/call-news.js'
+import { namesOfNew, newsOf } from '../../../src/calls/call-news.js'
 
 const BEGUN = { at: 1, sessionId: 's_1', side: 0 } as const
 const names = (facts: CallFacts, begun: Begun = BEGUN) => newsOf({ ...facts, begun }).map(({ name }) => name)
@@ -38,10 +38,10 @@ test('a refused call of a session is told with its reason, and that of a strange
   t.same(names({}, { at: 1 }), ['call.started'], 'of the static pair')
 })
 
-test('what was told is not told again', async (t) => {
-  const facts = { begun: BEGUN, ended: {}, told: { 'call.started': true } } as const
-  t.same(
-    untold(facts).map(({ kind }) => kind),
-    ['call.ended'],
-  )
+test('what more facts tell is only what fewer did not', async (t) => {
+  const fewer = { begun: BEGUN } as const
+  t.same(namesOfNew({}, fewer), ['call.started'])
+  t.same(namesOfNew({ ended: {} }, { ...fewer, ended: {} }), ['call.started', 'call.ended'])
+  t.same(namesOfNew(fewer, { ...fewer, ended: {} }), ['call.ended'])
+  t.same(namesOfNew(fewer, fewer), [])
 })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { test } from 'tap'
 import type { CallFacts } from '../../../src/calls/call-facts.js'
-import { CALLS_TO_TELL, createCalls } from '../../../src/calls/calls.js'
+import { CALLS_TO_TELL, callKey, createCalls } from '../../../src/calls/calls.js'
 import { TROUBLE_MS } from '../../../src/events/call-source.js'
 import { OWN_MS } from '../../../src/events/relay.js'
 import type { Storage } from '../../../src/masking/storage.js'
@@ -94,6 +94,40 @@ test('trouble with the carrier is told once an hour, however many calls it ends'
   clock.time += TROUBLE_MS
   await note('c4')
   t.equal((await troubles()).length, 2)
+})
+
+test('an entry whose record is just being written stays, whatever else is told of the call', async (t) => {
+  const clock = testClock()
+  const storage = memoryStorage(clock.now)
+  const { calls, relay, events } = telling(storage)
+  const begun = { at: clock.time, sessionId: 's_1', side: 0 } as const
+  await calls.note(CALL, { begun })
+  const early = { id: `${CALL} mark call.ended`, at: clock.time }
+  await storage.enlist(CALLS_TO_TELL, early, Infinity)
+  const later = async () => {
+    clock.time += OWN_MS
+    await relay.upkeep()
+    return [names(await events()), await storage.entries(CALLS_TO_TELL, { order: 'oldest first', limit: 9 })]
+  }
+  t.same(await later(), [['call.started'], [early]])
+  const [was] = await storage.read([callKey(CALL)])
+  const value = { begun, ended: { seconds: 3 } }
+  await storage.swap({ key: callKey(CALL), was, value, until: Infinity })
+  t.same(await later(), [['call.ended', 'call.started'], []])
+})
+
+test('what this process wrote is told without reading it again', async (t) => {
+  const clock = testClock()
+  const read: string[] = []
+  const storage = spiedOn(memoryStorage(clock.now), async (operation, run) => {
+    if (operation.startsWith('read call')) read.push(operation)
+    return run()
+  })
+  const { calls, relay, events } = telling(storage, true)
+  await calls.note(CALL, { begun: { at: clock.time } })
+  await relay.idle()
+  t.same(names(await events()), ['call.started'])
+  t.same(read, [])
 })
 
 test('calls that are forgotten tell nothing more', async (t) => {

@@ -93,7 +93,7 @@ test('an event that cannot be read is passed over, and told of', async (t) => {
 
 test('records that tell nothing leave the list: at once where they are no more, else in time', async (t) => {
   const { clock, storage, relay, events, errors } = inMemory()
-  const enlist = (list: Key, id: string) => storage.enlist(list, { id: `${id}.a`, at: clock.time }, Infinity)
+  const enlist = (list: Key, id: string) => storage.enlist(list, { id: `${id} a`, at: clock.time }, Infinity)
   const tombstone = { key: recordKey('s_2'), was: undefined, value: recordValue({ kind: 'erased' }) }
   await storage.swap({ ...tombstone, until: Infinity })
   for (const id of ['s_1', 's_2']) await enlist(SESSIONS_TO_TELL, id)
@@ -103,8 +103,8 @@ test('records that tell nothing leave the list: at once where they are no more, 
   clock.time += 2_000
   await relay.upkeep()
   const left = async (list: Key) => (await storage.entries(list, WHOLE_LIST)).map(({ id }) => id)
-  t.same(await left(SESSIONS_TO_TELL), ['s_1.a'])
-  t.same(await left(CALLS_TO_TELL), ['c_1.a'])
+  t.same(await left(SESSIONS_TO_TELL), ['s_1 a'])
+  t.same(await left(CALLS_TO_TELL), ['c_1 a'])
   clock.time += UNWRITTEN_MS
   await relay.upkeep()
   t.same([await left(SESSIONS_TO_TELL), await left(CALLS_TO_TELL)], [[], []])
@@ -146,7 +146,10 @@ test('while what was told may still be lost, it is not forgotten that it is to b
   const { relay, callsToTell, events } = toldOver(unsafe)
   const facts = { begun: { at: clock.time, sessionId: 's_1', side: 0 } }
   const key: Key = { kind: 'call', id: 'c_1' }
-  await callsToTell.through('c_1', () => storage.swap({ key, was: undefined, value: facts, until: Infinity }))
+  const news = ['call.started']
+  await callsToTell.through({ id: 'c_1', news }, () =>
+    storage.swap({ key, was: undefined, value: facts, until: Infinity }),
+  )
   const waiting = async () => (await storage.entries(CALLS_TO_TELL, WHOLE_LIST)).length
   for (let i = 0; i < 2; i += 1) {
     clock.time += 2_000
@@ -164,7 +167,11 @@ test('one instance brings what others left, in pieces, and goes on behind what t
   const storage = memoryStorage(clock.now)
   const [one, other] = [toldOver(storage), toldOver(storage)]
   for (let i = 0; i < RELAY_STEP + 5; i += 1)
-    await storage.enlist(CALLS_TO_TELL, { id: `c_${String(i).padStart(4, '0')}.a`, at: clock.time }, Infinity)
+    await storage.enlist(
+      CALLS_TO_TELL,
+      { id: `c_${String(i).padStart(4, '0')} a call.started`, at: clock.time },
+      Infinity,
+    )
   const facts = { begun: { at: clock.time } }
   await storage.swap({ key: { kind: 'call', id: 'c_0203' }, was: undefined, value: facts, until: Infinity })
   clock.time += 2_000
@@ -181,11 +188,11 @@ test('a mistake of ours in telling is told, and a store that is down is not', as
     operation.startsWith('read') ? Promise.reject(error) : run(),
   )
   const { relay, callsToTell, errors } = toldOver(storage, { isPrompt: true })
-  await callsToTell.through('c_1', async () => true)
+  await callsToTell.through({ id: 'c_1' }, async () => true)
   await relay.idle()
   t.same(errors, [])
   error = new TypeError('a mistake of ours')
-  await callsToTell.through('c_1', async () => true)
+  await callsToTell.through({ id: 'c_1' }, async () => true)
   await relay.idle()
   t.match(errors, [TypeError])
 })

@@ -23,7 +23,7 @@ const RECORD: SessionRecord = {
 /** What is read of what is written. */
 function again(record: SessionRecord): unknown {
   const value = JSON.parse(JSON.stringify(recordValue(record)))
-  const { telling } = readRecord('s_1', { value, version: '' }) as SessionRecord
+  const { telling } = readRecord('s_1', { value }) as SessionRecord
   return telling
 }
 
