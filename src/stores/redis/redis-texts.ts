@@ -3,6 +3,7 @@ import { AS_BEFORE, type Entry, isBefore, type Piece } from '../../masking/stora
 import { type FoundText, type Name, type Texts, WRONG_TYPE } from '../texts.js'
 import type { Client } from './client.js'
 import type { Confirmer } from './confirmer.js'
+import { gathered } from './gathering.js'
 import type { Link } from './link.js'
 import { isReply, replyWord } from './reply-word.js'
 import { keysMatching } from './scan.js'
@@ -16,6 +17,12 @@ export interface RedisTextsOptions {
   readonly now: () => number
 }
 
+interface Enlisting {
+  readonly key: string
+  readonly entry: Entry
+  readonly until: number
+}
+
 /** Stands for nothing, and for what is no text. No text that is kept is one of these. */
 const NOTHING = ''
 const NO_TEXT = '!'
@@ -25,9 +32,11 @@ export function createRedisTexts({ link, confirmer, prefix, now }: RedisTextsOpt
   const keyOf = ({ kind, id }: Name) => `${prefix}${kind}:${id}`
   const ask = <Reply>(question: (client: ScriptedClient) => Promise<Reply>) =>
     link.ask((client) => question(client as ScriptedClient))
+  const readKeys = gathered<readonly string[], readonly (FoundText['text'] | undefined)[]>(readAll)
+  const enlistOne = gathered<Enlisting, unknown>(enlistAll)
 
   return {
-    read: (names) => ask((client) => textsAt(client, names.map(keyOf))),
+    read: (names) => readKeys(names.map(keyOf)),
 
     swap: ({ name, was = NOTHING, text = NOTHING, until }) =>
       ask(async (client) => {
@@ -37,8 +46,8 @@ export function createRedisTexts({ link, confirmer, prefix, now }: RedisTextsOpt
         return (await client.cmSwap(key, expected, text, expiryOf(until))) === 1
       }),
 
-    async enlist(name, { id, at }, until) {
-      await ask((client) => client.cmEnlist(keyOf(name), at, id, expiryOf(until)))
+    async enlist(name, entry, until) {
+      await enlistOne({ key: keyOf(name), entry, until })
     },
 
     async delist(name, entries) {
@@ -67,6 +76,34 @@ export function createRedisTexts({ link, confirmer, prefix, now }: RedisTextsOpt
     upkeep: async () => undefined,
   }
 
+  async function readAll(questions: readonly (readonly string[])[]) {
+    const texts = await ask((client) => textsAt(client, questions.flat()))
+    let read = 0
+    return questions.map(({ length }) => {
+      read += length
+      return texts.slice(read - length, read)
+    })
+  }
+
+  /** All that come into one list by one command. */
+  async function enlistAll(all: readonly Enlisting[]): Promise<readonly unknown[]> {
+    const lists = new Map<string, Enlisting[]>()
+    for (const one of all) {
+      const known = lists.get(one.key)
+      if (known) known.push(one)
+      else lists.set(one.key, [one])
+    }
+    await ask((client) =>
+      Promise.all(
+        [...lists].map(([key, those]) => {
+          const until = Math.max(...those.map(({ until }) => until))
+          return client.cmEnlist(key, expiryOf(until), ...those.flatMap(({ entry }) => [entry.at, entry.id]))
+        }),
+      ),
+    )
+    return all
+  }
+
   async function entriesOf(key: string, { order, after, limit }: Piece): Promise<Entry[]> {
     const isForward = order === 'oldest first'
     // Those of one millisecond stand in the order of their ids, so those that come with it are looked through.
@@ -87,13 +124,16 @@ export function createRedisTexts({ link, confirmer, prefix, now }: RedisTextsOpt
 /** From this many on, one command for all costs less than one for each. */
 const MANY = 8
 
-async function textsAt(client: Client, keys: readonly string[]) {
+async function textsAt(
+  client: ScriptedClient,
+  keys: readonly string[],
+): Promise<(FoundText['text'] | undefined)[]> {
   // The keys of a cluster are on several servers.
   if (keys.length < MANY || client instanceof Cluster)
     return Promise.all(keys.map((key) => textAt(client, key)))
-  const texts = await client.mget([...keys])
-  // What is no text looks like nothing here.
-  return Promise.all(texts.map((text, i) => text ?? textAt(client, keys[i] as string)))
+  // Of MGET one cannot tell nothing from what is no text.
+  const texts = await client.cmRead(keys.length, ...keys)
+  return texts.map((text) => (typeof text === 'number' ? WRONG_TYPE : (text ?? undefined)))
 }
 
 async function textAt(client: Client, key: string): Promise<string | typeof WRONG_TYPE | undefined> {

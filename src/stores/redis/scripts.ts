@@ -19,17 +19,28 @@ return 1
 `
 
 /**
- * Adds an entry to a list, which is never kept for a shorter time than before.
+ * Adds entries to a list, which is never kept for a shorter time than before.
  *
- * KEYS[1]; ARGV: the entry's time, its id, until when the list is kept or nothing
+ * KEYS[1]; ARGV: until when the list is kept or nothing, then the time and the id of each entry
  */
 const ENLIST = `
 local isNew = redis.call('EXISTS', KEYS[1]) == 0
-redis.call('ZADD', KEYS[1], ARGV[1], ARGV[2])
-if ARGV[3] == '' then redis.call('PERSIST', KEYS[1])
-elseif isNew then redis.call('PEXPIREAT', KEYS[1], ARGV[3])
-else redis.call('PEXPIREAT', KEYS[1], ARGV[3], 'GT') end
+for i = 2, #ARGV, 2 do redis.call('ZADD', KEYS[1], ARGV[i], ARGV[i + 1]) end
+if ARGV[1] == '' then redis.call('PERSIST', KEYS[1])
+elseif isNew then redis.call('PEXPIREAT', KEYS[1], ARGV[1])
+else redis.call('PEXPIREAT', KEYS[1], ARGV[1], 'GT') end
 return 1
+`
+
+/** Reads several texts: nothing where nothing is, and a number where there is no text. */
+const READ = `
+local texts = {}
+for i, key in ipairs(KEYS) do
+  local text = redis.pcall('GET', key)
+  if type(text) == 'table' then text = 0 end
+  texts[i] = text
+end
+return texts
 `
 
 const SCRIPTS = { cmSwap: SWAP, cmEnlist: ENLIST } as const
@@ -39,10 +50,13 @@ type Argument = string | number
 /** A client that knows the scripts: each takes its key, then its arguments. */
 export type ScriptedClient = Client & {
   readonly [name in keyof typeof SCRIPTS]: (key: string, ...args: Argument[]) => Promise<unknown>
+} & {
+  readonly cmRead: (count: number, ...keys: string[]) => Promise<(string | number | null)[]>
 }
 
 /** Adds the scripts to a client, which sends one in full only when the server does not know it yet. */
 export function withScripts(client: Client): ScriptedClient {
   for (const [name, lua] of Object.entries(SCRIPTS)) client.defineCommand(name, { numberOfKeys: 1, lua })
+  client.defineCommand('cmRead', { lua: READ, readOnly: true })
   return client as ScriptedClient
 }
