@@ -3,14 +3,13 @@ import { createCosts } from '../src/calls/costs.js'
 import { createHangUp, type HungUp } from '../src/calls/hang-up.js'
 import { createRecordingRetention } from '../src/calls/recording-retention.js'
 import { createRecordings, type Recordings } from '../src/calls/recordings.js'
-import { hasApi } from '../src/config/api.js'
 import { inBackground } from '../src/in-background.js'
 import { createSampler } from '../src/sampler.js'
 import { VobizApiError } from '../src/vobiz/api-error.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** What can be done about calls at the carrier; undefined where its API cannot be asked. */
+    /** What can be done about calls at the carrier; undefined where its API cannot be asked, or without an API of ours. */
     readonly callWork: CallWork | undefined
   }
 }
@@ -63,9 +62,6 @@ export default fp(
         }),
       })
     } else app.decorate('callWork', undefined)
-    // Without an API of ours no call is recorded, so there is nothing to be done.
-    if (!hasApi(config)) return
-
     const stops = works.map((work) =>
       inBackground({
         clock,

@@ -56,7 +56,7 @@ export const REFUSAL_RATE: Rate = { perSecond: 10, burst: 600 }
 /** Decorates what calls are answered with, and what is known of them afterwards. */
 export default fp(
   async (app) => {
-    const { carrierApi, clock, config, events, log, meter, storages } = app
+    const { carrierApi, clock, config, log, meter, storages } = app
     const { isLasting, storage, forCalls } = storages
     const kept = config.CALL_RETENTION * 1_000
     const retentionMs = isLasting ? kept : Math.min(kept, MEMORY_RETENTION_MS)
@@ -72,7 +72,7 @@ export default fp(
       log.warn({ why, count }, 'what happened to calls is not recorded'),
     )
     const asks = carrierApi ? 'cost' : 'nothing'
-    const toTell = events.callsToTell
+    const toTell = app.toTell.calls
     app.decorate('callRetentionMs', retentionMs)
     app.decorate('calls', createCalls({ storage, retentionMs, asks, toTell, onUnreadable }))
     const maxCalls = isLasting ? Number.POSITIVE_INFINITY : MEMORY_MAX_CALLS
@@ -157,7 +157,7 @@ export default fp(
   },
   {
     name: 'calls',
-    dependencies: ['carrier-api', 'clock', 'config', 'events', 'meter', 'secrets', 'storages'],
+    dependencies: ['carrier-api', 'clock', 'config', 'meter', 'secrets', 'storages', 'to-tell'],
   },
 )
 

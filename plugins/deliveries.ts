@@ -1,10 +1,9 @@
 import fp from 'fastify-plugin'
-import { hasApi } from '../src/config/api.js'
 import { entries } from '../src/config/entries.js'
 import { type Attempted, createDeliverer, type Deliverer } from '../src/events/deliverer.js'
 import { createDeliveries, type Deliveries } from '../src/events/deliveries.js'
 import { EVENT_VERSION, eventId } from '../src/events/event.js'
-import type { Post } from '../src/events/post.js'
+import { createPost, type Post } from '../src/events/post.js'
 import type { OffReason, Webhook } from '../src/events/webhooks.js'
 import { inBackground } from '../src/in-background.js'
 
@@ -36,8 +35,8 @@ export default fp<DeliveriesOptions>(
     const { storage } = storages
     const deliveries = createDeliveries(storage, events.retentionMs)
     const counts = { delivered: 0, retrying: 0, failed: 0, dropped: 0 }
-    // Loaded where something is sent: a start without an API does without it.
-    const post = options.post ?? (hasApi(config) ? await ownPost() : neverPost)
+    const allowedNetworks = entries(config.EVENT_ALLOWED_NETWORKS)
+    const post = options.post ?? createPost({ allowedNetworks, after: clock.after })
     const tracedPost = tracing?.tracedPost(post) ?? post
     const deliverer = createDeliverer({
       storage,
@@ -53,7 +52,6 @@ export default fp<DeliveriesOptions>(
       onError,
     })
     app.decorate('deliveries', { ...deliveries, deliverer, counts })
-    if (!hasApi(config)) return
 
     events.onAdded(() => void deliverer.deliver())
     const stops = [
@@ -70,11 +68,6 @@ export default fp<DeliveriesOptions>(
       for (const stop of stops) stop()
       await deliverer.stop()
     })
-
-    async function ownPost(): Promise<Post> {
-      const { createPost } = await import('../src/events/post.js')
-      return createPost({ allowedNetworks: entries(config.EVENT_ALLOWED_NETWORKS), after: clock.after })
-    }
 
     function onError(err: unknown): void {
       log.error({ err }, 'sending events failed')
@@ -95,6 +88,3 @@ export default fp<DeliveriesOptions>(
   },
   { name: 'deliveries', dependencies: ['clock', 'config', 'events', 'storages', 'tracing', 'webhooks'] },
 )
-
-/** Nothing is sent where nobody can name an endpoint. */
-const neverPost: Post = async () => ({ why: 'connection' })

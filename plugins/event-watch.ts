@@ -1,6 +1,5 @@
 import fp from 'fastify-plugin'
 import { CALLS_TO_TELL } from '../src/calls/calls.js'
-import { hasApi } from '../src/config/api.js'
 import { createQueueWatch } from '../src/events/queue-watch.js'
 import { inBackground } from '../src/in-background.js'
 import { SESSIONS_TO_TELL } from '../src/masking/keys.js'
@@ -12,8 +11,8 @@ export const QUEUES_INTERVAL_MS = 15_000
 /** Says in the metrics how it stands with what the business is told. */
 export default fp(
   async (app) => {
-    const { clock, config, deliveries, events, log, meter, storages, webhooks } = app
-    if (meter === noMeter || !hasApi(config)) return
+    const { clock, deliveries, events, log, meter, storages, webhooks } = app
+    if (meter === noMeter) return
     const { storage } = storages
     const watch = createQueueWatch({
       storage,
@@ -54,6 +53,6 @@ export default fp(
   },
   {
     name: 'event-watch',
-    dependencies: ['clock', 'config', 'deliveries', 'events', 'meter', 'storages', 'webhooks'],
+    dependencies: ['clock', 'deliveries', 'events', 'meter', 'storages', 'webhooks'],
   },
 )

@@ -1,5 +1,4 @@
 import fp from 'fastify-plugin'
-import { hasApi } from '../src/config/api.js'
 import { createCallSource } from '../src/events/call-source.js'
 import {
   createEventBound,
@@ -11,16 +10,14 @@ import { createOutbox, MEMORY_RETENTION_MS, type Outbox } from '../src/events/ou
 import { createPoolNews } from '../src/events/pool-news.js'
 import { createRelay } from '../src/events/relay.js'
 import { sessionSource } from '../src/events/session-source.js'
-import type { Source } from '../src/events/source.js'
 import { createStoreNews } from '../src/events/store-news.js'
 import { inBackground } from '../src/in-background.js'
-import type { Storage, Unreadable } from '../src/masking/storage.js'
-import { createToTell, type ToTell } from '../src/masking/to-tell.js'
+import type { Unreadable } from '../src/masking/storage.js'
 import { createSampler } from '../src/sampler.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** What the business is told of. */
+    /** What the business is told of. Only with an API. */
     readonly events: Events
   }
 }
@@ -33,9 +30,6 @@ export interface Events {
   onAdded(listener: () => void): void
   /** For whoever watches this instance. */
   stats(): EventStats
-  /** Where sessions and calls are listed that have something to tell; undefined without an API, where nobody could ask for it. */
-  readonly sessionsToTell?: ToTell
-  readonly callsToTell?: ToTell
 }
 
 export interface EventStats {
@@ -53,8 +47,8 @@ export const POOL_NEWS_INTERVAL_MS = 4_000
 /** Decorates `app.events`. In the background what records have to tell is brought into the outbox. */
 export default fp(
   async (app) => {
-    const { clock, config, log, sharedStore, storages, webhooks } = app
-    const { isLasting, storage, forCalls } = storages
+    const { clock, config, log, sharedStore, storages, toTell, webhooks } = app
+    const { isLasting, storage } = storages
     const kept = config.EVENT_RETENTION * 1_000
     const retentionMs = isLasting ? kept : Math.min(kept, MEMORY_RETENTION_MS)
     const unreadable = createSampler<Unreadable, undefined>(clock, (reason, { count }) =>
@@ -86,32 +80,13 @@ export default fp(
       },
     })
     const stats = (): EventStats => ({ counted: bound.counted, dropped: counts.dropped })
-    if (!hasApi(config)) {
-      app.decorate('events', { outbox, retentionMs, onAdded, stats })
-      return
-    }
+    app.decorate('events', { outbox, retentionMs, onAdded, stats })
+
     const onError = (err: unknown) => log.error({ err }, 'telling the business failed')
-    const callSource = createCallSource(storage.now)
-    const relay = createRelay({
-      storage,
-      outbox,
-      sources: [sessionSource, callSource],
-      onUnreadable,
-      onError,
-    })
-    const toTell = (source: Source, over: Storage) =>
-      createToTell({
-        storage: over,
-        list: source.list,
-        onWritten: (written) => relay.noteWritten(source, written),
-      })
-    app.decorate('events', {
-      outbox,
-      retentionMs,
-      onAdded,
-      stats,
-      sessionsToTell: toTell(sessionSource, storage),
-      callsToTell: toTell(callSource, forCalls),
+    const sources = [sessionSource, createCallSource(storage.now)]
+    const relay = createRelay({ storage, outbox, sources, onUnreadable, onError })
+    toTell.onWritten((list, written) => {
+      for (const source of sources) if (source.list === list) relay.noteWritten(source, written)
     })
 
     const storeNews = createStoreNews(() => sharedStore?.isUp !== false, clock.now, outbox)
@@ -136,5 +111,5 @@ export default fp(
       dropped.flush()
     })
   },
-  { name: 'events', dependencies: ['clock', 'config', 'shared-store', 'storages', 'webhooks'] },
+  { name: 'events', dependencies: ['clock', 'config', 'shared-store', 'storages', 'to-tell', 'webhooks'] },
 )

@@ -23,12 +23,12 @@ export const UPKEEP_INTERVAL_MS = 1_000
 /** Decorates `app.sessions`, `app.lookup` and `app.memory`: the rules of sessions over whatever storage there is. Their upkeep runs here. */
 export default fp(
   async (app) => {
-    const { config, clock, events, maskingNumbers, meter, pool, storages } = app
+    const { config, clock, maskingNumbers, meter, pool, storages } = app
     const memory = { restMs: config.NUMBER_REST * 1_000, retentionMs: config.SESSION_RETENTION * 1_000 }
     const unreadable = createSampler<Unreadable, undefined>(clock, (reason, { count }) =>
       app.log.warn({ reason, count }, 'a record that cannot be read is passed over'),
     )
-    const { sessionsToTell: toTell } = events
+    const { sessions: toTell } = app.toTell
     const sessions = createSessions({
       storage: storages.storage,
       activeNumbers: pool.active,
@@ -55,6 +55,6 @@ export default fp(
   },
   {
     name: 'sessions',
-    dependencies: ['config', 'clock', 'events', 'masking-numbers', 'meter', 'pool', 'storages'],
+    dependencies: ['config', 'clock', 'masking-numbers', 'meter', 'pool', 'storages', 'to-tell'],
   },
 )

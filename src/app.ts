@@ -1,9 +1,16 @@
-import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify'
+import {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyPluginAsync,
+  type FastifyPluginOptions,
+  fastify,
+  LogController,
+} from 'fastify'
+import fp from 'fastify-plugin'
 import access from '../plugins/access.js'
 import adminServer from '../plugins/admin-server.js'
 import badUrls from '../plugins/bad-urls.js'
 import callLimits from '../plugins/call-limits.js'
-import callWork from '../plugins/call-work.js'
 import calls from '../plugins/calls.js'
 import carrier from '../plugins/carrier.js'
 import carrierApi from '../plugins/carrier-api.js'
@@ -11,10 +18,7 @@ import carrierGuard from '../plugins/carrier-guard.js'
 import clockPlugin from '../plugins/clock.js'
 import config from '../plugins/config.js'
 import connections from '../plugins/connections.js'
-import deliveries from '../plugins/deliveries.js'
 import drain from '../plugins/drain.js'
-import eventWatch from '../plugins/event-watch.js'
-import events from '../plugins/events.js'
 import fileStore from '../plugins/file-store.js'
 import innerUrls from '../plugins/inner-urls.js'
 import legLookup from '../plugins/leg-lookup.js'
@@ -22,7 +26,6 @@ import maskingNumbers from '../plugins/masking-numbers.js'
 import meter from '../plugins/meter.js'
 import metricsAccess from '../plugins/metrics-access.js'
 import nonceMemory from '../plugins/nonce-memory.js'
-import people from '../plugins/people.js'
 import pins from '../plugins/pins.js'
 import plainErrors from '../plugins/plain-errors.js'
 import pool from '../plugins/pool.js'
@@ -33,9 +36,9 @@ import secrets from '../plugins/secrets.js'
 import sessions from '../plugins/sessions.js'
 import sharedStore from '../plugins/shared-store.js'
 import storages from '../plugins/storages.js'
+import toTell from '../plugins/to-tell.js'
 import tracedRequests from '../plugins/traced-requests.js'
 import tracing from '../plugins/tracing.js'
-import webhooks from '../plugins/webhooks.js'
 import xmlReply from '../plugins/xml-reply.js'
 import answer from '../routes/answer.js'
 import callEvents from '../routes/call-events.js'
@@ -128,19 +131,14 @@ export function buildApp({
   app.register(sharedStore, { onUnfit })
   app.register(fileStore)
   app.register(storages)
-  app.register(webhooks)
-  app.register(events)
-  app.register(deliveries, { post })
-  app.register(eventWatch)
+  app.register(toTell)
   app.register(pool)
   app.register(sessions)
   app.register(retention)
   app.register(carrierApi, { fetch })
   app.register(calls)
-  app.register(people)
   app.register(legLookup)
   app.register(pins)
-  app.register(callWork)
   app.register(nonceMemory)
   app.register(callLimits)
   app.register(requestIds)
@@ -153,9 +151,11 @@ export function buildApp({
   app.register(plainErrors)
   app.register(badUrls)
 
+  app.register(fp(withApi(() => import('./kept-for-business.js'))), { post })
+
   app.register(health)
   app.register(calledByCarrier)
-  app.register(calledByBusiness)
+  app.register(withApi(() => import('./called-by-business.js')))
   app.register(calledByOperator)
 
   return app
@@ -183,12 +183,13 @@ async function calledByOperator(app: FastifyInstance): Promise<void> {
   app.register(metrics)
 }
 
-/**
- * The scope of the routes that the business calls. Without a key there is no API, and then it is not loaded: that would be 5 % of
- * the start.
- */
-async function calledByBusiness(app: FastifyInstance): Promise<void> {
-  if (!hasApi(app.config)) return
-  const { default: api } = await import('./called-by-business.js')
-  await api(app)
+/** What only the business needs. Without a key there is no API, and then it is not loaded: that would be 10 % of the start. */
+function withApi<Options extends FastifyPluginOptions>(
+  load: () => Promise<{ readonly default: FastifyPluginAsync<Options> }>,
+): FastifyPluginAsync<Options> {
+  return async (app, options) => {
+    if (!hasApi(app.config)) return
+    const { default: plugin } = await load()
+    await plugin(app, options)
+  }
 }

@@ -121,7 +121,7 @@ test('a store that is down while a recording is deleted is no failure of the car
 
 test('without an API of ours, and without an account, there is nothing to be done', async (t) => {
   const { app: silent } = await build(t, { API_KEYS: '', MASKING_NUMBERS: '' })
-  t.ok(silent.callWork)
+  t.equal(silent.hasDecorator('callWork'), false)
   const { app: alone } = await build(t, { VOBIZ_AUTH_ID: '' })
   t.same([alone.callWork, alone.carrierApi], [undefined, undefined])
 })

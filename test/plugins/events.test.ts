@@ -14,19 +14,11 @@ import { IN_MEMORY, temporaryFolder } from '../src/stores/file/folders.js'
 
 const DAY = 24 * 60 * 60 * 1_000
 
-test('without an API nobody is told, and nothing is sent', async (t) => {
-  const clock = testClock()
-  const { app } = await build(t, {}, clock)
-  t.equal(app.events.sessionsToTell, undefined)
-  t.same(app.events.stats(), { counted: undefined, dropped: 0 })
-  t.same(
-    await app.deliveries.deliverer.send(
-      { id: 'wh_a', url: 'https://a.test/', events: ['*'], createdAt: 0, secrets: [] },
-      'evt_1',
-      '{}',
-    ),
-    { why: 'connection' },
-  )
+test('without an API nobody is told, and nothing of it is there', async (t) => {
+  const { app } = await build(t, {}, testClock())
+  t.same([app.toTell.sessions, app.toTell.calls], [undefined, undefined])
+  for (const name of ['webhooks', 'events', 'deliveries', 'people', 'callWork'])
+    t.equal(app.hasDecorator(name), false, name)
 })
 
 test('events are kept for EVENT_RETENTION, and in memory for a day at most', async (t) => {
@@ -65,7 +57,7 @@ test('a record of another instance that cannot be read does not stop the telling
   const clock = testClock()
   const { app } = await build(t, API.environment, clock)
   const { storage } = app.storages
-  const toTell = app.events.callsToTell
+  const toTell = app.toTell.calls
   const facts = { begun: { at: clock.time, sessionId: 's_1', side: 0 } }
   const swap = (id: string) => () =>
     storage.swap({ key: { kind: 'call', id }, was: undefined, value: facts, until: Infinity })

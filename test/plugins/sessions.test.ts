@@ -2,7 +2,6 @@ import { fastify } from 'fastify'
 import { test } from 'tap'
 import clockPlugin from '../../plugins/clock.js'
 import config from '../../plugins/config.js'
-import events from '../../plugins/events.js'
 import fileStore from '../../plugins/file-store.js'
 import maskingNumbers from '../../plugins/masking-numbers.js'
 import pool, { POOL_INTERVAL_MS } from '../../plugins/pool.js'
@@ -10,8 +9,8 @@ import secrets from '../../plugins/secrets.js'
 import sessions, { UPKEEP_INTERVAL_MS } from '../../plugins/sessions.js'
 import sharedStore from '../../plugins/shared-store.js'
 import storages from '../../plugins/storages.js'
+import toTell from '../../plugins/to-tell.js'
 import tracing from '../../plugins/tracing.js'
-import webhooks from '../../plugins/webhooks.js'
 import { createLogger } from '../../src/logger.js'
 import { ALL_SESSIONS, recordKey } from '../../src/masking/keys.js'
 import { StoreUnavailableError } from '../../src/masking/storage.js'
@@ -33,8 +32,7 @@ test('upkeep forgets old sessions, and its timer ends with the app', async (t) =
   await app.register(sharedStore)
   await app.register(fileStore)
   await app.register(storages)
-  await app.register(webhooks)
-  await app.register(events)
+  await app.register(toTell)
   await app.register(pool)
   await app.register(sessions)
   const draft = { createdAt: START, expiresAt: START + 60_000, fingerprint: '', allowShortRest: false }
@@ -69,8 +67,7 @@ test('upkeep never overlaps itself, and its errors are logged', async (t) => {
   await app.register(sharedStore)
   await app.register(fileStore)
   await app.register(storages)
-  await app.register(webhooks)
-  await app.register(events)
+  await app.register(toTell)
   await app.register(pool)
   await app.register(sessions)
   const { tick } = clock
