@@ -98,10 +98,13 @@ export async function judge(judged: Judged): Promise<void> {
   judgeChanges(judged, listed)
   judgeCalls(judged)
   judgeDeliveries(judged, listed)
-  judgeTimes(judged)
+  judgeTimes(judged, listed)
   for (const { kind, received } of endpoints.all) {
     report.count(`deliveries to an endpoint that ${kind}`, received.length)
-    report.count(`of them again`, received.length - new Set(received.map(({ id }) => id)).size)
+    report.count(
+      `deliveries again to an endpoint that ${kind}`,
+      received.length - new Set(received.map(({ id }) => id)).size,
+    )
   }
 }
 
@@ -163,19 +166,22 @@ function countOfTwo(sets: ReadonlyMap<string, ReadonlySet<string>>): number {
   return [...sets.values()].filter(({ size }) => size > 1).length
 }
 
-/** How long after a change of a session the healthy endpoint was told of it. */
-function judgeTimes({ writing: { report }, endpoints, calm, starvation, pids }: Judged): void {
-  const first = new Map<string, { readonly event: TellsOf; readonly at: number }>()
-  for (const one of endpoints.healthy.received)
-    if (!first.has(one.id)) first.set(one.id, { event: readReceived(one), at: one.at })
-  for (const { event, at } of first.values()) {
-    if (!event.type.startsWith('session.')) continue
-    const ms = at - event.at
-    const isCalm = event.at >= calm.from && event.at < calm.until - HELD_UP_MS
+/** How long after a change of a session the healthy endpoint was told of it, if it was. */
+function judgeTimes(
+  { writing: { report }, endpoints, calm, starvation, pids }: Judged,
+  listed: readonly TellsOf[],
+): void {
+  const firstAt = new Map<string, number>()
+  for (const { id, at } of endpoints.healthy.received) if (!firstAt.has(id)) firstAt.set(id, at)
+  const now = Date.now()
+  for (const { id, at: from } of listed.filter(({ type }) => type.startsWith('session.'))) {
+    const until = firstAt.get(id) ?? now
+    const ms = until - from
+    const isCalm = from >= calm.from && from < calm.until - HELD_UP_MS
     report.largest(`slowest delivery ${isCalm ? 'before' : 'while or after'} anything dies, ms`, ms)
     if (!isCalm) continue
-    report.count('changes told before anything dies')
-    const forgiven = ms > HELD_UP_MS ? starvation.between(pids(), event.at, at) : 0
+    report.count('changes before anything dies')
+    const forgiven = ms > HELD_UP_MS ? starvation.between(pids(), from, until) : 0
     if (ms - forgiven > HELD_UP_MS) report.count(HELD_UP)
   }
 }

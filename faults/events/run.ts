@@ -16,8 +16,8 @@ import { DEMANDS, HELD_UP, judge, untilTold } from './judge.js'
 import { type StoreFault, strike } from './strikes.js'
 import { keepCalling, keepWriting, type Writing } from './writing.js'
 
-const CLERKS = 6
-const CALLERS = 4
+const CLERKS = 4
+const CALLERS = 3
 /** Seconds after which another instance goes on for one that was killed, and after which two retries have come. */
 const HAND_OVER_SECONDS = 60
 const RETRY_SECONDS = 45
@@ -51,7 +51,7 @@ export async function runEvents<Store extends Topology>(options: Events<Store>):
     clocks: [firstClock],
     ...deliveringIn(quicker),
   })
-  // At first one of them sends to all endpoints.
+  // The first one sends to all endpoints, for as long as it lives.
   const instances = [...fleet.instances]
   const [first] = instances as [Instance]
   const pids = () => [process.pid, ...topology.pids(), ...instances.map(({ pid }) => pid)]
@@ -64,6 +64,7 @@ export async function runEvents<Store extends Topology>(options: Events<Store>):
     report,
     acknowledged: [],
     calls: [],
+    onAcknowledged: new Map(),
     open: new Set<Opened>(),
     people: 0,
     isOver: false,
@@ -73,12 +74,13 @@ export async function runEvents<Store extends Topology>(options: Events<Store>):
     ...Array.from({ length: CALLERS }, () => keepCalling(writing)),
   ]
   const calmFrom = Date.now()
+  const others = Promise.all(otherClocks.map(fleet.add))
   await sleep(calm * 1_000)
   const calmUntil = Date.now()
-  instances.push(...(await Promise.all(otherClocks.map(fleet.add))))
+  instances.push(...(await others))
   const end = performance.now() + faults * 1_000
   const isOver = () => performance.now() > end
-  const deaths = await strike({ instances, report, storeFaults: faultsOf(topology), isOver })
+  const deaths = await strike({ writing, storeFaults: faultsOf(topology), isOver })
   await sleep(Math.max(0, end - performance.now()))
   writing.isOver = true
   await Promise.all(load)

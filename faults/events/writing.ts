@@ -44,6 +44,8 @@ export interface Writing {
   readonly report: Report
   readonly acknowledged: Acknowledged[]
   readonly calls: Call[]
+  /** To be called once an instance has acknowledged something. */
+  readonly onAcknowledged: Map<Instance, () => void>
   /** In which people call. */
   readonly open: Set<Opened>
   /** How many people there were so far. Nobody comes twice. */
@@ -53,7 +55,7 @@ export interface Writing {
 }
 
 const RETRY_MS = 150
-const PATIENCE_MS = 30_000
+const PATIENCE_MS = 60_000
 const HOUR_MS = 3_600_000
 const MAX_CHANGES = 4
 
@@ -152,14 +154,16 @@ function note({ acknowledged, report }: Writing, one: Acknowledged): void {
 
 /** Asks any instance until the reply is definite. */
 async function ask(
-  { instances, report }: Writing,
+  { instances, report, onAcknowledged }: Writing,
   method: string,
   path: string,
   options: { readonly body?: object; readonly key?: string } = {},
 ): Promise<Answered | undefined> {
   const limit = performance.now() + PATIENCE_MS
   while (performance.now() < limit) {
-    const answered = await callApi(pick(instances).port, method, path, options)
+    const instance = pick(instances)
+    const answered = await callApi(instance.port, method, path, options)
+    if (answered.status >= 200 && answered.status < 300) onAcknowledged.get(instance)?.()
     if (answered.status > 0 && answered.status < 500) return answered
     report.count('changes that were asked for again')
     await sleep(RETRY_MS)

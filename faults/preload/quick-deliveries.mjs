@@ -1,12 +1,11 @@
 // Loaded into an instance before it starts: what the telling of events waits for is as many times shorter as
-// FAULT_QUICKER says, which is an endpoint, the next attempt, and an instance that may have gone. All else is as it was built.
+// FAULT_QUICKER says, which is the next attempt, and an instance that may have gone. All else is as it was built.
 import { register } from 'node:module'
 import { isMainThread } from 'node:worker_threads'
 
 const QUICKER = Number(process.env.FAULT_QUICKER)
 const TIMES = {
   '/events/relay.js': { LEASE_MS: 10_000 },
-  '/events/post.js': { POST_LIMIT_MS: 10_000 },
   '/events/retry-delay.js': { SECOND_MS: 1_000 },
   '/events/deliverer.js': { LEASE_MS: 60_000, RENEW_MS: 15_000 },
 }
