@@ -1,6 +1,7 @@
 import { test } from 'tap'
 import { OWN_MS } from '../../../src/events/relay.js'
-import { bookKey, recordKey, SESSION_ENDS, SESSIONS_TO_TELL } from '../../../src/masking/keys.js'
+import { BOOK_KIND, bookKey, recordKey, SESSION_ENDS, SESSIONS_TO_TELL } from '../../../src/masking/keys.js'
+import { readRecord, recordValue } from '../../../src/masking/record.js'
 import { type Key, StoreUnavailableError, type Unreadable } from '../../../src/masking/storage.js'
 import { draft, replace, sessionIn, standing } from '../../drafts.js'
 import { OTHER_KEY, STORE_KEY } from '../../redis-store.js'
@@ -17,7 +18,7 @@ async function unsure() {
   const { options } = world
   const texts = openTexts(options.now)
   const { storage } = sealedOver(texts, STORE_KEY)
-  const server = { isSafe: false, isDown: false }
+  const server = { isSafe: false, isDown: false, onRead: async (_key: Key | undefined) => {} }
   const told: Unreadable[] = []
   const confirmed: Key[] = []
   const telling = toldOver(storage)
@@ -29,6 +30,7 @@ async function unsure() {
     },
     read: async (keys: readonly Key[]) => {
       if (server.isDown) throw new StoreUnavailableError()
+      await server.onRead(keys[0])
       return storage.read(keys)
     },
   }
@@ -70,6 +72,20 @@ test('a close that was undone with a server is written again, also while no othe
   t.ok((await store.find(id))?.closedAt)
 })
 
+test('so is the end of a session that cannot be read', async (t) => {
+  const { texts, server, store } = await unsure()
+  const { id } = sessionIn(await store.create(draft(1, 2)))
+  const unreadable = sealedOver(texts, OTHER_KEY).vault.seal('{}', `session/${id}`)
+  await texts.put('session', id, unreadable)
+  t.same(await store.close(id), { durable: false })
+  for (const isSafe of [false, true]) {
+    server.isSafe = isSafe
+    await texts.put('session', id, unreadable)
+    await store.upkeep()
+    t.not(await texts.textOf('session', id), unreadable)
+  }
+})
+
 test('what leads to what is told may be on another server, and is confirmed and listed again with the session', async (t) => {
   const { world, storage, server, store, confirmed, telling } = await unsure()
   const { id } = sessionIn(await store.create(draft(1, 2)))
@@ -86,18 +102,19 @@ test('what leads to what is told may be on another server, and is confirmed and 
   t.match(await telling.events(), [{ type: 'session.opened', sessionId: id }])
 })
 
-test('so is the end of a session that cannot be read', async (t) => {
-  const { texts, server, store } = await unsure()
+test('a session that another instance ends while it is written again stays ended', async (t) => {
+  const { storage, server, store } = await unsure()
   const { id } = sessionIn(await store.create(draft(1, 2)))
-  const unreadable = sealedOver(texts, OTHER_KEY).vault.seal('{}', `session/${id}`)
-  await texts.put('session', id, unreadable)
-  t.same(await store.close(id), { durable: false })
-  for (const isSafe of [false, true]) {
-    server.isSafe = isSafe
-    await texts.put('session', id, unreadable)
-    await store.upkeep()
-    t.not(await texts.textOf('session', id), unreadable)
+  server.onRead = async (asked) => {
+    if (asked?.kind !== BOOK_KIND) return
+    const key = recordKey(id)
+    const [was] = await storage.read([key])
+    const value = recordValue({ kind: 'closed-unread' })
+    await storage.swap({ key, was, value, until: 'as before' })
   }
+  await store.upkeep()
+  t.equal(await store.find(id), undefined)
+  t.match(readRecord(id, (await storage.read([recordKey(id)]))[0]), { kind: 'closed-unread' })
 })
 
 test('of many changes that cannot be confirmed, each has its turn to be written again', async (t) => {
