@@ -37,12 +37,23 @@ export interface FleetOptions {
   readonly pool?: readonly string[]
   /** Seconds. */
   readonly rest?: number
+  /** Settings besides those that all fleets have. */
+  readonly settings?: NodeJS.ProcessEnv
+  /** Loaded into the instances besides what tells their clocks and addresses. */
+  readonly preloads?: readonly string[]
 }
 
 const preload = (name: string) => fileURLToPath(new URL(`./preload/${name}.mjs`, import.meta.url))
-const NODE_OPTIONS = ['shifted-clock', 'own-address'].map((name) => `--import=${preload(name)}`).join(' ')
+const PRELOADS = ['shifted-clock', 'own-address']
 
-export async function startFleet({ storeUrl, clocks, pool = POOL, rest = 1 }: FleetOptions): Promise<Fleet> {
+export async function startFleet({
+  storeUrl,
+  clocks,
+  pool = POOL,
+  rest = 1,
+  settings,
+  preloads = [],
+}: FleetOptions): Promise<Fleet> {
   const environment = {
     ...PAIR,
     MASKING_NUMBERS: pool.map((number) => `+${number}`).join(),
@@ -54,7 +65,8 @@ export async function startFleet({ storeUrl, clocks, pool = POOL, rest = 1 }: Fl
     WEBHOOK_AUTH: 'optional',
     DRAIN_DELAY: '0',
     LOG_LEVEL: 'info',
-    NODE_OPTIONS,
+    NODE_OPTIONS: [...PRELOADS, ...preloads].map((name) => `--import=${preload(name)}`).join(' '),
+    ...settings,
   }
   const started: Instance[] = []
 

@@ -1,4 +1,9 @@
 /** What a run consists of. */
+import {
+  faultsOfCluster as eventFaultsOfCluster,
+  faultsOfOneServer as eventFaultsOfOneServer,
+} from './events/faults.js'
+import { runEvents } from './events/run.js'
 import { runFileKills } from './file-kills.js'
 import { APART } from './fleet.js'
 import { faultsOfCluster } from './nemeses/cluster.js'
@@ -42,6 +47,10 @@ export function parts(options: Form): readonly (readonly Part[])[] {
   return options.form === 'short' ? short(options) : [long(options)]
 }
 
+/** In the long form all is as it was built. */
+const SHORT_EVENTS = { calm: 6, faults: 6, quicker: 10 }
+const LONG_EVENTS = { calm: 15, faults: 45, quicker: 1 }
+
 function short(history: Form): Part[][] {
   return [
     [
@@ -57,6 +66,7 @@ function short(history: Form): Part[][] {
     [
       { name: 'F1', run: () => runStalledSentinels([0]) },
       { name: 'F3', run: () => runDeposedPrimary({ lastsMs: 5_000, reaches: 'the sentinels' }) },
+      { name: 'events', run: () => onOneServerTold({ ...SHORT_EVENTS, clocks: history.clocks }) },
     ],
   ]
 }
@@ -89,9 +99,22 @@ function long(history: Form): Part[] {
     { name: 'replacements', run: () => runRepeatedReplacements(150) },
     { name: 'creates', run: runRetriedCreates },
     { name: 'file', run: () => runFileKills(200) },
+    { name: 'events', run: () => onOneServerTold({ ...LONG_EVENTS, clocks }) },
+    { name: 'events-cluster', run: () => onClusterTold({ ...LONG_EVENTS, clocks }) },
   ]
 }
 
 function onOneServer({ seconds, clocks }: Form): Promise<boolean> {
-  return runNemesis({ start: startOneServer, faultsOf: faultsOfOneServer, clocks, seconds })
+  return runNemesis({ start: () => startOneServer(), faultsOf: faultsOfOneServer, clocks, seconds })
+}
+
+type EventTimes = typeof SHORT_EVENTS & { readonly clocks: readonly number[] }
+
+function onOneServerTold(times: EventTimes): Promise<boolean> {
+  const start = () => startOneServer('--appendfsync', 'always')
+  return runEvents({ start, faultsOf: eventFaultsOfOneServer, ...times })
+}
+
+function onClusterTold(times: EventTimes): Promise<boolean> {
+  return runEvents({ start: startCluster, faultsOf: eventFaultsOfCluster, ...times })
 }

@@ -8,9 +8,9 @@ export interface OneServer extends Topology {
   readonly proxy: TcpProxy
 }
 
-export async function startOneServer(): Promise<OneServer> {
+export async function startOneServer(...options: string[]): Promise<OneServer> {
   const [port = 0] = await freePorts(1)
-  const server = await startServer(port)
+  const server = await startServer(port, ...options)
   const proxy = await startProxy(port)
   return {
     name: 'one server',

@@ -41,10 +41,9 @@ export interface DelivererOptions {
   readonly onError: (error: unknown) => void
 }
 
-/** How much of a queue is taken at once, and how much of it is under way at once; and how much over all endpoints. */
+/** How much of a queue is taken at once, and how much of it is under way at once: over all of them it would let one wait for another. */
 export const DELIVER_STEP = 32
 export const AT_ONCE = 4
-export const AT_ONCE_IN_ALL = 32
 /** Milliseconds of failing, after which an endpoint is switched off. */
 export const FAILING_MS = 24 * 60 * 60 * 1_000
 /** Milliseconds after which another instance goes on for one that has gone, and after which it is taken again. */
@@ -62,7 +61,6 @@ interface Run {
 
 export function createDeliverer(options: DelivererOptions): Deliverer {
   const { storage, webhooks, outbox, deliveries, post, random, onOff, onAttempt, onError } = options
-  const inAll = createGate(AT_ONCE_IN_ALL)
   const leases = new Map<string, Lease>()
   const running = new Map<string, Promise<void>>()
   let isStopped = false
@@ -139,7 +137,7 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
     const sendLane = async (lane: readonly Sending[]) => {
       for (const sending of lane.toSorted((one, other) => inTime(one.event, other.event))) {
         if (run.isOver || isStopped) return
-        await inAll(() => attempt(run, sending))
+        await attempt(run, sending)
       }
     }
     await Promise.all([...lanes.values()].map((lane) => ofThisOne(() => sendLane(lane))))

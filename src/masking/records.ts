@@ -13,6 +13,8 @@ export interface Records {
   rewrite(record: SessionRecord, was: Kept | undefined, changes: Partial<SessionRecord>): Promise<boolean>
   /** Writes a record as it is. */
   write(record: SessionRecord, was: Kept | undefined): Promise<boolean>
+  /** Lists a record that is there, if it has something to tell. */
+  listToTell(record: SessionRecord): Promise<boolean>
   /** It ended so long ago that it only waits for the upkeep. */
   isForgotten(record: SessionRecord): boolean
 }
@@ -42,6 +44,7 @@ export function createRecords({ storage, rememberedUntil, toTell }: RecordsOptio
     },
     rewrite: (record, was, changes) => write({ ...record, ...changes, version: record.version + 1 }, was),
     write,
+    listToTell: (record) => tellingOf(record, async () => true),
     isForgotten,
   }
 
@@ -53,6 +56,11 @@ export function createRecords({ storage, rememberedUntil, toTell }: RecordsOptio
     const { session } = record
     const until = rememberedUntil(endOf(session))
     const swap = () => storage.swap({ key: recordKey(session.id), was, value: recordValue(record), until })
-    return toTell && newsOf(record).length > 0 ? toTell.through({ id: session.id }, swap) : swap()
+    return tellingOf(record, swap)
+  }
+
+  function tellingOf(record: SessionRecord, write: () => Promise<boolean>): Promise<boolean> {
+    const { id } = record.session
+    return toTell && newsOf(record).length > 0 ? toTell.through({ id }, write) : write()
   }
 }

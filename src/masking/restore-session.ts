@@ -27,8 +27,10 @@ export function createRestoring({
     }
     const [kept] = await storage.read([recordKey(id)])
     const there = readRecord(id, kept)
-    if (there && (there.kind !== 'session' || there.version >= record.version)) return
-    // The lists may be lost as well.
-    await ends.through(record, () => records.write(record, kept))
+    if (there && there.kind !== 'session') return
+    const isThere = there !== undefined && there.version >= record.version
+    // The lists may be lost as well, also alone: another server may have them.
+    const write = () => (isThere ? records.listToTell(there) : records.write(record, kept))
+    await ends.through(isThere ? there : record, write)
   }
 }

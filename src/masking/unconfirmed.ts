@@ -1,4 +1,4 @@
-import { bookKey, recordKey } from './keys.js'
+import { bookKey, recordKey, SESSION_ENDS, SESSIONS_TO_TELL } from './keys.js'
 import { pinKeysOf } from './pins.js'
 import { readRecord, type SessionRecord } from './record.js'
 import { numbersOf } from './session.js'
@@ -89,8 +89,13 @@ export function createUnconfirmed({ storage, restore, onUnreadable }: Unconfirme
   }
 }
 
-/** The record, the books of the two, and their PINs. */
-function keysOf({ session }: SessionRecord): Key[] {
+/** The record, the books of the two, and their PINs; and what leads to what is to be told of it. */
+function keysOf({ session, telling }: SessionRecord): Key[] {
   const { id, participants } = session
-  return [recordKey(id), ...participants.flatMap(numbersOf).map(bookKey), ...pinKeysOf(session)]
+  return [
+    recordKey(id),
+    ...participants.flatMap(numbersOf).map(bookKey),
+    ...pinKeysOf(session),
+    ...(telling ? [SESSIONS_TO_TELL, SESSION_ENDS] : []),
+  ]
 }

@@ -5,6 +5,7 @@ import { eventId } from '../../../src/events/event.js'
 import { dueOf, FAILING } from '../../../src/events/event-keys.js'
 import type { Posted } from '../../../src/events/post.js'
 import { JITTER, RETRY_DELAYS_MS, retryDelay } from '../../../src/events/retry-delay.js'
+import { MAX_WEBHOOKS } from '../../../src/events/webhooks.js'
 import { createLease } from '../../../src/masking/lease.js'
 import { type Storage, StoreUnavailableError } from '../../../src/masking/storage.js'
 import { testClock } from '../../clocks.js'
@@ -105,6 +106,28 @@ test('a slow endpoint holds up no other', async (t) => {
   finish()
   await first
   t.equal(sent.length, 4)
+})
+
+test('however many endpoints hang, no other waits for them', async (t) => {
+  let finish = () => undefined as undefined
+  const hanging = new Promise<Posted>((resolve) => {
+    finish = () => void resolve(OK) as undefined
+  })
+  const { add, tell, deliverer, sent } = inMemory(({ url }) => (url.includes('wh_slow') ? hanging : OK))
+  const slow = MAX_WEBHOOKS - 1
+  for (let i = 0; i < slow; i += 1) await add(`wh_slow${i}`)
+  await add('wh_fast')
+  const names = Array.from({ length: AT_ONCE + 1 }, (_, i) => `s_${i}/1`)
+  for (const name of names) await tell(name)
+  const first = deliverer.deliver()
+  const fast = () => sent.filter(({ url }) => url.includes('wh_fast'))
+  for (let i = 0; i < 1_000 && fast().length < names.length; i += 1)
+    await new Promise((resolve) => setImmediate(resolve))
+  t.equal(fast().length, names.length)
+  t.equal(sent.length, names.length + slow * AT_ONCE, 'and each has a bound of its own')
+  finish()
+  await first
+  t.equal(sent.length, MAX_WEBHOOKS * names.length)
 })
 
 test('the second URL gets what the first one did not take', async (t) => {

@@ -1,33 +1,46 @@
 import { test } from 'tap'
-import { bookKey, recordKey } from '../../../src/masking/keys.js'
+import { OWN_MS } from '../../../src/events/relay.js'
+import { BOOK_KIND, bookKey, recordKey, SESSION_ENDS, SESSIONS_TO_TELL } from '../../../src/masking/keys.js'
+import { readRecord, recordValue } from '../../../src/masking/record.js'
 import { type Key, StoreUnavailableError, type Unreadable } from '../../../src/masking/storage.js'
 import { draft, replace, sessionIn, standing } from '../../drafts.js'
 import { OTHER_KEY, STORE_KEY } from '../../redis-store.js'
 import { openTexts, sealedOver } from '../../sealed-store.js'
 import { person, whole } from '../../session-store-contract.js'
 import { rulesOver, storeOver } from '../../store-under-test.js'
+import { toldOver } from '../../told.js'
+
+const WHOLE_LIST = { order: 'oldest first', limit: 100 } as const
 
 /** An instance whose changes may still be lost, and what happens to the store beside it. */
 async function unsure() {
-  const { options } = standing()
+  const world = standing()
+  const { options } = world
   const texts = openTexts(options.now)
   const { storage } = sealedOver(texts, STORE_KEY)
-  const server = { isSafe: false, isDown: false }
+  const server = { isSafe: false, isDown: false, onRead: async (_key: Key | undefined) => {} }
   const told: Unreadable[] = []
+  const confirmed: Key[] = []
+  const telling = toldOver(storage)
   const ours = {
     ...storage,
-    confirm: async () => server.isSafe,
+    confirm: async (keys: readonly Key[]) => {
+      confirmed.push(...keys)
+      return server.isSafe
+    },
     read: async (keys: readonly Key[]) => {
       if (server.isDown) throw new StoreUnavailableError()
+      await server.onRead(keys[0])
       return storage.read(keys)
     },
   }
-  const store = await storeOver(ours, { ...options, onUnreadable: (reason) => told.push(reason) })
+  const tells = { toTell: telling.sessionsToTell, nearMs: 0 }
+  const store = await storeOver(ours, { ...options, tells, onUnreadable: (reason) => told.push(reason) })
   const lose = async (key: Key) => {
     const [was] = await storage.read([key])
     await storage.swap({ key, was, value: undefined, until: 0 })
   }
-  return { options, texts, storage, server, told, store, lose }
+  return { world, options, texts, storage, server, told, store, lose, confirmed, telling }
 }
 
 test('an unconfirmed session that cannot be read any more keeps no other from being written again', async (t) => {
@@ -71,6 +84,37 @@ test('so is the end of a session that cannot be read', async (t) => {
     await store.upkeep()
     t.not(await texts.textOf('session', id), unreadable)
   }
+})
+
+test('what leads to what is told may be on another server, and is confirmed and listed again with the session', async (t) => {
+  const { world, storage, server, store, confirmed, telling } = await unsure()
+  const { id } = sessionIn(await store.create(draft(1, 2)))
+  const lists = [SESSIONS_TO_TELL, SESSION_ENDS]
+  for (const list of lists) {
+    t.ok(confirmed.includes(list), list.kind)
+    await storage.delist(list, await storage.entries(list, WHOLE_LIST))
+  }
+  server.isSafe = true
+  await store.upkeep()
+  for (const list of lists) t.match(await storage.entries(list, WHOLE_LIST), [{ id: new RegExp(`^${id}`) }])
+  world.time += OWN_MS
+  await telling.relay.upkeep()
+  t.match(await telling.events(), [{ type: 'session.opened', sessionId: id }])
+})
+
+test('a session that another instance ends while it is written again stays ended', async (t) => {
+  const { storage, server, store } = await unsure()
+  const { id } = sessionIn(await store.create(draft(1, 2)))
+  server.onRead = async (asked) => {
+    if (asked?.kind !== BOOK_KIND) return
+    const key = recordKey(id)
+    const [was] = await storage.read([key])
+    const value = recordValue({ kind: 'closed-unread' })
+    await storage.swap({ key, was, value, until: 'as before' })
+  }
+  await store.upkeep()
+  t.equal(await store.find(id), undefined)
+  t.match(readRecord(id, (await storage.read([recordKey(id)]))[0]), { kind: 'closed-unread' })
 })
 
 test('of many changes that cannot be confirmed, each has its turn to be written again', async (t) => {
