@@ -64,7 +64,10 @@ function callData(callId: string, { begun }: RecordedFacts): EventData {
   }
 }
 
-function dataOf({ kind, recordingId }: CallNews, facts: CallFacts): Readonly<Record<string, unknown>> {
+function dataOf(
+  { kind, locked, recordingId }: CallNews,
+  facts: CallFacts,
+): Readonly<Record<string, unknown>> {
   const { outcome, refused, talk, ring, endedBy, code } = summaryOf(facts)
   if (kind === 'call.refused') return { refused_because: String(refused).replaceAll('-', '_') }
   if (kind === 'call.ended')
@@ -75,5 +78,6 @@ function dataOf({ kind, recordingId }: CallNews, facts: CallFacts): Readonly<Rec
       ended_by: endedBy ?? null,
       cause_code: code ?? null,
     }
+  if (locked) return { locked, locked_until: new Date(Number(facts.pinLocks?.[locked])).toISOString() }
   return recordingId === undefined ? {} : { recording_id: recordingId }
 }
