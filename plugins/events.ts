@@ -1,6 +1,8 @@
 import fp from 'fastify-plugin'
+import type { CarrierTrouble } from '../src/calls/call-news.js'
 import { hasApi } from '../src/config/api.js'
 import { createCallSource } from '../src/events/call-source.js'
+import { createCarrierNews } from '../src/events/carrier-news.js'
 import {
   createEventBound,
   type Dropped,
@@ -31,6 +33,8 @@ export interface Events {
   readonly retentionMs: number
   /** Tells a listener whenever something was put into the outbox. */
   onAdded(listener: () => void): void
+  /** Trouble with the carrier of which no call tells. */
+  noteTrouble(trouble: CarrierTrouble): void
   /** For whoever watches this instance. */
   stats(): EventStats
   /** Where sessions and calls are listed that have something to tell; undefined without an API, where nobody could ask for it. */
@@ -87,7 +91,7 @@ export default fp(
     })
     const stats = (): EventStats => ({ counted: bound.counted, dropped: counts.dropped })
     if (!hasApi(config)) {
-      app.decorate('events', { outbox, retentionMs, onAdded, stats })
+      app.decorate('events', { outbox, retentionMs, onAdded, noteTrouble: () => undefined, stats })
       return
     }
     const onError = (err: unknown) => log.error({ err }, 'telling the business failed')
@@ -105,10 +109,12 @@ export default fp(
         list: source.list,
         onWritten: (written) => relay.noteWritten(source, written),
       })
+    const carrierNews = createCarrierNews(clock.now, outbox)
     app.decorate('events', {
       outbox,
       retentionMs,
       onAdded,
+      noteTrouble: carrierNews.note,
       stats,
       sessionsToTell: toTell(sessionSource, storage),
       callsToTell: toTell(callSource, forCalls),
@@ -119,7 +125,14 @@ export default fp(
       inBackground({
         clock,
         ms: EVENTS_INTERVAL_MS,
-        work: () => Promise.all([relay.upkeep(), outbox.sweep(), bound.upkeep(), storeNews.upkeep()]),
+        work: () =>
+          Promise.all([
+            relay.upkeep(),
+            outbox.sweep(),
+            bound.upkeep(),
+            storeNews.upkeep(),
+            carrierNews.upkeep(),
+          ]),
         onError,
       }),
       inBackground({

@@ -158,7 +158,10 @@ export const EVENT_PAYLOADS: Readonly<Record<EventType, EventPayload>> = {
     summary: 'The carrier does not connect calls until somebody does something about it. Told once an hour.',
     data: object({
       trouble: Type.String({ enum: [...CARRIER_TROUBLES] }),
-      call_id: Type.String({ description: 'One of the calls that it ended.' }),
+      call_id: nullable(
+        'string',
+        'One of the calls that it ended. Null where the API of the carrier told of it.',
+      ),
     }),
     example: { version: EVENT_VERSION, trouble: 'out_of_credit', call_id: SOME_CALL_ID },
   },

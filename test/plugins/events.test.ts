@@ -18,6 +18,9 @@ test('without an API nobody is told, and nothing is sent', async (t) => {
   const clock = testClock()
   const { app } = await build(t, {}, clock)
   t.equal(app.events.sessionsToTell, undefined)
+  app.events.noteTrouble('out_of_credit')
+  await clock.tick()
+  t.same((await app.events.outbox.list({ order: 'oldest first', limit: 1 })).events, [])
   t.same(app.events.stats(), { counted: undefined, dropped: 0 })
   t.same(
     await app.deliveries.deliverer.send(
