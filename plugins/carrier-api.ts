@@ -13,13 +13,15 @@ declare module 'fastify' {
 /** Decorates `app.carrierApi`, which follows a rotation of the token. */
 export default fp<{ readonly fetch: typeof fetch }>(
   async (app, { fetch }) => {
-    const { clock, config, meter } = app
+    const { clock, config, meter, toTell } = app
     const { VOBIZ_API_BASE: base, VOBIZ_AUTH_ID: authId } = config
     if (!authId || !config.VOBIZ_AUTH_TOKEN) {
       app.decorate('carrierApi', undefined)
       return
     }
-    const counted = countedFetch(fetch, meter)
+    const counted = countedFetch(fetch, meter, (result) => {
+      if (result === 'out_of_credit') toTell.noteTrouble('out_of_credit')
+    })
     const create = (id: string) => {
       const { VOBIZ_AUTH_TOKEN, VOBIZ_PARENT_AUTH_TOKEN, WEBHOOK_PATH_SECRET } = config
       const tokens = entries(VOBIZ_AUTH_TOKEN)
@@ -40,5 +42,5 @@ export default fp<{ readonly fetch: typeof fetch }>(
       fetchMedia: (url, request) => current.fetchMedia(url, request),
     })
   },
-  { name: 'carrier-api', dependencies: ['clock', 'config', 'meter', 'secrets'] },
+  { name: 'carrier-api', dependencies: ['clock', 'config', 'meter', 'secrets', 'to-tell'] },
 )

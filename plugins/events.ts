@@ -1,5 +1,6 @@
 import fp from 'fastify-plugin'
 import { createCallSource } from '../src/events/call-source.js'
+import { createCarrierNews } from '../src/events/carrier-news.js'
 import {
   createEventBound,
   type Dropped,
@@ -85,6 +86,8 @@ export default fp(
     const onError = (err: unknown) => log.error({ err }, 'telling the business failed')
     const sources = [sessionSource, createCallSource(storage.now)]
     const relay = createRelay({ storage, outbox, sources, onUnreadable, onError })
+    const carrierNews = createCarrierNews(clock.now, outbox)
+    toTell.onTrouble(carrierNews.note)
     toTell.onWritten((list, written) => {
       for (const source of sources) if (source.list === list) relay.noteWritten(source, written)
     })
@@ -94,7 +97,14 @@ export default fp(
       inBackground({
         clock,
         ms: EVENTS_INTERVAL_MS,
-        work: () => Promise.all([relay.upkeep(), outbox.sweep(), bound.upkeep(), storeNews.upkeep()]),
+        work: () =>
+          Promise.all([
+            relay.upkeep(),
+            outbox.sweep(),
+            bound.upkeep(),
+            storeNews.upkeep(),
+            carrierNews.upkeep(),
+          ]),
         onError,
       }),
       inBackground({

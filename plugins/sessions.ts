@@ -42,6 +42,7 @@ export default fp(
       tells: toTell && { toTell, nearMs: config.SESSION_EXPIRING_BEFORE * 1_000 },
     })
     app.decorate('sessions', sessions)
+    meter.watch('unconfirmed', sessions.unconfirmed)
     app.decorate('lookup', createLookup({ storage: storages.forCalls, ...memory }))
     app.decorate('memory', memory)
 

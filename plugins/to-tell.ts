@@ -1,4 +1,5 @@
 import fp from 'fastify-plugin'
+import type { CarrierTrouble } from '../src/calls/call-news.js'
 import { CALLS_TO_TELL } from '../src/calls/calls.js'
 import { hasApi } from '../src/config/api.js'
 import { SESSIONS_TO_TELL } from '../src/masking/keys.js'
@@ -7,35 +8,45 @@ import { createToTell, type ToTell, type WrittenEntry } from '../src/masking/to-
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Where sessions and calls are listed that have something to tell. */
-    readonly toTell: RecordsToTell
+    /** What is to be told, for whoever tells it. */
+    readonly toTell: ToBeTold
   }
 }
 
-export interface RecordsToTell {
-  /** Both undefined without an API, where nobody could ask for it. */
+export interface ToBeTold {
+  /** Where sessions and calls are listed that have something to tell. Both undefined without an API, where nobody could ask for it. */
   readonly sessions?: ToTell
   readonly calls?: ToTell
   /** Tells a listener of each record that was written here, by its list. */
-  onWritten(listener: (list: Key, written: WrittenEntry) => void): void
+  onWritten(listener: WrittenListener): void
+  /** Trouble with the carrier of which no call tells. */
+  noteTrouble(trouble: CarrierTrouble): void
+  onTrouble(listener: TroubleListener): void
 }
+
+type WrittenListener = (list: Key, written: WrittenEntry) => void
+type TroubleListener = (trouble: CarrierTrouble) => void
 
 /** Decorates `app.toTell`. */
 export default fp(
   async (app) => {
     const { config, storages } = app
-    const listeners: ((list: Key, written: WrittenEntry) => void)[] = []
-    const onWritten: RecordsToTell['onWritten'] = (listener) => listeners.push(listener)
+    const ofWritten: WrittenListener[] = []
+    const ofTrouble: TroubleListener[] = []
     const over = (storage: Storage, list: Key) =>
       createToTell({
         storage,
         list,
         onWritten(written) {
-          for (const listener of listeners) listener(list, written)
+          for (const listener of ofWritten) listener(list, written)
         },
       })
     app.decorate('toTell', {
-      onWritten,
+      onWritten: (listener) => ofWritten.push(listener),
+      noteTrouble(trouble) {
+        for (const listener of ofTrouble) listener(trouble)
+      },
+      onTrouble: (listener) => ofTrouble.push(listener),
       ...(hasApi(config) && {
         sessions: over(storages.storage, SESSIONS_TO_TELL),
         calls: over(storages.forCalls, CALLS_TO_TELL),

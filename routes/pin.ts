@@ -27,6 +27,7 @@ const pin: FastifyPluginAsyncTypebox = async (app) => {
     const outcome = await request.settle(decision.outcome)
     // The guard replaces the reply by a refusal, so there is no call to log.
     if (!outcome) return reply.xml(acknowledgement)
+    noteLocks(call, outcome, decision)
     const question = outcome.kind === 'refuse' && outcome.reason === WRONG_PIN && askAgain(call)
     if (question) return reply.xml(question)
 
@@ -66,6 +67,17 @@ const pin: FastifyPluginAsyncTypebox = async (app) => {
     const { attempt: before = 0 } = call
     const attempt = before + 1
     return attempt < MAX_PIN_TRIES ? callReplies.askPin({ ...call, attempt }) : undefined
+  }
+
+  /** A wrong PIN that locks something is rare, so it is noted however many calls are refused. */
+  function noteLocks(
+    { callId, at, sessionId, side }: TokenCall,
+    { dialled }: Outcome<string>,
+    { locks: pinLocks }: PinDecision,
+  ): void {
+    if (pinLocks?.caller === undefined && pinLocks?.number === undefined) return
+    const begun = { at, sessionId, side, maskingNumber: dialled && wholeNumber(dialled) }
+    callRecorder.begin(callId, { begun, pinAsked: true, pinLocks })
   }
 
   function note(

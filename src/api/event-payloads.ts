@@ -1,5 +1,5 @@
 import { type TSchema, Type } from '@sinclair/typebox'
-import { CARRIER_TROUBLES } from '../calls/call-news.js'
+import { CARRIER_TROUBLES, PIN_LOCKED } from '../calls/call-news.js'
 import { CALL_OUTCOMES } from '../calls/call-summary.js'
 import { EVENT_TYPES, EVENT_VERSION, type EventType } from '../events/event.js'
 import { SOME_CALL_ID } from './call-schemas.js'
@@ -127,6 +127,24 @@ export const EVENT_PAYLOADS: Readonly<Record<EventType, EventPayload>> = {
     example: SOME_RECORDING,
   },
   'pin.failed': call('A caller of the session entered a wrong PIN as often as they may in one call.'),
+  'pin.locked': {
+    summary:
+      'Wrong PINs locked a masking number for callers that it does not know, or a caller of the session on all masking numbers.',
+    data: object({
+      ...CALL,
+      session_id: nullable('string', 'Null for a call of a stranger.'),
+      locked: Type.String({ enum: [...PIN_LOCKED], description: 'Which of the two.' }),
+      locked_until: time('Until when no PIN opens anything there.'),
+    }),
+    example: {
+      ...SOME_CALL,
+      session_id: null,
+      caller: null,
+      called: null,
+      locked: 'number',
+      locked_until: '2100-01-01T00:01:00.000Z',
+    },
+  },
   'number.added': number('A masking number is in the pool.'),
   'number.draining': number('A masking number is given to no new session.'),
   'number.activated': number('A masking number that drained is given to new sessions again.'),
@@ -140,7 +158,10 @@ export const EVENT_PAYLOADS: Readonly<Record<EventType, EventPayload>> = {
     summary: 'The carrier does not connect calls until somebody does something about it. Told once an hour.',
     data: object({
       trouble: Type.String({ enum: [...CARRIER_TROUBLES] }),
-      call_id: Type.String({ description: 'One of the calls that it ended.' }),
+      call_id: nullable(
+        'string',
+        'One of the calls that it ended. Null where the API of the carrier told of it.',
+      ),
     }),
     example: { version: EVENT_VERSION, trouble: 'out_of_credit', call_id: SOME_CALL_ID },
   },

@@ -20,6 +20,8 @@ export interface CallFacts {
   readonly pinUsed?: true | undefined
   /** Who called, as their PIN told. */
   readonly pinOf?: Pick<Begun, 'sessionId' | 'side'> | undefined
+  /** What wrong PINs of this call locked. */
+  readonly pinLocks?: PinLocks | undefined
   /** What each leg cost, by the carrier's id of it. */
   readonly costs?: Parts<CostFacts> | undefined
 }
@@ -29,6 +31,12 @@ type Parts<Of> = Readonly<Record<string, Of>>
 /** What a record holds: nothing is recorded of a call of which nobody knows that it began. */
 export interface RecordedFacts extends CallFacts {
   readonly begun: Begun
+}
+
+/** Until when nothing is tried, in milliseconds since 1970: of whoever called, and on the masking number. */
+export interface PinLocks {
+  readonly caller?: number | undefined
+  readonly number?: number | undefined
 }
 
 /** How the call was answered. */

@@ -1,5 +1,5 @@
 import { type Trouble, troubleOf } from '../vobiz/hangup-causes.js'
-import { type CallFacts, hasEnded, type RecordedFacts } from './call-facts.js'
+import { type CallFacts, hasEnded, type PinLocks, type RecordedFacts } from './call-facts.js'
 import { summaryOf } from './call-summary.js'
 import { WRONG_PIN } from './pin-entry.js'
 
@@ -10,6 +10,7 @@ export type CallNewsKind =
   | 'call.ended'
   | 'call.refused'
   | 'pin.failed'
+  | 'pin.locked'
   | 'recording.ready'
   | 'recording.deleted'
   | 'carrier.trouble'
@@ -21,9 +22,15 @@ export interface CallNews {
   readonly kind: CallNewsKind
   /** Which recording. */
   readonly recordingId?: string | undefined
+  /** What a wrong PIN locked. */
+  readonly locked?: PinLocked | undefined
   /** What the carrier is in trouble with. */
   readonly trouble?: CarrierTrouble | undefined
 }
+
+/** Whoever called, on all masking numbers, or the masking number, for all whom it does not know. */
+export const PIN_LOCKED = ['caller', 'number'] as const satisfies readonly (keyof PinLocks)[]
+export type PinLocked = (typeof PIN_LOCKED)[number]
 
 /** What keeps the carrier from connecting any call, until somebody does something about it. */
 export const CARRIER_TROUBLES = [
@@ -35,10 +42,10 @@ export type CarrierTrouble = (typeof CARRIER_TROUBLES)[number]
 
 /**
  * All that the facts of a call tell. It grows with them, whatever their order. Calls of strangers, of which there can be any
- * number, are not told of.
+ * number, are not told of, unless one locks a masking number.
  */
 export function newsOf(facts: RecordedFacts): readonly CallNews[] {
-  const { begun, pinAsked, pinUsed, legs = {}, recordings = {} } = facts
+  const { begun, pinAsked, pinUsed, pinLocks = {}, legs = {}, recordings = {} } = facts
   const { outcome, refused } = summaryOf(facts)
   const isKnown = begun.sessionId !== undefined
   const isThrough = begun.refused === undefined && (!pinAsked || pinUsed === true)
@@ -47,6 +54,8 @@ export function newsOf(facts: RecordedFacts): readonly CallNews[] {
   if (Object.values(legs).some(({ connected }) => connected)) news.push(plain('call.answered'))
   if (outcome === 'refused' && isKnown) news.push(plain('call.refused'))
   if (refused === WRONG_PIN && isKnown) news.push(plain('pin.failed'))
+  for (const locked of PIN_LOCKED)
+    if (pinLocks[locked] !== undefined) news.push({ ...named('pin.locked', locked), locked })
   if (isThrough && hasEnded(facts)) news.push(plain('call.ended'))
   for (const [recordingId, { ready, deletedAt }] of Object.entries(recordings)) {
     if (ready) news.push({ ...named('recording.ready', recordingId), recordingId })

@@ -1,6 +1,7 @@
 import { untilUnchanged } from '../masking/attempts.js'
 import { pinKey } from '../masking/keys.js'
 import type { Kept, Key, Storage } from '../masking/storage.js'
+import type { PinLocks } from './call-facts.js'
 import { PIN_TOKEN_LIFE_MS } from './call-tokens.js'
 
 /** How often a caller is asked in one call. */
@@ -65,6 +66,8 @@ export interface PinTry {
 export interface BegunTry {
   /** Whether a right PIN opens anything. */
   readonly mayOpen: boolean
+  /** What this try locks, unless it turns out to be the right one. Sent again, it says the same. */
+  readonly locks: PinLocks
   /** It was the right one: it does not count, and may be sent again. */
   succeed(): Promise<void>
 }
@@ -91,7 +94,7 @@ export function createPinTries(storage: Storage): PinTries {
       const name = await storage.nameOf(pinKey(dialled, pin))
       const callKey: Key = { kind: PIN_CALL_KIND, id: callId }
       const seen = await untilUnchanged(() => enter(callKey, attempt, name))
-      if (seen !== 'to judge') return { mayOpen: seen === 'right', succeed: async () => undefined }
+      if (seen !== 'to judge') return { mayOpen: seen === 'right', locks: {}, succeed: async () => undefined }
 
       // All who hide their number are one caller, on each masking number.
       const callerKey: Key = { kind: PIN_CALLER_KIND, secret: caller ?? `hidden/${dialled}` }
@@ -104,6 +107,7 @@ export function createPinTries(storage: Storage): PinTries {
       const ofNumber = await count(numberKey, NUMBER_LOCK, { by, isToCount })
       return {
         mayOpen: ofCaller.isCounted && (ofNumber.isCounted || isKnown),
+        locks: { caller: ofCaller.locksUntil, number: ofNumber.locksUntil },
         async succeed() {
           await untilUnchanged(() => markRight(callKey, attempt, name))
           await ofCaller.takeBack()
@@ -148,6 +152,8 @@ export function createPinTries(storage: Storage): PinTries {
 
   interface Counted {
     readonly isCounted: boolean
+    /** Milliseconds since 1970, until when what was counted locks; undefined where it does not. */
+    readonly locksUntil: number | undefined
     /** Undoes what this very request has counted. */
     takeBack(): Promise<unknown>
   }
@@ -175,8 +181,11 @@ export function createPinTries(storage: Storage): PinTries {
       const isNew = isToCount && !isCountedBefore && !isLocked(was, policy)
       const after = isNew ? { times: before.times + 1, at: now, by } : before
       if (!(await storage.swap({ key, was, value: after, until: now + policy.forgetMs }))) return 'changed'
+      const isCounted = isNew || isCountedBefore
+      const until = lockedUntil(after, policy)
       return {
-        isCounted: isNew || isCountedBefore,
+        isCounted,
+        locksUntil: isCounted && now < until ? until : undefined,
         takeBack: async () => isNew && untilUnchanged(() => takeBack(key, policy, before, after)),
       }
     })

@@ -131,5 +131,5 @@ function readTime(text: string): number {
 
 function lineOf({ id, type, timestamp, session_id: session, data }: EventView): string {
   const about = session ?? data.call_id ?? data.webhook_id
-  return `${timestamp} ${type} ${about} ${id}`
+  return [timestamp, type, ...(about ? [about] : []), id].join(' ')
 }

@@ -38,6 +38,21 @@ export interface TopView {
     readonly operations_per_second: number
     readonly failures_per_second: number
     readonly operation_ms: Quantiles
+    /** Changes of sessions that no replica has yet. */
+    readonly unconfirmed: number
+  }
+  readonly events: {
+    /** Records whose events are not in the outbox yet, deliveries that are due, and for how long the oldest of them has waited. */
+    readonly to_tell: number | null
+    readonly to_deliver: number | null
+    readonly oldest_waiting_seconds: number | null
+    /** By their result. */
+    readonly deliveries: Rates
+    readonly endpoints_on: number | null
+    readonly endpoints_failing: number | null
+    readonly endpoints_off: number | null
+    /** In all, since the instances began. */
+    readonly dropped: number
   }
   readonly api: { readonly per_second: number; readonly rate_limited_per_second: number }
   readonly process: {
@@ -93,6 +108,17 @@ export function viewOf(watched: readonly Watched[], seconds: number): TopView {
       operations_per_second: rate('callmask_store_operation_duration_seconds_count'),
       failures_per_second: rate('callmask_store_failures_total'),
       operation_ms: quantilesOf(named(grown, 'callmask_store_operation_duration_seconds_bucket')),
+      unconfirmed: sum(named(all, 'callmask_store_unconfirmed_changes')),
+    },
+    events: {
+      to_tell: largest('callmask_events_waiting', { stage: 'to_tell' }),
+      to_deliver: largest('callmask_events_waiting', { stage: 'to_deliver' }),
+      oldest_waiting_seconds: largest('callmask_events_oldest_waiting_seconds'),
+      deliveries: by('result', named(grown, 'callmask_event_deliveries_total'), seconds),
+      endpoints_on: largest('callmask_event_endpoints', { state: 'on' }),
+      endpoints_failing: largest('callmask_event_endpoints', { state: 'failing' }),
+      endpoints_off: largest('callmask_event_endpoints', { state: 'off' }),
+      dropped: sum(named(all, 'callmask_events_dropped_total')),
     },
     api: {
       per_second: rate('callmask_api_requests_total'),

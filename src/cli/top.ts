@@ -82,7 +82,7 @@ function unknownReply(status: number): string {
   return `the instance does not tell its metrics (status ${status}): check --url and what stands before the service`
 }
 
-export function topLines({ instances, calls, pool, store, api, process }: TopView): string[] {
+export function topLines({ instances, calls, pool, store, events, api, process }: TopView): string[] {
   const down = instances.filter(({ up }) => !up).map(({ url }) => url)
   const versions = [...new Set(instances.flatMap(({ version }) => version ?? []))]
   return labelled({
@@ -105,7 +105,17 @@ export function topLines({ instances, calls, pool, store, api, process }: TopVie
       `${store.operations_per_second} operations a second`,
       ...(store.failures_per_second > 0 ? [`${store.failures_per_second} failures a second`] : []),
       ...[quantilesText(store.operation_ms)].flatMap((text) => text ?? []),
+      ...(store.unconfirmed > 0 ? [`${store.unconfirmed} changes without a replica`] : []),
     ].join('; '),
+    events: [
+      `${events.to_tell ?? '?'} to tell, and ${events.to_deliver ?? '?'} to deliver`,
+      ...(events.oldest_waiting_seconds
+        ? [`the oldest has waited for ${Math.round(events.oldest_waiting_seconds)} seconds`]
+        : []),
+      ...(events.dropped > 0 ? [`${events.dropped} dropped`] : []),
+    ].join('; '),
+    sent: ratesText(events.deliveries).join(),
+    endpoints: `${events.endpoints_on ?? '?'} on, ${events.endpoints_failing ?? '?'} failing, ${events.endpoints_off ?? '?'} off`,
     API: `${api.per_second} requests a second; ${api.rate_limited_per_second} refused as too many`,
     process: [
       `${process.cpu} processors`,

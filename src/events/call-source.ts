@@ -4,11 +4,9 @@ import { summaryOf } from '../calls/call-summary.js'
 import { CALLS_TO_TELL, callKey, isForgotten } from '../calls/calls.js'
 import { otherSide } from '../masking/session.js'
 import { newsOfEntry } from '../masking/to-tell.js'
+import { troubleEvent } from './carrier-news.js'
 import { type BusinessEvent, EVENT_VERSION, type EventData, eventId } from './event.js'
 import type { Source } from './source.js'
-
-/** Milliseconds for which the same trouble with the carrier is told once, however many calls it ends. */
-export const TROUBLE_MS = 60 * 60 * 1_000
 
 /**
  * What the records of calls tell.
@@ -37,11 +35,7 @@ export function createCallSource(now: () => number): Source {
   function eventOf(callId: string, facts: RecordedFacts, news: CallNews): BusinessEvent {
     const { kind, name } = news
     const { at, sessionId } = facts.begun
-    if (news.trouble) {
-      const hour = Math.floor(at / TROUBLE_MS)
-      const data: EventData = { version: EVENT_VERSION, trouble: news.trouble, call_id: callId }
-      return { id: eventId(name, String(hour)), type: kind, at: now(), data }
-    }
+    if (news.trouble) return troubleEvent(news.trouble, at, { at: now(), callId })
     return {
       id: eventId(callId, name),
       type: kind,
@@ -64,7 +58,10 @@ function callData(callId: string, { begun }: RecordedFacts): EventData {
   }
 }
 
-function dataOf({ kind, recordingId }: CallNews, facts: CallFacts): Readonly<Record<string, unknown>> {
+function dataOf(
+  { kind, locked, recordingId }: CallNews,
+  facts: CallFacts,
+): Readonly<Record<string, unknown>> {
   const { outcome, refused, talk, ring, endedBy, code } = summaryOf(facts)
   if (kind === 'call.refused') return { refused_because: String(refused).replaceAll('-', '_') }
   if (kind === 'call.ended')
@@ -75,5 +72,6 @@ function dataOf({ kind, recordingId }: CallNews, facts: CallFacts): Readonly<Rec
       ended_by: endedBy ?? null,
       cause_code: code ?? null,
     }
+  if (locked) return { locked, locked_until: new Date(Number(facts.pinLocks?.[locked])).toISOString() }
   return recordingId === undefined ? {} : { recording_id: recordingId }
 }

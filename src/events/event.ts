@@ -14,6 +14,7 @@ export const EVENT_TYPES = [
   'recording.ready',
   'recording.deleted',
   'pin.failed',
+  'pin.locked',
   'number.added',
   'number.draining',
   'number.activated',

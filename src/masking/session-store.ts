@@ -48,6 +48,8 @@ export interface Sessions {
   remember(id: string, side: Side, phone: string): Promise<boolean>
   /** The store's clock. */
   now(): number
+  /** How many changes of this instance no replica has yet. Only so many are counted as are written again. */
+  unconfirmed(): number
   /** To be called every second: confirms what may still be lost, and forgets what ended long ago. */
   upkeep(): Promise<void>
 }

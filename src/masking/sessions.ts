@@ -99,6 +99,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     closeOf: close,
     remember: (id, side, phone) => gate(() => remember(id, side, phone)),
     now: () => storage.now(),
+    unconfirmed: () => unconfirmed.count,
     async upkeep() {
       // First, because a store that is down may need it to be there again for the others.
       await storage.upkeep()

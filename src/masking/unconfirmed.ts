@@ -11,6 +11,8 @@ export interface Unconfirmed {
   confirm(record: SessionRecord, more?: readonly Key[]): Promise<boolean>
   /** The same for the end of a session that cannot be read: it is written again by this function. */
   confirmEnd(id: string, again: () => Promise<unknown>): Promise<boolean>
+  /** How many changes are remembered: those of this instance that may still be lost. */
+  readonly count: number
   /** Confirms what can be confirmed, and writes again what was lost with a server: a bounded piece of it. */
   upkeep(): Promise<void>
 }
@@ -43,6 +45,10 @@ export function createUnconfirmed({ storage, restore, onUnreadable }: Unconfirme
       }),
 
     confirmEnd: (id, again) => confirmOrRemember(id, { keys: [recordKey(id)], uphold: again }),
+
+    get count() {
+      return pending.size
+    },
 
     async upkeep() {
       const [first] = pending.values()

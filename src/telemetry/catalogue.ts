@@ -224,6 +224,11 @@ export const READINGS = {
     type: 'gauge',
   },
   storeUp: { name: 'callmask_store_up', help: '1 while the store answers.', type: 'gauge' },
+  unconfirmed: {
+    name: 'callmask_store_unconfirmed_changes',
+    help: 'Changes of sessions by this instance that no replica has yet. It counts 10,000 at most.',
+    type: 'gauge',
+  },
   keyExpiry: {
     name: 'callmask_api_key_next_expiry_timestamp_seconds',
     help: 'When the next key of the API expires. It is not there where none does.',

@@ -11,15 +11,28 @@ export type CarrierResult =
   | 'failed'
   | 'no_answer'
 
-/** The same `fetch`, with what came of each request counted. */
-export function countedFetch(ask: typeof fetch, meter: Meter): typeof fetch {
+/**
+ * The same `fetch`, with what came of each request counted.
+ *
+ * @param onResult told of it too
+ */
+export function countedFetch(
+  ask: typeof fetch,
+  meter: Meter,
+  onResult: (result: CarrierResult) => void,
+): typeof fetch {
   return (input, init) => {
     const asked = ask(input, init)
     asked.then(
-      ({ status }) => meter.count('carrierRequests', resultOf(status)),
-      () => meter.count('carrierRequests', 'no_answer'),
+      ({ status }) => note(resultOf(status)),
+      () => note('no_answer'),
     )
     return asked
+  }
+
+  function note(result: CarrierResult): void {
+    meter.count('carrierRequests', result)
+    onResult(result)
   }
 }
 

@@ -2,10 +2,13 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Test, test } from 'tap'
 import { CALL_WORK_INTERVAL_MS } from '../../plugins/call-work.js'
+import { EVENTS_INTERVAL_MS } from '../../plugins/events.js'
 import { LOOK_INTERVAL_MS } from '../../plugins/secrets.js'
 import { summaryOf } from '../../src/calls/call-summary.js'
 import { COST_DELAY_MS } from '../../src/calls/costs.js'
 import { UNCOSTED } from '../../src/calls/work-lists.js'
+import { TROUBLE_MS } from '../../src/events/carrier-news.js'
+import { OWN_MS } from '../../src/events/relay.js'
 import { StoreUnavailableError } from '../../src/masking/storage.js'
 import { testClock } from '../clocks.js'
 import { API, build as buildService } from '../helper.js'
@@ -79,6 +82,22 @@ test('a carrier that fails is told of in the log, without what it says', async (
   standIn.fault = undefined
   await later(DAY * 1_000)
   t.equal(standIn.recordings.size, 0)
+})
+
+test('that the carrier wants no more without credit is told once an hour, with that of calls', async (t) => {
+  const { app, clock, later, standIn } = await build(t)
+  const events = async () => {
+    await clock.tick(EVENTS_INTERVAL_MS)
+    return (await app.events.outbox.list({ type: 'carrier.trouble', order: 'oldest first', limit: 9 })).events
+  }
+  standIn.fault = () => ({ status: 402, body: { error: 'Insufficient balance' } })
+  for (let i = 0; i < 3; i += 1) await later(COST_DELAY_MS)
+  t.match(await events(), [{ type: 'carrier.trouble', data: { trouble: 'out_of_credit', call_id: null } }])
+  await app.calls.note(LEG, { begun: { at: clock.time, sessionId: 's_1', side: 0 }, ended: { code: '1010' } })
+  clock.time += OWN_MS
+  t.equal((await events()).length, 1)
+  await later(TROUBLE_MS)
+  t.equal((await events()).length, 2)
 })
 
 test('work is not begun again while it goes on, and a store that is down is no error', async (t) => {

@@ -19,6 +19,7 @@ test('without an API nobody is told, and nothing of it is there', async (t) => {
   t.same([app.toTell.sessions, app.toTell.calls], [undefined, undefined])
   for (const name of ['webhooks', 'events', 'deliveries', 'people', 'callWork'])
     t.equal(app.hasDecorator(name), false, name)
+  t.doesNotThrow(() => app.toTell.noteTrouble('out_of_credit'))
 })
 
 test('events are kept for EVENT_RETENTION, and in memory for a day at most', async (t) => {

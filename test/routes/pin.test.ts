@@ -1,6 +1,8 @@
 import { test } from 'tap'
+import { EVENTS_INTERVAL_MS } from '../../plugins/events.js'
 import { PIN_TOKEN_LIFE_MS } from '../../src/calls/call-tokens.js'
-import { CALLER_LOCK, MAX_PIN_TRIES, MAX_WRONG_A_DAY } from '../../src/calls/pin-tries.js'
+import { CALLER_LOCK, MAX_PIN_TRIES, MAX_WRONG_A_DAY, NUMBER_LOCK } from '../../src/calls/pin-tries.js'
+import { OWN_MS } from '../../src/events/relay.js'
 import { MAX_PHONES } from '../../src/masking/session.js'
 import { StoreUnavailableError } from '../../src/masking/storage.js'
 import { signatureHeaders } from '../../src/vobiz/signature.js'
@@ -12,6 +14,7 @@ import {
   BORROWED,
   DRIVER,
   kept,
+  type PinService,
   PUBLIC,
   phoneCall,
   RIDER,
@@ -321,6 +324,70 @@ test('what a caller hears and what the store is asked do not tell why a PIN open
   t.same(await hears('919700000099', number, pin), wrongPin, 'a locked number')
   await service.api('POST', `/v1/sessions/${id}/close`)
   t.same(await hears('919700000098', number, pin), wrongPin, 'a session that is over')
+})
+
+/** What the API tells of locks, the oldest first. */
+async function lockEvents(service: PinService) {
+  await settled()
+  service.clock.time += OWN_MS
+  await service.clock.tick(EVENTS_INTERVAL_MS)
+  await settled()
+  return (await service.api('GET', '/v1/events?type=pin.locked&order=oldest')).json().events
+}
+
+test('the business is told once that a caller of a session is locked, and not where a stranger is', async (t) => {
+  const service = await withPins(t)
+  const { id, participants } = await service.open({ call: { force_pin: true } })
+  const [{ masking_number: number, pin }] = participants
+  const now = service.clock.time
+  const calls = [RIDER, RIDER, BORROWED, BORROWED].map((from) => phoneCall(service, from, number))
+  for (const call of calls) {
+    await call.dial()
+    for (let i = 0; i < MAX_PIN_TRIES; i += 1) {
+      const said = await call.enter(wrong(pin))
+      t.equal(withoutToken(said), i + 1 < MAX_PIN_TRIES ? QUESTION : REFUSAL, 'nobody hears of it')
+      call.documents.pop()
+      t.equal(withoutToken(await call.enter(wrong(pin))), withoutToken(said), 'the same request again')
+    }
+  }
+  const events = await lockEvents(service)
+  t.match(events, [
+    {
+      type: 'pin.locked',
+      session_id: id,
+      data: {
+        call_id: calls[1]?.id,
+        session_id: id,
+        caller: 0,
+        locked: 'caller',
+        locked_until: new Date(now + CALLER_LOCK.firstMs).toISOString(),
+      },
+    },
+  ])
+  t.equal(events.length, 1)
+})
+
+test('the business is told that a masking number is locked, whoever called, and by no number', async (t) => {
+  const service = await withPins(t)
+  const [{ masking_number: number, pin }] = (await service.open()).participants
+  while (service.app.mayRecordRefusal());
+  const calls = Array.from({ length: NUMBER_LOCK.free + 3 }, (_, n) =>
+    phoneCall(service, `9197000001${n + 10}`, number),
+  )
+  for (const call of calls) {
+    await call.dial()
+    await call.enter(wrong(pin))
+  }
+  const events = await lockEvents(service)
+  const call_id = calls[NUMBER_LOCK.free - 1]?.id
+  t.match(events, [{ session_id: null, data: { call_id, session_id: null, caller: null, locked: 'number' } }])
+  t.equal(events.length, 1)
+  t.notMatch(JSON.stringify(events), /9197|9190/)
+  t.match(
+    (await service.api('GET', `/v1/calls/${call_id}`)).json(),
+    { masking_number: number },
+    'the call tells it',
+  )
 })
 
 test('callers who force their way are kept below the stated chance', async (t) => {

@@ -38,6 +38,17 @@ test('a refused call of a session is told with its reason, and that of a strange
   t.same(names({}, { at: 1 }), ['call.started'], 'of the static pair')
 })
 
+test('that a PIN locked something is told, of a stranger too, and a lock beside another as well', async (t) => {
+  const asked = { at: 1 }
+  t.same(names({ pinAsked: true, pinLocks: { number: 5 } }, asked), ['pin.locked/number'])
+  t.same(names({ pinAsked: true, pinLocks: { number: 5, caller: 7 } }), [
+    'pin.locked/caller',
+    'pin.locked/number',
+  ])
+  const fewer = { begun: BEGUN, pinAsked: true, pinLocks: { number: 5 } } as const
+  t.same(namesOfNew(fewer, { ...fewer, pinLocks: { number: 5, caller: 7 } }), ['pin.locked/caller'])
+})
+
 test('what more facts tell is only what fewer did not', async (t) => {
   const fewer = { begun: BEGUN } as const
   t.same(namesOfNew({}, fewer), ['call.started'])

@@ -198,6 +198,25 @@ test('a request that was locked out is not let in by being sent again', async (t
   t.equal(await mayOpen(world), false)
 })
 
+test('the try that locks somebody says until when, also when it is sent again, and no other does', async (t) => {
+  const world = await open()
+  const locksOf = async (pinTry: PinTry) => (await world.tries.begin(pinTry)).locks
+  const none = { caller: undefined, number: undefined }
+  for (let i = 1; i < CALLER_LOCK.free; i += 1) t.same(await locksOf(pinTry()), none)
+  const last = pinTry()
+  const caller = START + CALLER_LOCK.firstMs
+  for (let i = 0; i < 2; i += 1) t.same(await locksOf(last), { caller, number: undefined })
+  t.same(await locksOf(pinTry()), none, 'it is locked already')
+  t.same(await locksOf({ ...last, pin: '4321' }), {}, 'another PIN in its place')
+  world.time = caller
+  t.same(await locksOf(pinTry()), { caller: caller + 2 * CALLER_LOCK.firstMs, number: undefined })
+
+  for (let n = CALLER_LOCK.free + 2; n < NUMBER_LOCK.free; n += 1)
+    t.same(await locksOf(pinTry({ caller: `a${n}` })), none)
+  t.same(await locksOf(pinTry({ caller: 'b' })), { caller: undefined, number: caller + NUMBER_LOCK.firstMs })
+  t.same(await locksOf(pinTry({ caller: 'c' })), none)
+})
+
 test('the attempts of a call are told apart, in whatever order they come', async (t) => {
   const world = await open()
   for (const attempt of [2, 0, 1]) {

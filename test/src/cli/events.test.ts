@@ -84,21 +84,24 @@ test('what happened before is printed where it is asked for, in lines of JSON', 
   t.match(wrong, { code: 2, err: /--since takes a time/ })
 })
 
+const ABOUT = [{ call_id: 'c1' }, { call_id: null }]
+
 test('many events come in pages', async (t) => {
   const { app, clock, run } = await service(t)
   const since = new Date(clock.time).toISOString()
   await app.events.outbox.add(
-    Array.from({ length: 201 }, (_, i) => ({
+    Array.from({ length: 202 }, (_, i) => ({
       id: `evt_${i}`,
       type: 'carrier.trouble' as const,
       at: clock.time,
-      data: { version: 1 as const, ...(i === 0 ? { call_id: 'c1' } : { webhook_id: 'wh_a' }) },
+      data: { version: 1 as const, ...(ABOUT[i] ?? { webhook_id: 'wh_a' }) },
     })),
   )
   const { out } = await run(['events', 'tail', ...LOCAL, '--since', since], [])
-  t.equal(out.trim().split('\n').length, 201)
+  t.equal(out.trim().split('\n').length, 202)
+  t.match(out, /carrier\.trouble evt_1\n/, 'about nothing that has an id')
   t.match(out, /carrier\.trouble c1 evt_0\n/)
-  t.match(out, /carrier\.trouble wh_a evt_1\n/)
+  t.match(out, /carrier\.trouble wh_a evt_2\n/)
 })
 
 test('events are sent to a server on this machine, signed by the secret that is printed', async (t) => {

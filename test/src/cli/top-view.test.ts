@@ -60,6 +60,37 @@ test('what is the same on all instances is told once', async (t) => {
   t.match(viewOf([one, other], 1), { store: { up: false } })
 })
 
+test('what waits to be told is of all instances, and the deliveries are theirs together', async (t) => {
+  const now = (waiting: number, delivered: number) =>
+    readScrape(`callmask_events_waiting{stage="to_tell"} ${waiting}
+callmask_events_waiting{stage="to_deliver"} 12
+callmask_events_oldest_waiting_seconds{stage="to_tell"} 0
+callmask_events_oldest_waiting_seconds{stage="to_deliver"} 61.5
+callmask_event_deliveries_total{result="delivered"} ${delivered}
+callmask_event_deliveries_total{result="failed"} 0
+callmask_event_endpoints{state="on"} 2
+callmask_event_endpoints{state="failing"} 1
+callmask_event_endpoints{state="off"} 0
+callmask_events_dropped_total 3
+callmask_store_unconfirmed_changes 4`)
+  const instances = [
+    { url, before: now(0, 0), now: now(3, 10) },
+    { url, before: now(0, 5), now: now(2, 15) },
+  ]
+  const { events, store } = viewOf(instances, 2)
+  t.same(events, {
+    to_tell: 3,
+    to_deliver: 12,
+    oldest_waiting_seconds: 61.5,
+    deliveries: { delivered: 10 },
+    endpoints_on: 2,
+    endpoints_failing: 1,
+    endpoints_off: 0,
+    dropped: 6,
+  })
+  t.equal(store.unconfirmed, 8)
+})
+
 test('quantiles come from the buckets, as Prometheus takes them', async (t) => {
   const buckets = (...counts: number[]) =>
     ['0.1', '0.2', '+Inf']

@@ -40,6 +40,7 @@ test('top --once shows what an instance does', async (t) => {
   t.match(out, /^answers {3}half within .* ms, 99 of 100 within .* ms$/m)
   t.match(out, /^pool {6}3 numbers, and 0 draining; 0 sessions open; head-room 3$/m)
   t.match(out, /^store {5}memory is up; 0 operations a second$/m)
+  t.match(out, /^events +\? to tell, and \? to deliver$/m, 'it was not looked at yet')
 })
 
 test('top --once --json is for scripts, and its code tells of an instance that does not answer', async (t) => {
@@ -91,6 +92,15 @@ test('failures, trouble and a busy process are told where there are any', async 
   const scrape = (n: number) => `callmask_store_up{kind="file"} 1
 callmask_store_failures_total{operation="read"} ${n}
 callmask_call_troubles_total{trouble="out_of_credit"} ${n}
+callmask_store_unconfirmed_changes ${n}
+callmask_events_waiting{stage="to_tell"} 0
+callmask_events_waiting{stage="to_deliver"} 7
+callmask_events_oldest_waiting_seconds{stage="to_deliver"} 61.5
+callmask_events_dropped_total 5
+callmask_event_deliveries_total{result="retrying"} ${n}
+callmask_event_endpoints{state="on"} 1
+callmask_event_endpoints{state="failing"} 1
+callmask_event_endpoints{state="off"} 0
 callmask_event_loop_lag_seconds_bucket{le="0.1"} ${n}
 callmask_event_loop_lag_seconds_bucket{le="+Inf"} ${n}
 `
@@ -105,7 +115,11 @@ callmask_event_loop_lag_seconds_bucket{le="+Inf"} ${n}
     { fetch, now: () => looks * 1_000 },
   )
   t.match(out, '2 failures a second')
-  t.match(out, /^troubles {2}4 out_of_credit$/m)
+  t.match(out, /^troubles +4 out_of_credit$/m)
+  t.match(out, '; 4 changes without a replica\n')
+  t.match(out, /^events +0 to tell, and 7 to deliver; the oldest has waited for 62 seconds; 5 dropped$/m)
+  t.match(out, /^sent +2 retrying$/m)
+  t.match(out, /^endpoints +1 on, 1 failing, 0 off$/m)
   t.match(out, 'held up for 99 ms (99 of 100)')
 })
 

@@ -72,6 +72,20 @@ test('a close that was undone with a server is written again, also while no othe
   t.ok((await store.find(id))?.closedAt)
 })
 
+test('how many changes may still be lost is counted, each session once, until they are confirmed', async (t) => {
+  const { server, store } = await unsure()
+  t.equal(store.unconfirmed(), 0)
+  const { id } = sessionIn(await store.create(draft(1, 2)))
+  await store.create(draft(3, 4))
+  await store.close(id)
+  t.equal(store.unconfirmed(), 2)
+  await store.upkeep()
+  t.equal(store.unconfirmed(), 2)
+  server.isSafe = true
+  await store.upkeep()
+  t.equal(store.unconfirmed(), 0)
+})
+
 test('so is the end of a session that cannot be read', async (t) => {
   const { texts, server, store } = await unsure()
   const { id } = sessionIn(await store.create(draft(1, 2)))
