@@ -106,7 +106,7 @@ export const PINS: readonly Mutation[] = [
   },
   {
     file: 'calls/pin-entry.ts',
-    from: 'if (isKnown && (leg.sessionId !== sessionId || leg.side !== side)) return undefined',
+    from: 'if (isKnown && (leg.sessionId !== sessionId || leg.side !== side)) return { locks }',
     to: '',
     breaks: 'a registered caller who has to prove it is let in by the PIN of somebody else',
   },
