@@ -124,7 +124,7 @@ export const RULES: readonly Mutation[] = [
   },
   {
     file: 'masking/change-session.ts',
-    from: "if (outcome.kind !== 'changed' && claimed) await giveBack(id, claimed)",
+    from: "if (outcome.kind !== 'changed' && claimed) await giveBack(parts, id, claimed)",
     to: '',
     breaks: 'a refused change leaves its number taken',
   },
@@ -135,14 +135,14 @@ export const RULES: readonly Mutation[] = [
     breaks: 'what leads to a prolonged session is forgotten before it',
   },
   {
-    file: 'masking/change-session.ts',
-    from: 'if (record && !(await records.rewrite(record, kept, {}))) return giveBack(id, claimed)',
+    file: 'masking/take-side.ts',
+    from: 'if (record && !(await records.rewrite(record, kept, {}))) return giveBack(parts, id, claimed)',
     to: '',
     breaks: 'a change that gives up takes the number of another one for the same person',
   },
   {
     file: 'masking/close-session.ts',
-    from: 'if (!isOpen(record, storage.now())) return { ...next, isOver: true }',
+    from: "if (!isOpen(record, storage.now())) return ends.told({ ...next, isOver: true }, { kind: 'expired' })",
     to: '',
     breaks: 'an expired session turns into a closed one',
   },
@@ -154,7 +154,7 @@ export const RULES: readonly Mutation[] = [
   },
   {
     file: 'masking/claims.ts',
-    from: 'const others = legs.filter((leg) => !isClaim(leg, claim))',
+    from: 'const others = legs.filter((leg) => !isOf(leg, made))',
     to: 'const others = legs.filter((leg) => leg.sessionId !== before?.sessionId)',
     breaks: 'giving back takes what another request wrote',
   },
