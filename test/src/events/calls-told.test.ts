@@ -110,6 +110,7 @@ test('an entry whose record is just being written stays, whatever else is told o
     return [names(await events()), await storage.entries(CALLS_TO_TELL, { order: 'oldest first', limit: 9 })]
   }
   t.same(await later(), [['call.started'], [early]])
+  t.same(await later(), [['call.started'], [early]])
   const [was] = await storage.read([callKey(CALL)])
   const value = { begun, ended: { seconds: 3 } }
   await storage.swap({ key: callKey(CALL), was, value, until: Infinity })

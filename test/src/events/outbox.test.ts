@@ -252,3 +252,21 @@ test('an event that is forgotten just then is put in again', async (t) => {
   await outbox.add([eventCalled('s_1/1', 5)])
   t.equal((await events()).length, 1)
 })
+
+test('an event that somebody else changes just then is forgotten all the same', async (t) => {
+  const clock = testClock()
+  const storage = memoryStorage(clock.now)
+  let isLost = true
+  const losing: Storage = {
+    ...storage,
+    async swap(change) {
+      if (change.value !== undefined || !isLost) return storage.swap(change)
+      isLost = false
+      return false
+    },
+  }
+  const { outbox, events } = toldOver(losing)
+  await outbox.add([eventCalled('s_1/1', 5)])
+  t.equal(await outbox.forget('s_1'), 1)
+  t.same([isLost, await events()], [false, []])
+})
