@@ -76,28 +76,19 @@ export function createStorage(
         )
       })
     },
-    async swap({ key, was, value, until }) {
-      await prepared()
-      const name = nameOf(key)
-      return texts.swap({
-        name,
-        was: was && (was.unreadable === 'wrong-type' ? WRONG_TYPE : was.version),
-        text: value === undefined ? undefined : script.write(value, name),
-        until,
-      })
-    },
-    async enlist(list, entry, until) {
-      await prepared()
-      return texts.enlist(nameOf(list), entry, until)
-    },
-    async delist(list, entries) {
-      await prepared()
-      return texts.delist(nameOf(list), entries)
-    },
-    async entries(list, piece) {
-      await prepared()
-      return texts.entries(nameOf(list), piece)
-    },
+    swap: ({ key, was, value, until }) =>
+      oncePrepared(() => {
+        const name = nameOf(key)
+        return texts.swap({
+          name,
+          was: was && (was.unreadable === 'wrong-type' ? WRONG_TYPE : was.version),
+          text: value === undefined ? undefined : script.write(value, name),
+          until,
+        })
+      }),
+    enlist: (list, entry, until) => oncePrepared(() => texts.enlist(nameOf(list), entry, until)),
+    delist: (list, entries) => oncePrepared(() => texts.delist(nameOf(list), entries)),
+    entries: (list, piece) => oncePrepared(() => texts.entries(nameOf(list), piece)),
     async *all(kind) {
       await prepared()
       for await (const found of texts.all(kind)) {
@@ -114,6 +105,12 @@ export function createStorage(
     },
     now: () => texts.now(),
     upkeep: () => texts.upkeep(),
+  }
+
+  /** At once where the store can be asked: awaiting nothing nine times was 3 % of a call in memory. */
+  function oncePrepared<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+    const preparing = prepared()
+    return preparing instanceof Promise ? preparing.then(ask) : ask()
   }
 
   function prepared(): MaybePromise<unknown> {
