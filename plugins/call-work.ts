@@ -1,6 +1,7 @@
 import fp from 'fastify-plugin'
 import { createCosts } from '../src/calls/costs.js'
 import { createHangUp, type HungUp } from '../src/calls/hang-up.js'
+import { createMissingRecordings } from '../src/calls/missing-recordings.js'
 import { createRecordingRetention } from '../src/calls/recording-retention.js'
 import { createRecordings, type Recordings } from '../src/calls/recordings.js'
 import { inBackground } from '../src/in-background.js'
@@ -48,6 +49,7 @@ export default fp(
         remove: carrierApi && recordingsWith((id) => carrierApi.later.deleteRecording(id)).remove,
         onFailed: onFailed('recording'),
       }),
+      createMissingRecordings({ storage, calls }),
     ]
     if (carrierApi) {
       const chargeOf = (legId: string) => carrierApi.later.charge(legId)

@@ -94,7 +94,10 @@ const answer: FastifyPluginAsyncTypebox = async (app) => {
     const maskingNumber = outcome.dialled && wholeNumber(outcome.dialled)
     // Member by member: to copy what is left of an object takes 5 µs of a call.
     const begun = { at, sessionId, side, maskingNumber, refused }
-    callRecorder.begin(callId, isAsked ? { begun, pinAsked: true } : { begun })
+    if (isAsked) callRecorder.begin(callId, { begun, pinAsked: true })
+    else if (!isRefused && callReplies.records(outcome.leg))
+      callRecorder.begin(callId, { begun, recordingAsked: true })
+    else callRecorder.begin(callId, { begun })
   }
 
   /** The caller's own leg is over, or something that needs no instructions. */

@@ -92,6 +92,7 @@ const pin: FastifyPluginAsyncTypebox = async (app) => {
       begun: { at, sessionId, side, maskingNumber, refused },
       pinAsked: true,
       ...(leg && { pinUsed: true, pinOf: { sessionId: leg.sessionId, side: leg.side } }),
+      ...(leg && callReplies.records(leg) && { recordingAsked: true }),
     }
     callRecorder.begin(callId, facts)
   }

@@ -233,7 +233,7 @@ export const STORIES: readonly Story[] = [
     call: { record: { announcement: 'This call is recorded.' } },
     answers: 1,
     events: [...recording, ANSWERED, CONNECTED, TALK_END, CALL_END, COMPLETED],
-    facts: { ...TALKED, recordings: { [RECORDING]: { ready: true, ms: 13_100 } } },
+    facts: { ...TALKED, recordingAsked: true, recordings: { [RECORDING]: { ready: true, ms: 13_100 } } },
     summary: TALK,
   },
   {

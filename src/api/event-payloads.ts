@@ -126,6 +126,9 @@ export const EVENT_PAYLOADS: Readonly<Record<EventType, EventPayload>> = {
     data: object(RECORDING),
     example: SOME_RECORDING,
   },
+  'recording.failed': call(
+    'A call was to be recorded, the two talked, and no recording came within an hour after its end.',
+  ),
   'pin.failed': call('A caller of the session entered a wrong PIN as often as they may in one call.'),
   'pin.locked': {
     summary:

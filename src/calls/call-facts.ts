@@ -14,6 +14,10 @@ export interface CallFacts {
   readonly ended?: EndFacts | undefined
   /** By the carrier's id of the recording. */
   readonly recordings?: Parts<RecordingFacts> | undefined
+  /** It was to be recorded. */
+  readonly recordingAsked?: true | undefined
+  /** No recording came in time. */
+  readonly recordingMissing?: true | undefined
   /** The caller was asked for a PIN. */
   readonly pinAsked?: true | undefined
   /** A PIN opened the way. */

@@ -13,6 +13,7 @@ export type CallNewsKind =
   | 'pin.locked'
   | 'recording.ready'
   | 'recording.deleted'
+  | 'recording.failed'
   | 'carrier.trouble'
 
 /** Something that the facts of a call tell. */
@@ -61,6 +62,7 @@ export function newsOf(facts: RecordedFacts): readonly CallNews[] {
     if (ready) news.push({ ...named('recording.ready', recordingId), recordingId })
     if (deletedAt !== undefined) news.push({ ...named('recording.deleted', recordingId), recordingId })
   }
+  if (facts.recordingMissing) news.push(plain('recording.failed'))
   for (const trouble of troublesIn(facts)) news.push({ ...named('carrier.trouble', trouble), trouble })
   return news
 }

@@ -15,7 +15,15 @@ import { type Begun, type CallFacts, hasEnded, joinFacts, type RecordedFacts } f
 import { namesOfNew } from './call-news.js'
 import { type CallOutcome, summaryOf } from './call-summary.js'
 import { COST_DELAY_MS } from './costs.js'
-import { AT_ONCE, RECORDED, recordedEntry, UNCOSTED, uncostedEntry } from './work-lists.js'
+import {
+  AT_ONCE,
+  AWAITED,
+  RECORDED,
+  RECORDING_LIMIT_MS,
+  recordedEntry,
+  UNCOSTED,
+  uncostedEntry,
+} from './work-lists.js'
 
 /** The records of calls, over any storage. All promises reject with a `StoreUnavailableError` when the store fails. */
 export interface Calls {
@@ -204,6 +212,10 @@ export function createCalls(options: CallsOptions): Calls {
       .filter(isNew)
       .map((recordingId) => recordedEntry({ callId, recordingId }, at))
     await Promise.all(entries.map((entry) => storage.enlist(RECORDED, entry, Number.POSITIVE_INFINITY)))
+    if (isAwaited(facts) && !isAwaited(known)) {
+      const limit = { id: callId, at: storage.now() + RECORDING_LIMIT_MS }
+      await storage.enlist(AWAITED, limit, Number.POSITIVE_INFINITY)
+    }
     // Strangers can make any number of refused calls, and must not make us ask for each.
     if (asks === 'nothing' || facts.begun?.refused !== undefined) return
     if (!hasEnded(facts) || hasEnded(known)) return
@@ -292,6 +304,11 @@ export function createCalls(options: CallsOptions): Calls {
     if (!kept || kept.unreadable || isForgotten(kept)) return undefined
     return kept.value as RecordedFacts
   }
+}
+
+/** Whether its recording has to come now. */
+function isAwaited(facts: CallFacts): boolean {
+  return facts.recordingAsked === true && hasEnded(facts)
 }
 
 /** Says that the calls of a session are forgotten. No call has an id like that of a session. */

@@ -7,6 +7,11 @@ export const RECORDED: Key = { kind: 'calls', id: 'recorded' }
 /** Calls whose cost is not known yet, by when it is asked for. */
 export const UNCOSTED: Key = { kind: 'calls', id: 'uncosted' }
 
+/** Milliseconds after the end of a call, within which its recording has to come. */
+export const RECORDING_LIMIT_MS = 60 * 60 * 1_000
+/** Calls whose recording has to come, by when it is given up. */
+export const AWAITED: Key = { kind: 'calls', id: 'awaited' }
+
 /** The place in the list of recordings of those that are to be deleted at once. */
 export const AT_ONCE = 0
 

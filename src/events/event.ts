@@ -13,6 +13,7 @@ export const EVENT_TYPES = [
   'call.refused',
   'recording.ready',
   'recording.deleted',
+  'recording.failed',
   'pin.failed',
   'pin.locked',
   'number.added',

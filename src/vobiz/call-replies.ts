@@ -31,6 +31,8 @@ export interface CallReplies {
    * @param call what its URLs belong to; undefined where the carrier did not say which call it is
    */
   connect(leg: Leg, call: TokenCall | undefined): Reply
+  /** Whether a call that is bridged so is to be recorded. */
+  records(leg: Leg): boolean
   /** Asks the caller for a PIN; undefined where nobody can be asked. */
   askPin(call: TokenCall): Reply | undefined
   /**
@@ -106,6 +108,8 @@ export function callReplies({ defaults, answerFirst, pinLength, urlsOf }: CallRe
       const urls = urlsOf(call)
       return told(leg.callerIdShown, urls('dialled'), urls('leg'), leg.destination)
     },
+
+    records: ({ call }) => urlsOf !== undefined && (call?.record ?? defaults.record ?? 'off') !== 'off',
 
     askPin(call) {
       if (!urlsOf || pinLength === undefined) return undefined

@@ -1,5 +1,7 @@
 import { test } from 'tap'
+import { CALL_WORK_INTERVAL_MS } from '../../plugins/call-work.js'
 import { CALL_PATHS, type CallPath, TOKEN_LIFE_MS } from '../../src/calls/call-tokens.js'
+import { RECORDING_LIMIT_MS } from '../../src/calls/work-lists.js'
 import { UnreadableSessionError } from '../../src/masking/session-store.js'
 import { StoreUnavailableError } from '../../src/masking/storage.js'
 import { signatureHeaders } from '../../src/vobiz/signature.js'
@@ -41,7 +43,28 @@ test('each URL of a document is told something, and says what to do', async (t) 
     legs: { [LEG]: { answered: true, connected: true } },
     dialled: 'talked',
     recordings: { [RECORDING]: { ready: true } },
+    recordingAsked: true,
   })
+})
+
+test('where no recording comes of a call that was to be recorded, the business is told', async (t) => {
+  const { app, clock, send, dial, open, find } = await callService(t)
+  const { id: sessionId, dialled } = await open(ALL)
+  const urls = urlsIn((await dial(RIDER, dialled)).body)
+  await send(String(urls.leg), { Event: 'DialConnected', DialBLegUUID: LEG })
+  await send(String(urls.dialled), { Event: 'DialAction', DialStatus: 'completed' })
+  t.match(await find(), { recordingAsked: true, dialled: 'talked' })
+  clock.time += RECORDING_LIMIT_MS
+  await clock.tick(CALL_WORK_INTERVAL_MS)
+  await find()
+  const { events } = await app.events.outbox.list({
+    type: 'recording.failed',
+    order: 'newest first',
+    limit: 9,
+  })
+  t.match(events, [{ sessionId, data: { call_id: ID, caller: 0 } }])
+  t.equal(events.length, 1)
+  t.notOk(tellsNumber(JSON.stringify(events)))
 })
 
 test('a caller who was not connected hears why', async (t) => {

@@ -28,6 +28,24 @@ import { judge } from '../vobiz-verbs.js'
 const QUESTION = `${DECLARATION}<Response><Gather action="${PUBLIC}/answer/pin/TOKEN" inputType="dtmf" numDigits="4" finishOnKey="#" executionTimeout="15" log="false"><Speak>Please enter your PIN.</Speak></Gather><Speak>No PIN was entered. Goodbye.</Speak><Hangup/></Response>`
 const reaches = (number: string) => `<Number>+${number}</Number>`
 
+test('a call that a PIN opens is to be recorded where its session says so', async (t) => {
+  const service = await withPins(t)
+  const record = { announcement: 'This call is recorded.' }
+  const [plain, recorded] = [await service.open(), await service.open({ call: { record } })]
+  for (const [{ participants }, asked] of [
+    [plain, undefined],
+    [recorded, true],
+  ] as const) {
+    const [{ masking_number: number, pin }] = participants
+    const call = phoneCall(service, BORROWED, number)
+    await call.dial()
+    await call.enter(pin)
+    await settled()
+    t.match(await service.app.calls.find(call.id), { pinUsed: true })
+    t.equal((await service.app.calls.find(call.id))?.recordingAsked, asked)
+  }
+})
+
 test('a phone that the masking number does not know is asked for a PIN, and connected by the right one', async (t) => {
   const service = await withPins(t)
   const { id, participants } = await service.open()

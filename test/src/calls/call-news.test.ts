@@ -20,6 +20,7 @@ test('a call tells what its facts tell', async (t) => {
       { recordings: { r1: { ready: true }, r2: { deletedAt: 5 }, r3: {} } },
       ['call.started', 'recording.ready/r1', 'recording.deleted/r2'],
     ],
+    [{ recordingMissing: true }, ['call.started', 'recording.failed']],
     [{ ended: { code: '1010' } }, ['call.started', 'call.ended', 'carrier.trouble/out_of_credit']],
     [
       { dialled: 'failed', legs: { leg: { ended: { code: '3030' } }, other: { ended: { code: '5030' } } } },
