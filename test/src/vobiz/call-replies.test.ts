@@ -231,6 +231,26 @@ test('every language and voice of ours is one of the platform', async (t) => {
       )
 })
 
+test('a call is to be recorded where its session says so, or all are', (t) => {
+  const leg = {
+    callerIdShown: '919000000002',
+    destination: '918888800002',
+    sessionId: 's_1',
+    side: 0,
+  } as const
+  const announced = { record: { announcement: 'This call is recorded.' } }
+  const cases: [Setup, CallOptions | undefined, boolean][] = [
+    [{}, undefined, false],
+    [{ defaults: { record: undefined } }, undefined, false],
+    [{ defaults: announced }, undefined, true],
+    [{ defaults: announced }, { record: 'off' }, false],
+    [{}, announced, true],
+    [{ withoutUrls: true }, announced, false],
+  ]
+  for (const [setup, call, expected] of cases) t.equal(replies(setup).records({ ...leg, call }), expected)
+  t.end()
+})
+
 test('whoever is called hears the announcement, then the whisper', async (t) => {
   const { whisper } = replies({ defaults: { whisper: 'All.', language: 'en-GB' } })
   const hears = (xml: string) => `${DECLARATION}<Response>${xml}</Response>`
