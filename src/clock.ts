@@ -8,6 +8,8 @@ export interface Clock {
   readonly after: (ms: number, run: () => void) => () => void
   /** Stands in for the clock of a shared store. Without it, the store's own time counts. */
   readonly ofStore?: () => number
+  /** Set where no limit of time holds: in tests, which a busy machine may hold up for long. */
+  readonly isPatient?: true
 }
 
 /** The time of this machine. It does not keep the process alive. */

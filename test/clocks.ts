@@ -18,6 +18,7 @@ export function testClock(time = Date.UTC(2100, 0, 1)): TestClock {
     time,
     now: () => clock.time,
     ofStore: () => clock.time,
+    isPatient: true,
     every(ms, run) {
       repeating.set(run, ms)
       return () => repeating.delete(run)
@@ -44,4 +45,4 @@ export function testClock(time = Date.UTC(2100, 0, 1)): TestClock {
 }
 
 /** The time of this machine without any time limits, because a busy machine may be slow. */
-export const patientClock: Clock = { ...systemClock, after: () => () => undefined }
+export const patientClock: Clock = { ...systemClock, isPatient: true, after: () => () => undefined }

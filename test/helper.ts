@@ -56,11 +56,12 @@ export async function build(
   }
 }
 
-/** Whether a service has its store, for calls and for the API. */
+/** Whether a service has its store: for calls, for the API, and to confirm what was written. */
 export async function hasStore({ sharedStore, storages }: FastifyInstance): Promise<boolean> {
   const asked = [storages.forCalls, storages.storage].map((storage) => storage.read([recordKey('s_none')]))
   const answers = await Promise.allSettled(asked)
-  return sharedStore?.isUp === true && answers.every(({ status }) => status === 'fulfilled')
+  const isAsked = sharedStore?.isUp === true && answers.every(({ status }) => status === 'fulfilled')
+  return isAsked && (await storages.storage.confirm([recordKey('s_none')]))
 }
 
 /** A pool of three numbers, and an API with a key. */

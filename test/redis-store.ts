@@ -40,7 +40,7 @@ export async function connect(
   const address = readStoreUrl(url) as StoreAddress
   const links = [0, 1].map(() =>
     createLink({
-      client: withScripts(createClient(address)),
+      client: withScripts(createClient(address, patientClock)),
       clock: patientClock,
       beatKey: `${PREFIX}beat`,
       onChange: () => undefined,

@@ -2,9 +2,9 @@ import { test } from 'tap'
 import { VERSION } from '../../src/package-file.js'
 import { LAG_INTERVAL_MS } from '../../src/telemetry/event-loop-lag.js'
 import { noMeter } from '../../src/telemetry/meter.js'
-import { testClock } from '../clocks.js'
+import { patientClock, testClock } from '../clocks.js'
 import { lines, webhook } from '../fixtures.js'
-import { API, build } from '../helper.js'
+import { API, build, hasStore } from '../helper.js'
 import { valuesOf } from '../meters.js'
 import { startServer, until, withServer } from '../redis-server.js'
 import { STORE_KEY } from '../redis-store.js'
@@ -104,8 +104,8 @@ test('the operations of a store in a folder are timed', async (t) => {
 
 test('so are those of a shared store', withServer, async (t) => {
   const server = await startServer(t)
-  const { app } = await build(t, { ...API.environment, STORE_URL: server.url, STORE_KEY })
-  await until('the store is there', () => app.sharedStore?.isUp === true)
+  const { app } = await build(t, { ...API.environment, STORE_URL: server.url, STORE_KEY }, patientClock)
+  await until('the store is there', () => hasStore(app))
   await app.inject(webhook({ From: '919812300001', To: '919000000011' }))
   const families = app.meter.families()
   t.same(valuesOf(families, 'callmask_store_up'), { standalone: 1 })

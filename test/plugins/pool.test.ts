@@ -5,7 +5,7 @@ import { DRAIN_MS } from '../../src/masking/pool.js'
 import { StoreUnavailableError } from '../../src/masking/storage.js'
 import { testClock } from '../clocks.js'
 import { APOLOGY, lines, PAIR, REFUSAL, webhook } from '../fixtures.js'
-import { API, build } from '../helper.js'
+import { API, build, hasStore } from '../helper.js'
 import { startServer, until, withServer } from '../redis-server.js'
 import { STORE_KEY } from '../redis-store.js'
 
@@ -33,7 +33,7 @@ async function instances(t: Test, ...environments: Record<string, string>[]) {
   for (const environment of environments) {
     const shared = { API_KEYS: API.environment.API_KEYS, STORE_URL: server.url, STORE_KEY }
     const one = await build(t, { ...NO_PAIR, ...shared, ...environment }, clock)
-    await until('the store is there', () => one.app.sharedStore?.isUp === true)
+    await until('the store is there', () => hasStore(one.app))
     await one.app.pool.look()
     built.push(one)
   }
@@ -48,7 +48,7 @@ test(
     const [first, second] = apps
     t.equal(second.pool.seen.has(OLD), true)
     const added = await ask(first, 'POST', '/numbers', { numbers: [{ number: NEW }] })
-    t.equal(added.statusCode, 201)
+    t.equal(added.statusCode, 201, added.body)
     await ask(first, 'POST', '/sessions', {
       participants: [{ number: '9800000001' }, { number: '9800000002' }],
     })

@@ -22,10 +22,10 @@ const DEMOTED = /^(READONLY|MASTERDOWN)/
  * A client that never waits for long, never queues while it is not connected, and never sends a command twice: only the
  * caller knows whether a retry is safe.
  *
- * @param clock for the watch over failovers, where there are sentinels
+ * @param clock for the watch over failovers, where there are sentinels, and for whether its limits hold
  */
-export function createClient(address: StoreAddress, clock: Pick<Clock, 'every'> = systemClock): Client {
-  const options = optionsFor(address)
+export function createClient(address: StoreAddress, clock: ClientClock = systemClock): Client {
+  const options = optionsFor(address, clock)
   const [host] = address.hosts
   switch (address.kind) {
     case 'cluster':
@@ -33,7 +33,7 @@ export function createClient(address: StoreAddress, clock: Pick<Clock, 'every'> 
         redisOptions: options,
         enableOfflineQueue: false,
         clusterRetryStrategy: reconnectDelay,
-        slotsRefreshTimeout: CONNECT_LIMIT_MS,
+        ...(!clock.isPatient && { slotsRefreshTimeout: CONNECT_LIMIT_MS }),
       })
     case 'sentinel':
       return createSentinelClient(address, clock)
@@ -42,14 +42,15 @@ export function createClient(address: StoreAddress, clock: Pick<Clock, 'every'> 
   }
 }
 
-function optionsFor({ tls, username, password, db }: StoreAddress) {
+type ClientClock = Pick<Clock, 'every' | 'isPatient'>
+
+function optionsFor({ tls, username, password, db }: StoreAddress, { isPatient }: ClientClock) {
   return {
     ...(username && { username }),
     ...(password && { password }),
     ...(tls && { tls: {} }),
     db,
-    connectTimeout: CONNECT_LIMIT_MS,
-    socketTimeout: SILENCE_LIMIT_MS,
+    ...(!isPatient && { connectTimeout: CONNECT_LIMIT_MS, socketTimeout: SILENCE_LIMIT_MS }),
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
@@ -59,12 +60,12 @@ function optionsFor({ tls, username, password, db }: StoreAddress) {
 }
 
 /** A client of whichever server the sentinels name, however many of them stand still. */
-function createSentinelClient(address: StoreAddress, clock: Pick<Clock, 'every'>): Redis {
+function createSentinelClient(address: StoreAddress, clock: ClientClock): Redis {
   const { hosts, tls, primaryName } = address
   const name = String(primaryName)
   const failovers = createFailoverWatch({ sentinels: hosts, primaryName: name, clock })
   const client = new Redis({
-    ...optionsFor(address),
+    ...optionsFor(address, clock),
     sentinels: [...hosts],
     name,
     sentinelRetryStrategy: reconnectDelay,

@@ -64,7 +64,11 @@ export function openSharedStore(options: SharedStoreOptions): SharedStore {
   const { url, keys, prefix, clock, onChange, onRefusal } = options
   const address = readStoreUrl(url)
   if (!address) throw new TypeError('STORE_URL is not valid')
-  const clients = [createClient(address), createClient(address), createClient(address)] as const
+  const clients = [
+    createClient(address, clock),
+    createClient(address, clock),
+    createClient(address, clock),
+  ] as const
   const beatKey = `${prefix}beat`
   const first = [firstTime(), firstTime(), firstTime()] as const
   const link = createLink({

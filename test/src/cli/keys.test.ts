@@ -2,7 +2,8 @@ import { test } from 'tap'
 import { readKeyLine } from '../../../src/access/api-key.js'
 import { createKeyring } from '../../../src/access/keyring.js'
 import { cli, fetchWith, PUBLIC } from '../../cli-helper.js'
-import { API, build } from '../../helper.js'
+import { patientClock } from '../../clocks.js'
+import { API, build, hasStore } from '../../helper.js'
 import { startServer, until, withServer } from '../../redis-server.js'
 import { STORE_KEY } from '../../redis-store.js'
 
@@ -64,8 +65,8 @@ test('without a store only keys of the configuration are listed', async (t) => {
 
 test('keys of the store are made, listed and revoked', withServer, async (t) => {
   const { url } = await startServer(t)
-  const { app } = await build(t, { ...API.environment, STORE_URL: url, STORE_KEY })
-  await until('the store is there', () => app.sharedStore?.isUp === true)
+  const { app } = await build(t, { ...API.environment, STORE_URL: url, STORE_KEY }, patientClock)
+  await until('the store is there', () => hasStore(app))
   const world = { fetch: fetchWith(app) }
   const run = (key: string, ...args: string[]) => cli([...args, '--url', PUBLIC], { API_KEYS: key }, world)
 
