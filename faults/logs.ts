@@ -15,12 +15,13 @@ export function judgeLog({ log, offset }: Instance, starvation: Starvation, repo
   const text = readFileSync(log, 'utf8')
   const leaks = text.split('\n').filter((line) => realNumbersIn(line).length > 0)
   report.count(LOG_LEAK, leaks.length)
-  for (const { msg, ms, level, err, pid, time } of text.split('\n').flatMap(readLine)) {
+  for (const { msg, ms, level, time, ...more } of text.split('\n').flatMap(readLine)) {
+    const { 'exception.type': type } = more
     // Calls have a duration, and so have apologies where the service logs one.
     if (ms !== undefined) {
       report.count('calls in the logs')
       const at = time - offset()
-      const forgiven = ms > ANSWER_LIMIT_MS ? starvation.between([pid], at - ms, at) : 0
+      const forgiven = ms > ANSWER_LIMIT_MS ? starvation.between([more['process.pid']], at - ms, at) : 0
       report.largest('slowest answer in the logs, ms', ms - forgiven)
       report.largest('slowest answer in the logs with all waiting for a processor, ms', ms)
       if (ms - forgiven > ANSWER_LIMIT_MS) {
@@ -28,20 +29,24 @@ export function judgeLog({ log, offset }: Instance, starvation: Starvation, repo
         report.note(`log: ${msg}: ${Math.round(ms)} ms, ${Math.round(forgiven)} of them starved`)
       }
     }
-    if ((level === 'error' || level === 'fatal') && err && err.type !== 'StoreUnavailableError') {
+    if ((level === 'error' || level === 'fatal') && type && type !== 'StoreUnavailableError') {
       report.count(LOG_ERROR)
-      report.note(`log: ${msg}: ${err.type} ${err.code ?? ''} ${err.stack?.split('\n')[0] ?? ''}`)
+      report.note(
+        `log: ${msg}: ${type} ${more['error.type']} ${more['exception.stacktrace']?.split('\n')[0] ?? ''}`,
+      )
     }
   }
 }
 
 interface Line {
-  readonly pid: number
+  readonly 'process.pid': number
   readonly time: number
   readonly msg?: string
   readonly ms?: number
   readonly level?: string
-  readonly err?: { readonly type?: string; readonly code?: string; readonly stack?: string }
+  readonly 'exception.type'?: string
+  readonly 'error.type'?: string
+  readonly 'exception.stacktrace'?: string
 }
 
 /** The last line of an instance that was killed may be cut off. */

@@ -54,7 +54,7 @@ export default fp(
       const { elapsedTime: ms } = reply
       app.meter.count('calls', 'apology', isOfStore ? 'store' : 'failure')
       app.meter.time('answers', ms / 1_000)
-      const ids = { requestId: request.id, trace_id: request.span?.traceId }
+      const ids = { requestId: request.id, ...request.span?.ids }
       if (isOfStore) {
         request.log.warn({ ms: Math.round(ms), ...ids }, 'no store, the caller hears an apology')
       } else {

@@ -57,10 +57,7 @@ export default fp(
       if (isOfStore(error)) return reply.problem(storeUnavailable)
       const problem = requestProblem(error)
       if (problem) return reply.problem(problem)
-      request.log.error(
-        { err: error, requestId: request.id, trace_id: request.span?.traceId },
-        'request failed',
-      )
+      request.log.error({ err: error, requestId: request.id, ...request.span?.ids }, 'request failed')
       return reply.problem(internalError)
     })
   },

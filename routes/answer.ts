@@ -50,7 +50,7 @@ const answer: FastifyPluginAsyncTypebox = async (app) => {
     // The guard replaces the reply by a refusal, so there is no call to log.
     if (!settled) return reply.xml(acknowledgement)
     const { body: webhook, id: requestId, log, proof, span } = request
-    const traceId = span?.traceId
+    const traceIds = span?.ids
     const { From: from = '' } = webhook
     const call = begunCall(webhook, settled)
     const question = call && isForPin(settled) ? callReplies.askPin(call) : undefined
@@ -62,7 +62,7 @@ const answer: FastifyPluginAsyncTypebox = async (app) => {
     else {
       app.callLimits.count({ outcome, from, callId: webhook.CallUUID })
       const signed = proof !== undefined
-      log.info(callLog({ requestId, traceId, webhook, outcome, isAsked, signed, elapsedMs }), 'call')
+      log.info(callLog({ requestId, traceIds, webhook, outcome, isAsked, signed, elapsedMs }), 'call')
       if (call) noteBeginning(call, outcome, isAsked)
     }
     const document = question ?? answerTo(outcome, call)

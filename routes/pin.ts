@@ -36,7 +36,7 @@ const pin: FastifyPluginAsyncTypebox = async (app) => {
     meter.time('answers', elapsedMs / 1_000)
     if (!proof?.isRetry) meter.count('calls', outcome.kind, reasonOf(outcome))
     log.info(
-      callLog({ requestId, traceId: span?.traceId, webhook, outcome, isPinEntered: true, signed, elapsedMs }),
+      callLog({ requestId, traceIds: span?.ids, webhook, outcome, isPinEntered: true, signed, elapsedMs }),
       'call',
     )
     note(call, outcome, decision)

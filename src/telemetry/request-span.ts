@@ -23,9 +23,16 @@ export interface TracedRequest {
   readonly headers?: IncomingHttpHeaders | undefined
 }
 
+/** By the names that OpenTelemetry has for them in a log. */
+export interface TraceIds {
+  readonly trace_id: string
+  readonly span_id: string
+}
+
 /** What is told of one request. */
 export interface RequestSpan {
-  readonly traceId: string
+  /** Of lines in the log that belong to it. */
+  readonly ids: TraceIds
   /** A part of the work is done. */
   step(name: string): void
   set(name: string, value: string | undefined): void

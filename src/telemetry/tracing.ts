@@ -46,7 +46,7 @@ export function createTracing(): Tracing {
 function requestSpan(span: Span): RequestSpan {
   const own = trace.setSpan(context.active(), span)
   return {
-    traceId: span.spanContext().traceId,
+    ids: { trace_id: span.spanContext().traceId, span_id: span.spanContext().spanId },
     step: (name) => void span.addEvent(name),
     set(name, value) {
       if (value !== undefined) span.setAttribute(name, value)

@@ -1,10 +1,11 @@
 import { hint } from '../masking/phone-number.js'
 import type { Outcome } from '../masking/resolver.js'
 import { readSpelling } from '../masking/spelling.js'
+import type { TraceIds } from '../telemetry/request-span.js'
 import { loggableCallId, type Webhook } from './webhook.js'
 
 /** What is logged of a call: two digits of the caller, and nothing of a number that is not ours. */
-export interface CallLog {
+export interface CallLog extends Partial<TraceIds> {
   readonly outcome: Outcome['kind'] | 'ask'
   /** Why it was refused, or why a PIN was asked for; undefined there, where only a PIN connects. */
   readonly reason: string | undefined
@@ -20,13 +21,11 @@ export interface CallLog {
   /** Milliseconds from the arrival of the request to the decision. */
   readonly ms: number
   readonly requestId: string
-  /** By the name that OpenTelemetry has for it. */
-  readonly trace_id: string | undefined
 }
 
 interface AnsweredCall {
   readonly requestId: string
-  readonly traceId?: string | undefined
+  readonly traceIds?: TraceIds | undefined
   readonly webhook: Webhook
   readonly outcome: Outcome<string>
   /** Whether a PIN is asked for in its place. */
@@ -43,7 +42,7 @@ export function reasonOf(outcome: Outcome<string>): string | undefined {
 }
 
 export function callLog(call: AnsweredCall): CallLog {
-  const { requestId, traceId, webhook, outcome, isAsked, isPinEntered, signed, elapsedMs } = call
+  const { requestId, traceIds, webhook, outcome, isAsked, isPinEntered, signed, elapsedMs } = call
   const caller = readSpelling(webhook.From ?? '')
   return {
     outcome: isAsked ? 'ask' : outcome.kind,
@@ -56,6 +55,6 @@ export function callLog(call: AnsweredCall): CallLog {
     ...(isPinEntered && { pin: true }),
     ms: Math.round(elapsedMs * 100) / 100,
     requestId,
-    trace_id: traceId,
+    ...traceIds,
   }
 }

@@ -76,8 +76,8 @@ test('a carrier that fails is told of in the log, without what it says', async (
   const warnings = logged()
     .split('\n')
     .filter((line) => line.includes('the API of the carrier failed'))
-  t.match(warnings.join('\n'), /"what":"cost","count":1,"status":401/)
-  t.match(warnings.join('\n'), /"what":"recording","count":1,"status":401/)
+  t.match(warnings.join('\n'), /"what":"cost","count":1,"http.response.status_code":401/)
+  t.match(warnings.join('\n'), /"what":"recording","count":1,"http.response.status_code":401/)
   t.notMatch(logged(), /8888800001|stand-in-token/)
   standIn.fault = undefined
   await later(DAY * 1_000)

@@ -145,7 +145,7 @@ test('whatever is thrown, the caller hears an apology and no number is logged', 
     t.match(lines(logged()), [
       {
         level: 'error',
-        err: { type: 'Error' },
+        'exception.type': 'Error',
         requestId: 'req-1',
         msg: 'failed, the caller hears an apology',
       },
@@ -158,7 +158,13 @@ test('a request that is not a call is logged by the name of the mistake', async 
   const { app, logged } = await build(t)
   await app.inject({ method: 'GET', url: '/answer?From=918888800001' })
   t.match(lines(logged()), [
-    { level: 'info', status: 405, mistake: 'wrong-method', count: 1, requestId: String, msg: 'not a call' },
+    {
+      'http.response.status_code': 405,
+      mistake: 'wrong-method',
+      count: 1,
+      requestId: String,
+      msg: 'not a call',
+    },
   ])
 })
 

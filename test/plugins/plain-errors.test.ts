@@ -30,7 +30,7 @@ test('plain-errors answers without quoting the request or the error', async (t) 
 
   t.notMatch(written(), '918888800001')
   t.match(lines(written()), [
-    { level: 'error', err: { type: 'Error' }, requestId: 'req-2', msg: 'request failed' },
+    { level: 'error', 'exception.type': 'Error', requestId: 'req-2', msg: 'request failed' },
   ])
 })
 

@@ -44,7 +44,7 @@ test('every error is answered as problem+json', async (t) => {
   t.equal(failed.headers['content-type'], 'application/problem+json; charset=utf-8')
   t.match(failed.json(), { status: 500, code: 'internal_error', type: 'urn:callmask:problem:internal_error' })
   t.match(lines(written()), [
-    { msg: 'request failed', err: { type: 'Error' }, requestId: failed.json().request_id },
+    { msg: 'request failed', 'exception.type': 'Error', requestId: failed.json().request_id },
   ])
   t.notMatch(written() + failed.body, '918888800001')
 })

@@ -54,7 +54,7 @@ test('a sweep that takes long is not joined by another one, and a mistake in it 
   fail(new TypeError('a mistake of ours'))
   await first
   t.match(lines(logged()), [
-    { level: 'error', msg: 'forgetting what is past its time failed', err: { type: 'TypeError' } },
+    { level: 'error', msg: 'forgetting what is past its time failed', 'exception.type': 'TypeError' },
   ])
   void clock.tick(SWEEP_INTERVAL_MS)
   t.ok(reads > asked, 'and the next one begins')

@@ -138,7 +138,7 @@ test('a listener that fails does not keep the others from a new secret', async (
   write('VOBIZ_AUTH_TOKEN', NEW)
   app.secrets.reload()
   t.same(heard, [['VOBIZ_AUTH_TOKEN']])
-  t.match(lines(logged())[0], { level: 'error', err: { type: 'RangeError' } })
+  t.match(lines(logged())[0], { level: 'error', 'exception.type': 'RangeError' })
   t.notMatch(logged(), NEW)
 })
 

@@ -93,6 +93,6 @@ test('upkeep never overlaps itself, and its errors are logged', async (t) => {
   app.sessions.upkeep = () => Promise.reject(new TypeError('x'))
   await tick()
   t.match(lines(written().slice(before.length)), [
-    { level: 'error', msg: 'upkeep failed', err: { type: 'TypeError' } },
+    { level: 'error', msg: 'upkeep failed', 'exception.type': 'TypeError' },
   ])
 })

@@ -189,8 +189,8 @@ test('a mistake of ours in the memory of nonces costs an apology, and no process
   await turn()
   t.same(orphans, [])
   t.match(
-    lines(logged()).filter(({ err }) => err),
-    [{ err: { type: 'TypeError' } }],
+    lines(logged()).filter((line) => 'exception.type' in line),
+    [{ 'exception.type': 'TypeError' }],
   )
   t.notMatch(logged(), RIDER)
 })

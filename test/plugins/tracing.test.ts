@@ -55,7 +55,7 @@ test('the answer to a call is a span, with its steps and what it asked of the st
   t.equal(reads.length, 2, 'the book and the record')
   t.match(
     lines(logged()).find(({ msg }) => msg === 'call'),
-    { trace_id: answer?.traceId },
+    { trace_id: answer?.traceId, span_id: answer?.id },
   )
 })
 

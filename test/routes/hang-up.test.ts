@@ -83,7 +83,7 @@ test('what the carrier does not end is said, and the same request ends it', asyn
   const reply = await close({ hang_up: true })
   t.match(reply.json(), { status: 502, code: 'calls_not_ended', calls_ended: 1, calls_left: 1 })
   t.equal(await status(), 'closed')
-  t.match(logged(), /"what":"hangup","count":1,"status":403/)
+  t.match(logged(), /"what":"hangup","count":1,"http.response.status_code":403/)
   t.notMatch(logged(), /9800000001/)
   standIn.fault = undefined
   t.match((await close({ hang_up: true })).json(), { status: 'closed', calls_ended: 1 })

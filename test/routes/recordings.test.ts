@@ -196,7 +196,7 @@ test('what the carrier refuses is no fault of the client, and the log says what'
   standIn.fault = () => ({ status: 403, body: { error: 'no access to +918888800001' } })
   for (const method of ['GET', 'DELETE'] as const)
     t.match((await ask({ method })).json(), { status: 502, code: 'carrier_unavailable' })
-  t.match(logged(), /"status":403.*the carrier does not give a recording/)
+  t.match(logged(), /"http.response.status_code":403.*the carrier does not give a recording/)
   t.notMatch(logged(), REAL_NUMBERS)
 })
 

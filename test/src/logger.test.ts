@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process'
+import { hostname } from 'node:os'
 import { promisify } from 'node:util'
 import { test } from 'tap'
 import { createLogger, droppedLines, setLogTime } from '../../src/logger.js'
+import { VERSION } from '../../src/package-file.js'
 import { captured, lines } from '../fixtures.js'
 import { LOADERS } from '../loaders.js'
 
@@ -55,4 +57,32 @@ test('how times are written holds for the log and all that is derived from it', 
     { msg: 'iso', time: /Z$/ },
   ])
   t.doesNotThrow(() => setLogTime({}, 'iso'), 'a log of another kind writes as it does')
+})
+
+test('what is logged has the names of OpenTelemetry, and of an error nothing that it says', async (t) => {
+  const { stream, written } = captured()
+  const logger = createLogger(stream)
+  logger.error(
+    { err: Object.assign(new RangeError('919812300001'), { code: 'EFBIG' }), count: 2 },
+    'with a code',
+  )
+  logger.error({ err: new TypeError('919812300001') }, 'without')
+  logger.warn({ status: 429, count: 1 }, 'a reply')
+  logger.child({}).error({ err: new TypeError('919812300001') }, 'of a request')
+  t.match(lines(written()), [
+    {
+      'service.name': 'callmask',
+      'service.version': VERSION,
+      'host.name': hostname(),
+      'process.pid': process.pid,
+      'exception.type': 'RangeError',
+      'error.type': 'EFBIG',
+      'exception.stacktrace': /^ {4}at .*logger\.test/,
+      count: 2,
+    },
+    { 'exception.type': 'TypeError', 'error.type': 'TypeError' },
+    { 'http.response.status_code': 429, count: 1 },
+    { 'exception.type': 'TypeError' },
+  ])
+  t.notMatch(written(), /"(err|status|pid|hostname)"|9198/)
 })
