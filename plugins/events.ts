@@ -42,7 +42,7 @@ export interface EventStats {
 
 /** How often is looked for what others left behind, in milliseconds. */
 export const EVENTS_INTERVAL_MS = 1_000
-/** How often the pool is compared with what was told of it, in milliseconds. */
+/** How often is looked for what became of the pool and its head-room, in milliseconds. */
 export const POOL_NEWS_INTERVAL_MS = 4_000
 
 /** Decorates `app.events`. In the background what records have to tell is brought into the outbox. */
@@ -92,6 +92,8 @@ export default fp(
       for (const source of sources) if (source.list === list) relay.noteWritten(source, written)
     })
 
+    const poolNews = createPoolNews(storage, outbox)
+    toTell.onPool(poolNews.tell)
     const storeNews = createStoreNews(() => sharedStore?.isUp !== false, clock.now, outbox)
     const stops = [
       inBackground({
@@ -110,7 +112,7 @@ export default fp(
       inBackground({
         clock,
         ms: POOL_NEWS_INTERVAL_MS,
-        work: createPoolNews(storage, outbox).upkeep,
+        work: poolNews.tell,
         onError,
       }),
     ]

@@ -26,7 +26,7 @@ export const POOL_INTERVAL_MS = 1_000
  */
 export default fp(
   async (app) => {
-    const { clock, config, maskingNumbers, meter, storages } = app
+    const { clock, config, maskingNumbers, meter, storages, toTell } = app
     const unreadable = createSampler<Unreadable, undefined>(clock, (reason, { count }) =>
       app.log.warn(
         { reason, count },
@@ -46,6 +46,7 @@ export default fp(
         meter.count('unreadable', 'pool')
         unreadable.note(reason, undefined)
       },
+      tell: toTell.tellPool,
     })
     app.decorate('pool', pool)
     app.decorate(
@@ -91,5 +92,5 @@ export default fp(
       }
     }
   },
-  { name: 'pool', dependencies: ['clock', 'config', 'masking-numbers', 'meter', 'storages'] },
+  { name: 'pool', dependencies: ['clock', 'config', 'masking-numbers', 'meter', 'storages', 'to-tell'] },
 )

@@ -19,6 +19,9 @@ export interface ToBeTold {
   readonly calls?: ToTell
   /** Tells a listener of each record that was written here, by its list. */
   onWritten(listener: WrittenListener): void
+  /** Tells what became of the pool so far, if there is somebody who tells it. */
+  tellPool(): Promise<void>
+  onPool(teller: () => Promise<void>): void
   /** Trouble with the carrier of which no call tells. */
   noteTrouble(trouble: CarrierTrouble): void
   onTrouble(listener: TroubleListener): void
@@ -33,6 +36,7 @@ export default fp(
     const { config, storages } = app
     const ofWritten: WrittenListener[] = []
     const ofTrouble: TroubleListener[] = []
+    const ofPool: (() => Promise<void>)[] = []
     const over = (storage: Storage, list: Key) =>
       createToTell({
         storage,
@@ -43,6 +47,10 @@ export default fp(
       })
     app.decorate('toTell', {
       onWritten: (listener) => ofWritten.push(listener),
+      async tellPool() {
+        for (const tell of ofPool) await tell()
+      },
+      onPool: (teller) => ofPool.push(teller),
       noteTrouble(trouble) {
         for (const listener of ofTrouble) listener(trouble)
       },

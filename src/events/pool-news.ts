@@ -7,8 +7,8 @@ import type { Outbox } from './outbox.js'
 
 /** Tells what becomes of the pool, by comparing it with what was told of it. */
 export interface PoolNews {
-  /** To be called every few seconds, by any instance. */
-  upkeep(): Promise<void>
+  /** To be called before the pool is changed, after, and every few seconds, by any instance. */
+  tell(): Promise<void>
 }
 
 /** For so many more sessions the busiest person has room where that is told to be low, and where it is no more. */
@@ -25,12 +25,16 @@ interface Told {
   readonly isLow: boolean
 }
 
-/** Of what became of a number meanwhile, only the end is told. */
+/**
+ * What stands in the pool is told before it is replaced, so no change of it is left out: what was told stands in the store, and a
+ * crash in between leaves the difference.
+ */
 export function createPoolNews(storage: Storage, outbox: Pick<Outbox, 'add'>): PoolNews {
   return {
-    async upkeep() {
+    async tell() {
       const [pool, was, counts] = await storage.read([POOL, POOL_TOLD, POOL_COUNTS])
-      if (!pool || pool.unreadable || was?.unreadable) return
+      // A pool that was lost comes back as it was.
+      if (pool?.unreadable || was?.unreadable || (was && !pool)) return
       const numbers = numbersIn(pool)
       const states = Object.fromEntries(numbers.map(({ number, state }) => [number, state]))
       const room = (counts?.value as { readonly room: number } | undefined)?.room

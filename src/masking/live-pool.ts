@@ -66,6 +66,8 @@ export interface LivePoolOptions {
   /** Told once, if the configuration has numbers, and others than the pool. */
   readonly onDifference: (difference: PoolDifference) => void
   readonly onUnreadable: (reason: Unreadable) => void
+  /** Tells what became of the pool so far. */
+  readonly tell?: () => Promise<void>
 }
 
 /** Milliseconds for which the answer to a number that was not seen stands for all such numbers. */
@@ -77,7 +79,7 @@ export const MAX_REPLACED = 100
 
 export function createLivePool(options: LivePoolOptions): LivePool {
   const { storage, forCalls, now, configured, onDifference, onUnreadable } = options
-  const kept = createPool(storage)
+  const kept = createPool(storage, options.tell)
   const ofConfiguration = configured.map((number) => activeNumber(wholeNumber(number)))
   let seen = copyOf(ofConfiguration)
   let seenAt: number | undefined

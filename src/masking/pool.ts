@@ -49,7 +49,11 @@ export const MAX_POOL_NUMBERS = 2_000
 export const DRAIN_MS = 15_000
 const MAX_ATTEMPTS = 20
 
-export function createPool(storage: Storage): Pool {
+/**
+ * @param tell tells what became of the pool so far. It is asked before what stands there is replaced, so that no change is left
+ *   out, and after.
+ */
+export function createPool(storage: Storage, tell: () => Promise<void> = async () => undefined): Pool {
   async function read(): Promise<Kept | undefined> {
     const [kept] = await storage.read([POOL])
     return kept
@@ -63,15 +67,25 @@ export function createPool(storage: Storage): Pool {
         const was = await read()
         const before = numbersIn(was)
         const after = step(before)
-        const isSame = after === before
-        if (isSame || (await writePool(storage, was, after))) {
-          const replaced = isSame ? undefined : was?.version
-          return { before, after, replaced, durable: await storage.confirm([POOL]) }
+        if (after === before)
+          return { before, after, replaced: undefined, durable: await storage.confirm([POOL]) }
+        await tell()
+        if (await writePool(storage, was, after)) {
+          const durable = await storage.confirm([POOL])
+          await ifAvailable(tell())
+          return { before, after, replaced: was?.version, durable }
         }
       }
       throw new StoreUnavailableError()
     },
   }
+}
+
+/** What is not told now is told later. */
+async function ifAvailable(told: Promise<void>): Promise<void> {
+  await told.catch((error) => {
+    if (!(error instanceof StoreUnavailableError)) throw error
+  })
 }
 
 /** Puts numbers in the place of what was read. False when another instance was faster. */

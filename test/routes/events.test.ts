@@ -71,6 +71,20 @@ test('a session and its call are told from beginning to end, without a number', 
   t.same(await told(), [], 'in memory, they are forgotten after a day')
 })
 
+test('what becomes of a number is told at once, however soon it is another thing', async (t) => {
+  const { app, ask } = await service(t)
+  const put = (method: 'POST' | 'PUT', path: string, payload: object) =>
+    app.inject({ method, url: `/v1/numbers${path}`, headers: API.headers, payload })
+  t.equal((await put('POST', '', { numbers: [{ number: '+919000000099' }] })).statusCode, 201)
+  for (const state of ['draining', 'active'])
+    t.equal((await put('PUT', '/919000000099', { state })).statusCode, 200)
+  const { events } = (await ask('?order=oldest')).json() as EventPageView
+  t.same(
+    events.map(({ type, data }) => [type, data.number]),
+    ['number.added', 'number.draining', 'number.activated'].map((type) => [type, '+919000000099']),
+  )
+})
+
 test('events come in pages, in both orders', async (t) => {
   const { ask, open, told } = await service(t)
   for (const _ of [1, 2, 3]) await open().catch(() => undefined)

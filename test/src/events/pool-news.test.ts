@@ -2,7 +2,7 @@ import { test } from 'tap'
 import { createPoolNews, POOL_TOLD } from '../../../src/events/pool-news.js'
 import { POOL, POOL_COUNTS } from '../../../src/masking/keys.js'
 import { createPool, type PoolNumber } from '../../../src/masking/pool.js'
-import type { Storage } from '../../../src/masking/storage.js'
+import { type Storage, StoreUnavailableError } from '../../../src/masking/storage.js'
 import { testClock } from '../../clocks.js'
 import { onEveryStorage } from '../../every-storage.js'
 import { memoryStorage } from '../../store-under-test.js'
@@ -19,6 +19,7 @@ function news(storage: Storage) {
   const seen = new Set<string>()
   return {
     poolNews,
+    events,
     set: (...numbers: PoolNumber[]) => createPool(storage).change(() => numbers),
     async room(room: number) {
       const [was] = await storage.read([POOL_COUNTS])
@@ -26,7 +27,7 @@ function news(storage: Storage) {
     },
     /** What was told since the last time. */
     async told() {
-      await poolNews.upkeep()
+      await poolNews.tell()
       const all = await events()
       const fresh = all
         .filter(({ id }) => !seen.has(id))
@@ -42,11 +43,10 @@ onEveryStorage('what becomes of the pool is told once, by whoever notices it', a
   const storage = await make(clock.now)
   const { set, told } = news(storage)
   const other = createPoolNews(storage, toldOver(storage).outbox)
-  t.same(await told(), [])
   await set(active(A))
   t.same(await told(), [], 'what was there before is no news')
   await set(active(A), active(B))
-  await other.upkeep()
+  await other.tell()
   t.same(await told(), [`number.added +${B}`])
   await set(active(A), draining(B))
   t.same(await told(), [`number.draining +${B}`])
@@ -55,6 +55,80 @@ onEveryStorage('what becomes of the pool is told once, by whoever notices it', a
   await set(draining(A))
   t.same(await told(), [`number.draining +${A}`, `number.removed +${B}`])
   t.same(await told(), [])
+})
+
+onEveryStorage('of changes that follow each other at once each is told', async (t, make) => {
+  const storage = await make(testClock().now)
+  const { poolNews, events } = news(storage)
+  const pools = [
+    createPool(storage, poolNews.tell),
+    createPool(storage, createPoolNews(storage, toldOver(storage).outbox).tell),
+  ]
+  const change = (i: number, ...numbers: PoolNumber[]) => pools[i % 2]?.change(() => numbers)
+  for (const [i, numbers] of [
+    [active(A)],
+    [active(A), active(B)],
+    [active(A), draining(B)],
+    [active(A)],
+  ].entries())
+    await change(i, ...numbers)
+  const all = (await events()).map(({ type, data }) => `${type} ${data.number}`)
+  t.same(all.sort(), [
+    `number.added +${A}`,
+    `number.added +${B}`,
+    `number.draining +${B}`,
+    `number.removed +${B}`,
+  ])
+})
+
+onEveryStorage('so is each of changes that instances make at the same time', async (t, make) => {
+  const storage = await make(testClock().now)
+  const { poolNews, events } = news(storage)
+  const numbers = Array.from({ length: 6 }, (_, i) => `9190000001${String(i).padStart(2, '0')}`)
+  await createPool(storage, poolNews.tell).change(() => [active(A)])
+  await Promise.all(
+    numbers.map(async (number) => {
+      const pool = createPool(storage, createPoolNews(storage, toldOver(storage).outbox).tell)
+      await pool.change((there) => [...there, active(number)])
+      await pool.change((there) => there.filter((one) => one.number !== number))
+    }),
+  )
+  const all = (await events()).map(({ type, data }) => `${type} ${data.number}`)
+  for (const number of numbers)
+    t.same(
+      all.filter((one) => one.endsWith(number)).sort(),
+      [`number.added +${number}`, `number.removed +${number}`],
+      number,
+    )
+})
+
+test('what cannot be told is not replaced', async (t) => {
+  const storage = memoryStorage(testClock().now)
+  let failing: 'before' | 'after' | undefined
+  let asked = 0
+  const pool = createPool(storage, async () => {
+    asked += 1
+    if (failing === (asked % 2 === 1 ? 'before' : 'after')) throw new StoreUnavailableError()
+  })
+  failing = 'before'
+  await t.rejects(
+    pool.change(() => [active(A)]),
+    StoreUnavailableError,
+  )
+  t.same(await pool.numbers(), [])
+  failing = 'after'
+  asked = 0
+  await pool.change(() => [active(A)])
+  t.same(await pool.numbers(), [active(A)], 'what was replaced before is told later')
+  const broken = createPool(storage, async () => {
+    if (asked++ % 2 === 1) throw new TypeError('a mistake of ours')
+  })
+  asked = 0
+  await t.rejects(
+    broken.change(() => []),
+    TypeError,
+  )
+  t.same((await pool.change((there) => there)).replaced, undefined)
 })
 
 test('that the head-room is low is told once, until there was enough', async (t) => {
@@ -96,6 +170,6 @@ test('what may still be lost is told again, as the same', async (t) => {
     },
     { add: async () => t.fail('nothing is known') as never },
   )
-  await blind.upkeep()
+  await blind.tell()
   t.ok((await storage.read([POOL]))[0])
 })
