@@ -10,7 +10,6 @@ import { createKeyring } from '../src/access/keyring.js'
 import { sourceReader } from '../src/access/source.js'
 import { createSubjectSampler, SAMPLE_INTERVAL_MS } from '../src/access/subject-sampler.js'
 import { createWrongKeys } from '../src/access/wrong-keys.js'
-import { hasApi } from '../src/config/api.js'
 import { entries } from '../src/config/entries.js'
 import { ConfigError } from '../src/config/validation.js'
 import { logStream } from '../src/log-stream.js'
@@ -52,7 +51,7 @@ export const FIRST_LOOK_INTERVAL_MS = 100
 /** Milliseconds that the last lines of an audit file may take. */
 const CLOSE_LIMIT_MS = 500
 
-/** Decorates `app.access`. */
+/** Decorates `app.access`. Only with an API. */
 export default fp(
   async (app) => {
     const { config, clock, meter, storages } = app
@@ -123,7 +122,7 @@ export default fp(
     })
 
     const stops = [clock.every(SAMPLE_INTERVAL_MS, sampler.tick)]
-    if (records && hasApi(config)) {
+    if (records) {
       stops.push(clock.every(KEYS_INTERVAL_MS, look))
       // Who comes with a key right after the start should not have to try again.
       const callOff = clock.every(FIRST_LOOK_INTERVAL_MS, async () => {
@@ -145,10 +144,10 @@ export default fp(
   { name: 'access', dependencies: ['config', 'secrets', 'clock', 'meter', 'storages'] },
 )
 
-/** Where the audit trail goes. Without an API there is nothing to be told. */
+/** Where the audit trail goes. */
 function openSink({ clock, config, log, meter }: FastifyInstance): ClosableSink {
   const close = (done: () => void) => done()
-  if (config.AUDIT_LOG === 'off' || !hasApi(config)) return { write: () => undefined, close }
+  if (config.AUDIT_LOG === 'off') return { write: () => undefined, close }
   if (config.AUDIT_LOG === 'stdout') {
     const stream = logStream(log)
     return { write: (line) => stream.write(line), close }

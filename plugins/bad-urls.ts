@@ -41,5 +41,5 @@ export default fp(
         .send(body)
     })
   },
-  { name: 'bad-urls', dependencies: ['access', 'meter'] },
+  { name: 'bad-urls', dependencies: ['config', 'meter'] },
 )

@@ -1,7 +1,6 @@
 import fp from 'fastify-plugin'
 import { entries } from '../src/config/entries.js'
-import { countedFetch } from '../src/telemetry/counted-fetch.js'
-import { type CarrierApi, createCarrierApi } from '../src/vobiz/carrier-api.js'
+import type { CarrierApi } from '../src/vobiz/carrier-api.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -19,6 +18,8 @@ export default fp<{ readonly fetch: typeof fetch }>(
       app.decorate('carrierApi', undefined)
       return
     }
+    const { countedFetch } = await import('../src/telemetry/counted-fetch.js')
+    const { createCarrierApi } = await import('../src/vobiz/carrier-api.js')
     const counted = countedFetch(fetch, meter, (result) => {
       if (result === 'out_of_credit') toTell.noteTrouble('out_of_credit')
     })

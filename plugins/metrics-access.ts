@@ -21,5 +21,5 @@ export default fp(
       return reply.code(status).headers(headers).send(body)
     }
   },
-  { name: 'metrics-access', dependencies: ['config', 'access'] },
+  { name: 'metrics-access', dependencies: ['config'] },
 )

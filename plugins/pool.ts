@@ -3,14 +3,14 @@ import { hasApi } from '../src/config/api.js'
 import { createLivePool, type LivePool, liveRules } from '../src/masking/live-pool.js'
 import type { ParticipantRules } from '../src/masking/participant.js'
 import { NUMBER_STATES } from '../src/masking/pool.js'
-import { createPoolCounter, type PoolCounter } from '../src/masking/pool-counts.js'
+import type { PoolCounter } from '../src/masking/pool-counts.js'
 import { StoreUnavailableError, type Unreadable } from '../src/masking/storage.js'
 import { createSampler } from '../src/sampler.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
     readonly pool: LivePool
-    /** How full the pool is. */
+    /** How full the pool is. Only with an API. */
     readonly poolCounter: PoolCounter
     /** Who can be a participant. */
     readonly participantRules: ParticipantRules
@@ -59,13 +59,8 @@ export default fp(
       }),
     )
 
-    const counter = createPoolCounter({
-      storage: storages.storage,
-      numbers: () => pool.seen.numbers,
-      restMs: config.NUMBER_REST * 1_000,
-      fixed: maskingNumbers.fixed,
-    })
-    app.decorate('poolCounter', counter)
+    const counter = hasApi(config) ? await createCounter() : undefined
+    if (counter) app.decorate('poolCounter', counter)
     meter.watch('poolNumbers', () =>
       NUMBER_STATES.map((state) => ({
         labels: { state },
@@ -73,18 +68,28 @@ export default fp(
       })),
     )
     // What is kept of the last count, because a question must not make anybody count.
-    meter.watch('headRoom', () => counter.last?.headRoom)
-    meter.watch('sessions', () => counter.last?.openSessions)
-    meter.watch('countedAt', () => counter.last && counter.last.countedAt / 1_000)
+    meter.watch('headRoom', () => counter?.last?.headRoom)
+    meter.watch('sessions', () => counter?.last?.openSessions)
+    meter.watch('countedAt', () => counter?.last && counter.last.countedAt / 1_000)
 
     const stop = clock.every(POOL_INTERVAL_MS, () =>
       Promise.all([
         pool.upkeep().catch(unlessUnavailable('reading the pool failed')),
-        hasApi(config) && counter.upkeep().catch(unlessUnavailable('counting the use of the pool failed')),
+        counter?.upkeep().catch(unlessUnavailable('counting the use of the pool failed')),
       ]),
     )
     app.addHook('onClose', async () => stop())
     if (!storages.isLasting) await pool.look()
+
+    async function createCounter(): Promise<PoolCounter> {
+      const { createPoolCounter } = await import('../src/masking/pool-counts.js')
+      return createPoolCounter({
+        storage: storages.storage,
+        numbers: () => pool.seen.numbers,
+        restMs: config.NUMBER_REST * 1_000,
+        fixed: maskingNumbers.fixed,
+      })
+    }
 
     function unlessUnavailable(failed: string) {
       return (err: unknown) => {

@@ -2,8 +2,6 @@ import fp from 'fastify-plugin'
 import { ALL_WEBHOOKS } from '../src/events/event-keys.js'
 import { inBackground } from '../src/in-background.js'
 import { POOL } from '../src/masking/keys.js'
-import { createRetention } from '../src/masking/retention.js'
-import { resealKey } from '../src/stores/reseal.js'
 
 /** How often the next piece of all that is kept is looked at, in milliseconds: of a million sessions, all within a day. */
 export const SWEEP_INTERVAL_MS = 5_000
@@ -15,6 +13,9 @@ export const SWEEP_INTERVAL_MS = 5_000
 export default fp(
   async (app) => {
     const { clock, memory, storages } = app
+    if (!app.hasDecorator('sessions')) return
+    const { createRetention } = await import('../src/masking/retention.js')
+    const { resealKey } = await import('../src/stores/reseal.js')
     const { storage } = storages
     const retention = createRetention({ storage, ...memory })
     const stop = inBackground({

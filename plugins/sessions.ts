@@ -1,14 +1,15 @@
 import fp from 'fastify-plugin'
+import { hasApi } from '../src/config/api.js'
 import { inBackground } from '../src/in-background.js'
 import { createLookup } from '../src/masking/lookup.js'
 import type { Memory } from '../src/masking/session.js'
 import type { Lookup, Sessions } from '../src/masking/session-store.js'
-import { createSessions } from '../src/masking/sessions.js'
 import type { Unreadable } from '../src/masking/storage.js'
 import { createSampler } from '../src/sampler.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
+    /** Only where there can be any: with an API, or where what is kept outlives the process. */
     readonly sessions: Sessions
     /** What calls ask of the sessions. */
     readonly lookup: Lookup
@@ -25,6 +26,12 @@ export default fp(
   async (app) => {
     const { config, clock, maskingNumbers, meter, pool, storages } = app
     const memory = { restMs: config.NUMBER_REST * 1_000, retentionMs: config.SESSION_RETENTION * 1_000 }
+    app.decorate('lookup', createLookup({ storage: storages.forCalls, ...memory }))
+    app.decorate('memory', memory)
+    if (!hasApi(config) && !storages.isLasting) return
+
+    // Loaded here, because it costs all others 3 % of the start.
+    const { createSessions } = await import('../src/masking/sessions.js')
     const unreadable = createSampler<Unreadable, undefined>(clock, (reason, { count }) =>
       app.log.warn({ reason, count }, 'a record that cannot be read is passed over'),
     )
@@ -43,8 +50,6 @@ export default fp(
     })
     app.decorate('sessions', sessions)
     meter.watch('unconfirmed', sessions.unconfirmed)
-    app.decorate('lookup', createLookup({ storage: storages.forCalls, ...memory }))
-    app.decorate('memory', memory)
 
     const stop = inBackground({
       clock,

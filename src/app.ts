@@ -2,12 +2,12 @@ import {
   type FastifyBaseLogger,
   type FastifyInstance,
   type FastifyPluginAsync,
+  type FastifyPluginCallback,
   type FastifyPluginOptions,
   fastify,
   LogController,
 } from 'fastify'
 import fp from 'fastify-plugin'
-import access from '../plugins/access.js'
 import adminServer from '../plugins/admin-server.js'
 import badUrls from '../plugins/bad-urls.js'
 import callLimits from '../plugins/call-limits.js'
@@ -24,7 +24,6 @@ import innerUrls from '../plugins/inner-urls.js'
 import legLookup from '../plugins/leg-lookup.js'
 import maskingNumbers from '../plugins/masking-numbers.js'
 import meter from '../plugins/meter.js'
-import metricsAccess from '../plugins/metrics-access.js'
 import nonceMemory from '../plugins/nonce-memory.js'
 import pins from '../plugins/pins.js'
 import plainErrors from '../plugins/plain-errors.js'
@@ -43,7 +42,6 @@ import xmlReply from '../plugins/xml-reply.js'
 import answer from '../routes/answer.js'
 import callEvents from '../routes/call-events.js'
 import health from '../routes/health.js'
-import metrics from '../routes/metrics.js'
 import pin from '../routes/pin.js'
 import { type Clock, systemClock } from './clock.js'
 import { hasApi } from './config/api.js'
@@ -144,7 +142,7 @@ export function buildApp({
   app.register(requestIds)
   app.register(xmlReply)
   app.register(drain)
-  app.register(access)
+  app.register(fp(withApi(() => import('../plugins/access.js'))))
   app.register(adminServer, { servers })
   app.register(innerUrls)
   app.register(replyHeaders)
@@ -176,20 +174,19 @@ async function calledByCarrier(app: FastifyInstance): Promise<void> {
   )
 }
 
-/** The scope of what those ask for who run the service. */
+/** What those ask for who run the service. */
 async function calledByOperator(app: FastifyInstance): Promise<void> {
   if (!hasMetrics(app.config)) return
-  await app.register(metricsAccess)
-  app.register(metrics)
+  await app.register(import('./called-by-operator.js'))
 }
 
 /** What only the business needs. Without a key there is no API, and then it is not loaded: that would be 10 % of the start. */
 function withApi<Options extends FastifyPluginOptions>(
-  load: () => Promise<{ readonly default: FastifyPluginAsync<Options> }>,
+  load: () => Promise<{ readonly default: FastifyPluginAsync<Options> | FastifyPluginCallback<Options> }>,
 ): FastifyPluginAsync<Options> {
   return async (app, options) => {
     if (!hasApi(app.config)) return
     const { default: plugin } = await load()
-    await plugin(app, options)
+    await app.register(plugin, options)
   }
 }

@@ -17,13 +17,14 @@ import { StoreUnavailableError } from '../../src/masking/storage.js'
 import { testClock } from '../clocks.js'
 import { sessionIn } from '../drafts.js'
 import { captured, lines } from '../fixtures.js'
+import { API } from '../helper.js'
 import { meterPlugin } from '../meters.js'
 import { person, START } from '../session-store-contract.js'
 
 test('upkeep forgets old sessions, and its timer ends with the app', async (t) => {
   const clock = testClock(START)
   const app = fastify()
-  await app.register(config, { environment: { MASKING_NUMBERS: '919000000011' } })
+  await app.register(config, { environment: API.environment })
   await app.register(clockPlugin, { clock })
   await app.register(meterPlugin())
   await app.register(tracing)
@@ -58,7 +59,7 @@ test('upkeep never overlaps itself, and its errors are logged', async (t) => {
   const clock = testClock(START)
   const app = fastify({ loggerInstance: createLogger(stream) })
   t.teardown(() => app.close())
-  await app.register(config, { environment: { MASKING_NUMBERS: '919000000011' } })
+  await app.register(config, { environment: API.environment })
   await app.register(clockPlugin, { clock })
   await app.register(meterPlugin())
   await app.register(tracing)
