@@ -162,12 +162,20 @@ export function createCalls(options: CallsOptions): Calls {
     if (isListed && JSON.stringify(value) === JSON.stringify(known)) return { kind: 'noted' }
 
     const until = begun.at + retentionMs
-    if (!isListed) await enlist(id, begun.at, begun.sessionId, until)
-    await enlistWork(id, known, value, begun.at)
-    listed.begun = begun
-    const swap = () => storage.swap({ key, was, value, until })
+    // First, because a crash in between would otherwise leave a call that is in no list.
+    const listing = Promise.all([
+      !isListed && enlist(id, begun.at, begun.sessionId, until),
+      enlistWork(id, known, value, begun.at),
+    ])
+    const write = () => {
+      listed.begun = begun
+      return storage.swap({ key, was, value, until })
+    }
     const news = toTell ? namesOfNew(known, { ...value, begun }) : []
-    const isWritten = toTell && news.length > 0 ? toTell.through({ id, news, value }, swap) : swap()
+    const isWritten =
+      toTell && news.length > 0
+        ? toTell.through({ id, news, value, listed: listing }, write)
+        : listing.then(write)
     if (!(await isWritten)) return 'changed'
 
     if (!known.begun) await makeRoom()
@@ -197,7 +205,6 @@ export function createCalls(options: CallsOptions): Calls {
     return (await storage.swap({ key, was, value: undefined, until: 0 })) ? 'dropped' : 'changed'
   }
 
-  /** First, because a crash in between would otherwise leave a call that is in no list. */
   async function enlist(id: string, at: number, sessionId: string | undefined, until: number): Promise<void> {
     await Promise.all([
       storage.enlist(ALL_CALLS, { id, at }, Number.POSITIVE_INFINITY),

@@ -20,6 +20,8 @@ export interface RecordToTell {
   readonly news?: readonly string[]
   /** What is written, where whoever tells it at once needs to know no more. */
   readonly value?: unknown
+  /** Other lists that it is being put into, which is waited for before it is written. */
+  readonly listed?: Promise<unknown>
 }
 
 /** An entry whose record was written here. */
@@ -51,8 +53,8 @@ export function createToTell({ storage, list, onWritten }: ToTellOptions): ToTel
   const newMark = createRandomPieces(MARK_BYTES)
 
   return {
-    async through({ id, news = [], value }, write) {
-      const entry = await enlist(id, news)
+    async through({ id, news = [], value, listed }, write) {
+      const [entry] = await Promise.all([enlist(id, news), listed])
       if (!(await write())) {
         // It leads to nothing, and the next attempt has an entry of its own: whoever takes this one out takes out nothing else.
         await storage.delist(list, [entry])
