@@ -30,7 +30,7 @@ export default fp(
     app.decorate('memory', memory)
     if (!hasApi(config) && !storages.isLasting) return
 
-    // Loaded here, because it costs all others 3 % of the start.
+    // Loaded here, because the others need none of its twenty files.
     const { createSessions } = await import('../src/masking/sessions.js')
     const unreadable = createSampler<Unreadable, undefined>(clock, (reason, { count }) =>
       app.log.warn({ reason, count }, 'a record that cannot be read is passed over'),
