@@ -28,36 +28,40 @@ export default fp(
     const memory = { restMs: config.NUMBER_REST * 1_000, retentionMs: config.SESSION_RETENTION * 1_000 }
     app.decorate('lookup', createLookup({ storage: storages.forCalls, ...memory }))
     app.decorate('memory', memory)
-    if (!hasApi(config) && !storages.isLasting) return
-
-    // Loaded here, because the others need none of its twenty files.
-    const { createSessions } = await import('../src/masking/sessions.js')
-    const unreadable = createSampler<Unreadable, undefined>(clock, (reason, { count }) =>
-      app.log.warn({ reason, count }, 'a record that cannot be read is passed over'),
-    )
-    const { sessions: toTell } = app.toTell
-    const sessions = createSessions({
-      storage: storages.storage,
-      activeNumbers: pool.active,
-      ...memory,
-      fixed: maskingNumbers.fixed,
-      pinLength: config.PIN_LENGTH,
-      onUnreadable(reason) {
-        meter.count('unreadable', 'session')
-        unreadable.note(reason, undefined)
-      },
-      tells: toTell && { toTell, nearMs: config.SESSION_EXPIRING_BEFORE * 1_000 },
-    })
-    app.decorate('sessions', sessions)
-    meter.watch('unconfirmed', sessions.unconfirmed)
+    const sessions = hasApi(config) || storages.isLasting ? await load() : undefined
+    if (sessions) {
+      app.decorate('sessions', sessions)
+      meter.watch('unconfirmed', sessions.unconfirmed)
+    }
 
     const stop = inBackground({
       clock,
       ms: UPKEEP_INTERVAL_MS,
-      work: () => sessions.upkeep(),
+      work: () => (sessions ?? storages.storage).upkeep(),
       onError: (err) => app.log.error({ err }, 'upkeep failed'),
     })
     app.addHook('onClose', async () => stop())
+
+    async function load(): Promise<Sessions> {
+      // Loaded here, because the others need none of its twenty files.
+      const { createSessions } = await import('../src/masking/sessions.js')
+      const unreadable = createSampler<Unreadable, undefined>(clock, (reason, { count }) =>
+        app.log.warn({ reason, count }, 'a record that cannot be read is passed over'),
+      )
+      const { sessions: toTell } = app.toTell
+      return createSessions({
+        storage: storages.storage,
+        activeNumbers: pool.active,
+        ...memory,
+        fixed: maskingNumbers.fixed,
+        pinLength: config.PIN_LENGTH,
+        onUnreadable(reason) {
+          meter.count('unreadable', 'session')
+          unreadable.note(reason, undefined)
+        },
+        tells: toTell && { toTell, nearMs: config.SESSION_EXPIRING_BEFORE * 1_000 },
+      })
+    }
   },
   {
     name: 'sessions',

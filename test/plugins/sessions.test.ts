@@ -17,7 +17,7 @@ import { StoreUnavailableError } from '../../src/masking/storage.js'
 import { testClock } from '../clocks.js'
 import { sessionIn } from '../drafts.js'
 import { captured, lines } from '../fixtures.js'
-import { API } from '../helper.js'
+import { API, build } from '../helper.js'
 import { meterPlugin } from '../meters.js'
 import { person, START } from '../session-store-contract.js'
 
@@ -96,4 +96,23 @@ test('upkeep never overlaps itself, and its errors are logged', async (t) => {
   t.match(lines(written().slice(before.length)), [
     { level: 'error', msg: 'upkeep failed', 'exception.type': 'TypeError' },
   ])
+})
+
+test('without an API nothing piles up in memory either', async (t) => {
+  const clock = testClock(START)
+  const { app } = await build(t, {}, clock)
+  t.notOk(app.hasDecorator('sessions'))
+  const { storage } = app.storages
+  const key = { kind: 'pin-tries', id: 'somebody' }
+  await storage.swap({ key, was: undefined, value: 1, until: START + 60_000 })
+  const count = async () => {
+    let found = 0
+    for await (const some of storage.all('pin-tries')) found += some.length
+    return found
+  }
+  await clock.tick()
+  t.equal(await count(), 1)
+  clock.time += 60_000
+  await clock.tick()
+  t.equal(await count(), 0)
 })
