@@ -130,10 +130,29 @@ function judgeCalls({ writing, endpoints, deaths }: Judged): void {
   const started = startedFor(calls, deaths)
   const isUntold = (type: 'call.started' | 'call.ended') => (call: Call) => !healthy.hasCall(call, type)
   report.count(NOT_STARTED, started.filter(isUntold('call.started')).length)
-  report.count(NOT_ENDED, endedFor(calls, deaths).filter(isUntold('call.ended')).length)
+  const ended = endedFor(calls, deaths)
+  report.count('calls whose end must be told', ended.length)
+  const notEnded = ended.filter(isUntold('call.ended'))
+  report.count(NOT_ENDED, notEnded.length)
+  for (const call of notEnded) report.note(`no call.ended: ${whatDiedAfter(call, deaths)}`)
   const killed = calls.filter((call) => !started.includes(call))
   report.count('calls whose instance was killed right after the answer', killed.length)
   report.count('of them without a call.started', killed.filter(isUntold('call.started')).length)
+}
+
+/** What may have kept an end from being written, in milliseconds after it was reported. */
+function whatDiedAfter({ answered, hungUp = answered }: Call, { kills, outages }: Deaths): string {
+  const after = (at: number) => Math.round(at - hungUp.at)
+  const own = kills.filter(({ instance, at }) => instance === hungUp.instance && at > hungUp.at)
+  return JSON.stringify({
+    answered: after(answered.at),
+    isSameInstance: answered.instance === hungUp.instance,
+    kills: own.map(({ at }) => after(at)),
+    killsOfAnswering: kills
+      .filter(({ instance }) => instance === answered.instance)
+      .map(({ at }) => after(at)),
+    outages: outages.map(({ from, until }) => [after(from), after(until)]),
+  })
 }
 
 function judgeDeliveries({ writing: { report }, endpoints }: Judged, listed: readonly TellsOf[]): void {
