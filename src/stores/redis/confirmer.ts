@@ -52,20 +52,19 @@ export function createConfirmer({ writes, own, prefix, now }: ConfirmerOptions):
       if (primary?.stream) connections.set(key, primary.stream)
     },
 
-    confirm(keys) {
-      return ifAnswered(
-        own.ask(async (client) => {
-          const primaries = new Map(keys.map((key) => [primaryOf(client, key), key]))
-          const confirmed = await Promise.all(
-            [...primaries].map(
-              ([primary, key]) => primary !== undefined && isConfirmedOn(primary, client, key),
-            ),
-          )
-          return confirmed.every(Boolean) && (await areOnSameServers(keys, client))
-        }),
-        false,
+    confirm: (keys) => ifAnswered(areConfirmed(keys), false),
+  }
+
+  async function areConfirmed(keys: readonly string[]): Promise<boolean> {
+    const asked = await own.ask(async (client) => {
+      const primaries = new Map(keys.map((key) => [primaryOf(client, key), key]))
+      const confirmed = await Promise.all(
+        [...primaries].map(([primary, key]) => primary !== undefined && isConfirmedOn(primary, client, key)),
       )
-    },
+      return { client, isConfirmed: confirmed.every(Boolean) }
+    })
+    // Not within that question: what the connection of the writes does not answer is no fault of this one.
+    return asked.isConfirmed && (await areOnSameServers(keys, asked.client))
   }
 
   /** One answer for all who asked before the question was sent. */

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { Cluster } from 'ioredis'
-import { test } from 'tap'
+import { type Test, test } from 'tap'
 import { StoreUnavailableError } from '../../../../src/masking/storage.js'
 import type { Client } from '../../../../src/stores/redis/client.js'
 import { createConfirmer, PAUSE_MS } from '../../../../src/stores/redis/confirmer.js'
@@ -128,6 +128,29 @@ test('while the store is away nothing is confirmed, and a mistake of ours is tol
   links.fault = new TypeError('a mistake')
   await t.rejects(links.confirmer.confirm(['a']), TypeError)
 })
+
+test('the connection that asks is not blamed for what the one that writes does not answer', async (t) => {
+  const { confirmer } = createWorldWithoutWrites(t)
+  t.equal(await confirmer.confirm(['a']), false)
+})
+
+/** The connection of the writes is down, and a question of the other one that fails for it fails the test. */
+function createWorldWithoutWrites(t: Test) {
+  const client = server().connection()
+  const confirmer = createConfirmer({
+    writes: { ask: () => Promise.reject(new StoreUnavailableError()) },
+    own: {
+      async ask(question) {
+        const asked = question(client)
+        await t.resolves(asked)
+        return asked
+      },
+    },
+    prefix: 'p:',
+    now: () => 0,
+  })
+  return { confirmer }
+}
 
 test('all who ask before a question is sent share it, and later ones share the next', async (t) => {
   const { server, confirmer } = world()
