@@ -31,6 +31,10 @@ export interface Access {
   admit(request: FastifyRequest, authorization?: string): Admission
   /** Where a request comes from, as far as that can be known. */
   sourceOf(request: FastifyRequest): string
+  /** What the key of an Authorization header is known by later, if it holds. */
+  markOf(authorization: string): string | undefined
+  /** The key of that mark, if it still holds. */
+  marked(mark: string): ApiKey | undefined
   /** All keys, without their secrets. */
   list(): readonly ApiKey[]
   /** The keys that the API may change; undefined without a shared store. */
@@ -54,7 +58,7 @@ const CLOSE_LIMIT_MS = 500
 /** Decorates `app.access`. Only with an API. */
 export default fp(
   async (app) => {
-    const { config, clock, meter, storages } = app
+    const { config, clock, meter, storages, tickets } = app
     const sourceAddress = sourceReader(entries(config.TRUSTED_PROXIES))
     const keyring = createKeyring({
       now: clock.now,
@@ -103,12 +107,16 @@ export default fp(
 
     app.decorate('access', {
       admit(request, authorization = request.headers.authorization) {
+        const holder = tickets.holder(authorization)
+        if (holder) return { key: holder }
         const admission = admit(authorization, sourceAddress(request.raw))
         if ('problem' in admission && admission.problem.code === 'rate_limited')
           meter.count('rateLimited', 'wrong-keys')
         return admission
       },
       sourceOf: (request) => sourceAddress(request.raw),
+      markOf: keyring.markOf,
+      marked: keyring.marked,
       list: keyring.list,
       records,
       refresh,
@@ -141,7 +149,7 @@ export default fp(
       })
     })
   },
-  { name: 'access', dependencies: ['config', 'secrets', 'clock', 'meter', 'storages'] },
+  { name: 'access', dependencies: ['config', 'secrets', 'clock', 'meter', 'storages', 'tickets'] },
 )
 
 /** Where the audit trail goes. */

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import type { ApiKey } from '../src/access/api-key.js'
+import type { Asker } from '../src/access/api-key.js'
 import type { Rate, Verdict } from '../src/access/gcra.js'
 import { createLimiter } from '../src/access/limiter.js'
 import { rateLimitFields, seconds } from '../src/access/rate-limit-fields.js'
@@ -11,7 +11,7 @@ import { createRedisLimits } from '../src/stores/redis/redis-limits.js'
 declare module 'fastify' {
   interface FastifyRequest {
     /** Who asks. In the API's scope it is there once the key was checked. */
-    apiKey?: ApiKey
+    apiKey?: Asker
     /** The session that a request turned out to be about, for the audit trail. */
     auditedSession?: string | undefined
   }
@@ -64,7 +64,7 @@ export default fp(
     })
 
     /** Each key by itself, and then all together, so that one alone cannot use up what all have. */
-    async function checkExplain(request: FastifyRequest, reply: FastifyReply, { name }: ApiKey) {
+    async function checkExplain(request: FastifyRequest, reply: FastifyReply, { name }: Asker) {
       const own = await explainOfKey.limiter(`explain:${name}`)
       reply.headers(rateLimitFields('explain', explainOfKey.rate, own))
       if (!own.allowed) return refuse(request, reply, own, 'explain')

@@ -34,8 +34,9 @@ export default fp(
 
     function listenerOf(request: IncomingMessage) {
       if (!adminServer) return 'both'
-      return app.isOnAdminServer(request) ? 'business' : 'calls'
+      const isFromHere = app.tickets.holder(request.headers.authorization) !== undefined
+      return isFromHere || app.isOnAdminServer(request) ? 'business' : 'calls'
     }
   },
-  { name: 'inner-urls', dependencies: ['config', 'secrets', 'admin-server'] },
+  { name: 'inner-urls', dependencies: ['config', 'secrets', 'admin-server', 'tickets'] },
 )

@@ -35,6 +35,7 @@ import secrets from '../plugins/secrets.js'
 import sessions from '../plugins/sessions.js'
 import sharedStore from '../plugins/shared-store.js'
 import storages from '../plugins/storages.js'
+import tickets from '../plugins/tickets.js'
 import toTell from '../plugins/to-tell.js'
 import tracedRequests from '../plugins/traced-requests.js'
 import tracing from '../plugins/tracing.js'
@@ -142,6 +143,7 @@ export function buildApp({
   app.register(requestIds)
   app.register(xmlReply)
   app.register(drain)
+  app.register(tickets)
   app.register(fp(withApi(() => import('../plugins/access.js'))))
   app.register(adminServer, { servers })
   app.register(innerUrls)
@@ -154,6 +156,7 @@ export function buildApp({
   app.register(health)
   app.register(calledByCarrier)
   app.register(withApi(() => import('./called-by-business.js')))
+  app.register(withApi(() => import('../console/console.js')))
   app.register(calledByOperator)
 
   return app

@@ -1,10 +1,14 @@
 import { isHashText, isIdText } from './key-secret.js'
 import { isScope, SCOPES, type Scope } from './scopes.js'
 
-/** Who asks the API: what is known of a key besides its secret. */
-export interface ApiKey {
+/** Who asks the API, and what they may do. */
+export interface Asker {
   readonly name: string
   readonly scopes: readonly Scope[]
+}
+
+/** What is known of a key besides its secret. */
+export interface ApiKey extends Asker {
   /** Where it lives: `API_KEYS`, `API_KEY_HASHES`, or the store. */
   readonly origin: 'environment' | 'configuration' | 'store'
   /** Milliseconds since 1970; never when undefined. */

@@ -21,6 +21,8 @@ export type AuditEvent =
   | 'webhook_changed'
   | 'webhook_removed'
   | 'webhook_secret_rotated'
+  | 'signed_in'
+  | 'signed_out'
   | 'end'
 
 /** What is told of it. Nothing here comes from a body, a path or a query, where a number may stand. */

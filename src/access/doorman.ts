@@ -1,5 +1,5 @@
 import { type Problem, rateLimited, storeUnavailable, unauthorized } from '../api/problem.js'
-import type { ApiKey } from './api-key.js'
+import type { Asker } from './api-key.js'
 import { idOf } from './key-secret.js'
 import type { Identity, Keyring } from './keyring.js'
 import { seconds } from './rate-limit-fields.js'
@@ -7,7 +7,7 @@ import { ownerOf } from './source.js'
 import type { WrongKeys } from './wrong-keys.js'
 
 /** Who comes in, or why not. */
-export type Admission = { readonly key: ApiKey } | { readonly problem: Problem }
+export type Admission = { readonly key: Asker } | { readonly problem: Problem }
 
 /** What a source did that stands in the audit trail. */
 export type KeyFault = 'wrong_key' | 'expired_key' | 'revoked_key'
@@ -32,7 +32,7 @@ export function createDoorman({ keyring, wrongKeys, note, isWaitingForKeys }: Do
     return { problem: wait > 0 ? rateLimited(seconds(wait)) : unauthorized(identity.kind) }
   }
 
-  function noteFault(identity: Exclude<Identity, { kind: 'known' }>, source: string): void {
+  function noteFault(identity: Identity, source: string): void {
     if (identity.kind === 'expired' || identity.kind === 'revoked')
       note(`${identity.kind}_key`, identity.key.name)
     else note('wrong_key', source)

@@ -262,3 +262,4 @@ export const SessionPageView = Type.Object(
     examples: [{ sessions: [SOME_SESSION], next_cursor: `4102444800000.${SOME_ID}` }],
   },
 )
+export type SessionPageView = Static<typeof SessionPageView>
