@@ -8,6 +8,7 @@ COPY tsconfig.json ./
 COPY src src
 COPY plugins plugins
 COPY routes routes
+COPY console console
 RUN npm run build && npm ci --omit=dev --ignore-scripts
 
 FROM node:24-slim
@@ -16,6 +17,7 @@ WORKDIR /app
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
+COPY console/assets console/assets
 # What `callmask init` fills in.
 COPY .env.example ./
 # For STORE_URL=file:/var/lib/callmask: a new volume there is the user's own.

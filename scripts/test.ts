@@ -109,7 +109,7 @@ function countSkipped(): number {
 
 /** The sources of the service that are more than types, whole paths. */
 function sourcesWithCode(): string[] {
-  return ['src', 'plugins', 'routes'].flatMap((folder) =>
+  return ['src', 'plugins', 'routes', 'console'].flatMap((folder) =>
     filesIn(join('build', folder))
       .filter((file) => file.endsWith('.js') && !ONLY_TYPES.test(readFileSync(file, 'utf8')))
       .map((file) => resolve(file.replace(/^build\/(.*)\.js$/, '$1.ts'))),

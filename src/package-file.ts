@@ -8,5 +8,8 @@ const PACKAGE_FILE = 'callmask/package.json'
 /** The version of callmask. */
 export const VERSION: string = require(PACKAGE_FILE).version
 
+/** Where callmask is. */
+export const PACKAGE_FOLDER = dirname(require.resolve(PACKAGE_FILE))
+
 /** The path of the file with every setting, its reason and its default. */
-export const EXAMPLE_FILE = join(dirname(require.resolve(PACKAGE_FILE)), '.env.example')
+export const EXAMPLE_FILE = join(PACKAGE_FOLDER, '.env.example')

@@ -17,6 +17,10 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
 /** Seconds after which the platform ends every call. */
 const MAX_CALL_SECONDS = 24 * 60 * 60
 
+/** Seconds for which a sign-in to the console may last. */
+const MIN_SIGN_IN_SECONDS = 60
+const MAX_SIGN_IN_SECONDS = 30 * 24 * 60 * 60
+
 /** Characters of a path secret: as many as 128 bits need in base64. */
 export const MIN_SECRET_LENGTH = 22
 const SECRET_DESCRIPTION = `at least ${MIN_SECRET_LENGTH} letters, digits, - or _, such as \`openssl rand -hex 16\` makes`
@@ -148,6 +152,14 @@ export const ConfigSchema = Type.Object(
         description: 'lines that `callmask keys create` printed, with commas',
       }),
     ),
+    CONSOLE: Type.Unsafe<'on' | 'off'>({
+      type: 'string',
+      enum: ['on', 'off'],
+      default: 'on',
+      description: 'on or off',
+    }),
+    CONSOLE_IDLE: seconds(MIN_SIGN_IN_SECONDS, MAX_SIGN_IN_SECONDS, { default: 30 * 60 }),
+    CONSOLE_LIMIT: seconds(MIN_SIGN_IN_SECONDS, MAX_SIGN_IN_SECONDS, { default: 12 * 60 * 60 }),
     API_RATE: perSecond(10_000, 100),
     EXPLAIN_RATE: perSecond(1_000, 1),
     AUDIT_LOG: Type.String({

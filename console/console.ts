@@ -1,0 +1,35 @@
+import cookie from '@fastify/cookie'
+import formbody from '@fastify/formbody'
+import type { FastifyInstance } from 'fastify'
+import { hasConsole } from '../src/config/console.js'
+import assetFiles from './hooks/assets.js'
+import pages from './hooks/pages.js'
+import staff, { CONSOLE } from './hooks/staff.js'
+import assets from './routes/assets.js'
+import live from './routes/live.js'
+import overview from './routes/overview.js'
+import sessions from './routes/sessions.js'
+import signIn from './routes/sign-in.js'
+
+/** Bytes of the largest form. */
+export const FORM_LIMIT = 32 * 1024
+
+/** The pages for people: what stands before them, and where each is. */
+export default async function readByStaff(app: FastifyInstance): Promise<void> {
+  if (!hasConsole(app.config)) return
+  app.register(
+    async (scope) => {
+      await scope.register(cookie)
+      await scope.register(formbody, { bodyLimit: FORM_LIMIT })
+      await scope.register(assetFiles)
+      await scope.register(pages)
+      await scope.register(staff)
+      scope.register(assets)
+      scope.register(signIn)
+      scope.register(overview)
+      scope.register(live)
+      scope.register(sessions)
+    },
+    { prefix: CONSOLE },
+  )
+}
