@@ -1,61 +1,16 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { Type } from '@sinclair/typebox'
+import type { FastifyRequest } from 'fastify'
+import { allows } from '../src/access/scopes.js'
+import { callView } from '../src/api/call-view.js'
+import { ExplainedCall, ExplanationView } from '../src/api/explanation-schemas.js'
+import { explanationView } from '../src/api/explanation-view.js'
 import { ProblemError, sessionNotFound } from '../src/api/problem.js'
-import { MAX_NUMBER_TEXT, SOME_ID } from '../src/api/session-schemas.js'
-import { explainCall, RULES, type Rule } from '../src/masking/explain.js'
+import type { Call } from '../src/calls/calls.js'
+import { type Explanation, explainCall } from '../src/masking/explain.js'
+import { endOf } from '../src/masking/session.js'
 
-const ExplainedCall = Type.Object(
-  {
-    from: Type.String({ maxLength: MAX_NUMBER_TEXT, description: 'Who calls, as the carrier says it.' }),
-    to: Type.String({ maxLength: MAX_NUMBER_TEXT, description: 'The number that they dial.' }),
-    session_id: Type.Optional(
-      Type.String({
-        maxLength: 64,
-        description: 'The session that the asker knows. Only of this one is told what to dial instead.',
-      }),
-    ),
-  },
-  {
-    title: 'Call',
-    additionalProperties: false,
-    examples: [{ from: '+91 98000 00001', to: '+919000000011', session_id: SOME_ID }],
-  },
-)
-const Explanation = Type.Object(
-  {
-    outcome: Type.Unsafe<'connect' | 'refuse'>({ type: 'string', enum: ['connect', 'refuse'] }),
-    rule: Type.Unsafe<string>({
-      title: 'Rule',
-      type: 'string',
-      enum: RULES.map(nameOf),
-      description: 'Which rule decides it.',
-    }),
-    explanation: Type.String({ description: 'The same in words, for a support desk.' }),
-    masking_number: Type.Optional(Type.String({ description: 'The dialled number, if it is ours.' })),
-    session_id: Type.Optional(Type.String()),
-    dial_instead: Type.Array(Type.String(), {
-      description:
-        'The masking number on which a refused caller would be connected in the session that was named. Without session_id it is empty.',
-    }),
-  },
-  {
-    title: 'Explanation',
-    examples: [
-      {
-        outcome: 'refuse',
-        rule: 'unknown_caller',
-        explanation: 'The call is refused: this caller has no session on this number.',
-        masking_number: '+919000000011',
-        dial_instead: ['+919000000012'],
-      },
-    ],
-  },
-)
-
-/** A rule as the API writes it: `session_ended`. */
-function nameOf(rule: Rule): string {
-  return rule.replaceAll('-', '_')
-}
+/** How many calls of a session are looked at to find the last one of a caller. */
+export const LAST_CALLS = 20
 
 /** Says what would happen to a call now, and why: the support desk's first question. */
 const explain: FastifyPluginAsyncTypebox = async (app) => {
@@ -67,7 +22,7 @@ const explain: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['Calls'],
         summary: 'Say what would happen to a call, and why',
         body: ExplainedCall,
-        response: { 200: Explanation },
+        response: { 200: ExplanationView },
       },
       config: {
         operation: {
@@ -85,18 +40,36 @@ const explain: FastifyPluginAsyncTypebox = async (app) => {
       request.auditedSession = session?.id
       const { legs, admission } = app
       const explained = await explainCall({ legs, notNow: admission.refusalOfNext }, call, session)
-      const { outcome, rule, explanation, maskingNumber, sessionId, dialInstead } = explained
-      request.auditedSession ??= sessionId
+      request.auditedSession ??= explained.sessionId
+      const [endedAt, lastCall] = await Promise.all([
+        endedAtOf(explained),
+        mayReadCalls(request) ? lastCallOf(explained) : undefined,
+      ])
       return {
-        outcome,
-        rule: nameOf(rule),
-        explanation,
-        ...(maskingNumber && { masking_number: `+${maskingNumber}` }),
-        ...(sessionId && { session_id: sessionId }),
-        dial_instead: dialInstead.map((number) => `+${number}`),
+        ...explanationView(explained),
+        ...(endedAt !== undefined && { session_ended_at: new Date(endedAt).toISOString() }),
+        ...(lastCall && { last_call: callView(lastCall) }),
       }
     },
   )
+
+  /** When the session ended whose end is why a call is refused, in milliseconds since 1970. */
+  async function endedAtOf({ rule, sessionId }: Explanation): Promise<number | undefined> {
+    if (rule !== 'session-ended' || sessionId === undefined) return undefined
+    const session = await app.sessions.find(sessionId)
+    return session && endOf(session)
+  }
+
+  /** The last call of the same caller in the session that decides this one. */
+  async function lastCallOf({ sessionId, side }: Explanation): Promise<Call | undefined> {
+    if (sessionId === undefined) return undefined
+    const { calls } = await app.calls.list({ sessionId, limit: LAST_CALLS })
+    return calls.find(({ facts }) => facts.begun.side === side)
+  }
+}
+
+function mayReadCalls({ apiKey }: FastifyRequest): boolean {
+  return apiKey !== undefined && allows(apiKey.scopes, 'calls:read')
 }
 
 export default explain

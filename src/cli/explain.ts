@@ -1,4 +1,6 @@
+import type { CallView } from '../api/call-schemas.js'
 import { type ApiOptions, showReply } from './api.js'
+import { callLines } from './calls.js'
 import { withInput } from './input.js'
 import type { ExitCode, Io } from './io.js'
 import { labelled } from './layout.js'
@@ -10,8 +12,8 @@ export interface ExplainOptions extends ApiOptions {
   readonly session?: string
 }
 
-/** The API's explanation of a call. */
-interface ExplanationView {
+/** The parts of the API's explanation of a call that are shown. */
+interface Explained {
   readonly outcome: string
   readonly rule: string
   readonly explanation: string
@@ -20,14 +22,28 @@ interface ExplanationView {
   readonly dial_instead: readonly string[]
 }
 
+interface ExplanationReply extends Explained {
+  readonly session_ended_at?: string
+  readonly last_call?: CallView
+}
+
 /** Asks a running instance what would happen to a call now, and why. */
 export async function explain(io: Io, options: ExplainOptions): Promise<ExitCode> {
   const { from, to } = await withInput(io, options, ['from', 'to'])
   const body = { from, to, session_id: options.session }
-  return showReply(io, options, { method: 'POST', path: '/explain', body }, explanationLines)
+  return showReply(io, options, { method: 'POST', path: '/explain', body }, replyLines)
 }
 
-function explanationLines(view: ExplanationView): string[] {
+function replyLines(reply: ExplanationReply): string[] {
+  const { session_ended_at: ended, last_call: call } = reply
+  return [
+    ...explanationLines(reply),
+    ...labelled({ ended }),
+    ...(call ? ['', 'The last call of this caller in that session:', ...callLines(call)] : []),
+  ]
+}
+
+export function explanationLines(view: Explained): string[] {
   return labelled({
     outcome: view.outcome,
     rule: view.rule,

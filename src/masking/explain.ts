@@ -2,7 +2,7 @@ import type { MaybePromise } from '../maybe-promise.js'
 import type { LegLookup } from './leg-lookup.js'
 import { wholeNumber } from './phone-number.js'
 import { type Call, type Outcome, type RefusalReason, resolveCall } from './resolver.js'
-import type { Leg, Session } from './session.js'
+import type { Leg, Session, Side } from './session.js'
 
 /** What decides a call. */
 export type Rule = 'static-pair' | 'session' | 'pin-needed' | NotNow | RefusalReason
@@ -19,6 +19,8 @@ export interface Explanation {
   /** The masking number that was dialled, whole, if it is one of ours. */
   readonly maskingNumber?: string
   readonly sessionId?: string
+  /** On which side of that session the caller is. */
+  readonly side?: Side | undefined
   /** The masking numbers on which this caller would be connected in the named session, whole. */
   readonly dialInstead: readonly string[]
 }
@@ -58,21 +60,26 @@ export interface Explained {
  * @param named the session that the asker knows. What to dial instead is told of this one alone: of all sessions, it
  * would find the participants of any.
  */
-export async function explainCall(
+export async function explainCall(explained: Explained, call: Call, named?: Session): Promise<Explanation> {
+  return explainOutcome(await resolveCall(explained.legs, call), explained, call, named)
+}
+
+/** The same for a call that was resolved. */
+export async function explainOutcome(
+  outcome: Outcome,
   { legs, notNow }: Explained,
   call: Call,
   named?: Session,
 ): Promise<Explanation> {
-  const outcome = await resolveCall(legs, call)
   const refusal = outcome.kind === 'connect' ? await notNow(outcome.leg) : undefined
   const rule = refusal ?? ruleOf(outcome)
-  const sessionId = outcome.kind === 'connect' ? outcome.leg.sessionId : outcome.sessionId
+  const { sessionId, side } = outcome.kind === 'connect' ? outcome.leg : outcome
   return {
     outcome: refusal ? 'refuse' : outcome.kind,
     rule,
     explanation: WORDS[rule],
     ...(outcome.dialled && { maskingNumber: wholeNumber(outcome.dialled) }),
-    ...(sessionId !== undefined && { sessionId }),
+    ...(sessionId !== undefined && { sessionId, side }),
     dialInstead: outcome.kind === 'refuse' && named ? await numbersIn(named, legs, call) : [],
   }
 }

@@ -2,7 +2,7 @@ import { andThen, type MaybePromise } from '../maybe-promise.js'
 import type { CallOptions } from './call-options.js'
 import type { LegLookup } from './leg-lookup.js'
 import type { PhoneNumber } from './phone-number.js'
-import type { Leg } from './session.js'
+import type { Leg, Side } from './session.js'
 import type { FoundLeg } from './session-store.js'
 import { readSpelling, type Spelling } from './spelling.js'
 
@@ -23,6 +23,8 @@ export type Outcome<Reason extends string = RefusalReason> =
       readonly dialled?: PhoneNumber
       /** The session that ended. */
       readonly sessionId?: string | undefined
+      /** On which side of it the caller was. */
+      readonly side?: Side | undefined
       /** What it says about its calls. */
       readonly call?: CallOptions | undefined
     }
@@ -53,8 +55,8 @@ export function resolveCall<Reason extends string = never>(
 function outcomeOf(dialled: PhoneNumber, caller: Spelling | undefined, found: FoundLeg | undefined): Outcome {
   if (found?.kind === 'open') return { kind: 'connect', dialled, leg: found.leg }
   if (found) {
-    const { sessionId, call } = found.leg
-    return { kind: 'refuse', reason: 'session-ended', dialled, sessionId, call }
+    const { sessionId, side, call } = found.leg
+    return { kind: 'refuse', reason: 'session-ended', dialled, sessionId, side, call }
   }
   return { kind: 'refuse', reason: isWithheld(caller) ? 'withheld-caller' : 'unknown-caller', dialled }
 }

@@ -1,8 +1,12 @@
 import { test } from 'tap'
+import { LAST_CALLS } from '../../routes/explain.js'
+import { keyLine } from '../../src/access/api-key.js'
+import { createSecret } from '../../src/access/key-secret.js'
 import { testClock } from '../clocks.js'
 import { documentCheck } from '../documented.js'
 import { PAIR } from '../fixtures.js'
 import { API, build } from '../helper.js'
+import { DRIVER, phoneCall, RIDER, settled, withPins } from '../pin-callers.js'
 
 test('explain names the rule that would decide a call, and no real number', async (t) => {
   const clock = testClock()
@@ -74,4 +78,71 @@ test('what to dial instead is told only of the session that the asker names', as
   t.match(await elsewhere(other.id), { rule: 'unknown_caller', dial_instead: { length: 0 } }, 'another one')
   t.same((await elsewhere(mine.id)).dial_instead, [number])
   t.match(await elsewhere('s_nobodyhasthissession00'), { status: 404, code: 'session_not_found' })
+})
+
+test('explain tells what became of the last call of this caller, and when their session ended', async (t) => {
+  const { text, id: keyId, hash } = createSecret()
+  const desk = keyLine({ name: 'desk', scopes: ['explain'], origin: 'configuration', id: keyId, hash })
+  const service = await withPins(t, { PIN_LENGTH: undefined, API_KEY_HASHES: desk })
+  const { app, clock } = service
+  const undocumented = await documentCheck(app)
+  const explain = async (from: string, to: string, headers: Record<string, string> = API.headers) => {
+    const request = { method: 'POST', url: '/v1/explain', headers, payload: { from, to } } as const
+    const reply = await app.inject(request)
+    t.equal(undocumented(request, reply), undefined)
+    for (const number of [RIDER, DRIVER]) t.notMatch(reply.body, number.slice(2))
+    return reply.json()
+  }
+  const { id, participants } = await service.open()
+  const [own, others] = participants.map(({ masking_number }) => masking_number) as [string, string]
+  const dial = async (from: string, to: string) => {
+    clock.time += 1_000
+    const call = phoneCall(service, from, to)
+    await call.dial()
+    await settled()
+    return (await service.api('GET', `/v1/calls/${call.id}`)).json()
+  }
+
+  const never = await explain(RIDER, own)
+  t.notOk('last_call' in never || 'session_ended_at' in never)
+  await dial(RIDER, own)
+  const [ofRider, ofDriver] = [await dial(RIDER, own), await dial(DRIVER, others)]
+  t.match([ofRider, ofDriver], [{ caller: 0 }, { caller: 1 }])
+  t.same((await explain(RIDER, own)).last_call, ofRider)
+  t.same((await explain(DRIVER, others)).last_call, ofDriver)
+  t.notOk('last_call' in (await explain(PAIR.FE, PAIR.M1)), 'the static pair is no session')
+  t.notOk('last_call' in (await explain(RIDER, others)), 'nor is a refusal of a stranger')
+  const restricted = { authorization: `Bearer ${text}` }
+  t.same(
+    Object.keys(await explain(RIDER, own, restricted)),
+    Object.keys(never),
+    'a key that may not read calls',
+  )
+
+  const ended = new Date(clock.time).toISOString()
+  await service.api('POST', `/v1/sessions/${id}/close`)
+  await dial(RIDER, own)
+  const over = { rule: 'session_ended', session_id: id, session_ended_at: ended }
+  t.match(await explain(RIDER, own), { ...over, last_call: ofRider })
+  const told = await explain(DRIVER, others, restricted)
+  t.match(told, over)
+  t.notOk('last_call' in told)
+})
+
+test('where others have called since, the last call of a caller is not looked for without end', async (t) => {
+  const service = await withPins(t, { PIN_LENGTH: undefined })
+  const { participants } = await service.open()
+  const [own, others] = participants.map(({ masking_number }) => masking_number) as [string, string]
+  const dial = async (from: string, to: string) => {
+    service.clock.time += 1_000
+    await phoneCall(service, from, to).dial()
+    await settled()
+  }
+  const lastOf = async (from: string, to: string) =>
+    (await service.api('POST', '/v1/explain', { from, to })).json().last_call
+  await dial(RIDER, own)
+  for (let i = 1; i < LAST_CALLS; i += 1) await dial(DRIVER, others)
+  t.match(await lastOf(RIDER, own), { caller: 0 })
+  await dial(DRIVER, others)
+  t.equal(await lastOf(RIDER, own), undefined)
 })

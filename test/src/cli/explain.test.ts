@@ -2,6 +2,7 @@ import { test } from 'tap'
 import { cli, fetchWith, PUBLIC } from '../../cli-helper.js'
 import { PAIR } from '../../fixtures.js'
 import { build } from '../../helper.js'
+import { phoneCall, RIDER, settled, withPins } from '../../pin-callers.js'
 
 const KEY = 'a-key-of-more-than-128-bits'
 
@@ -51,4 +52,24 @@ test('explain says what would happen to a call, and why', async (t) => {
 test('explain needs both numbers', async (t) => {
   t.match(await cli(['explain', '--from', PAIR.FE], {}), { code: 2, err: /'--to <number>' not specified/ })
   t.match(await cli(['explain', '--to', PAIR.M1], {}), { code: 2, err: /'--from <number>' not specified/ })
+})
+
+test('explain shows the end of the session, and the last call of this caller in it', async (t) => {
+  const service = await withPins(t, { PIN_LENGTH: undefined })
+  const { id, participants } = await service.open()
+  const to = participants[0].masking_number
+  const call = phoneCall(service, RIDER, to)
+  await call.dial()
+  await settled()
+  await service.api('POST', `/v1/sessions/${id}/close`)
+  const world = { fetch: fetchWith(service.app), input: async () => RIDER }
+  const { out } = await cli(
+    ['explain', '--from', '-', '--to', to, '--url', PUBLIC],
+    { API_KEYS: 'a-key-of-the-tests-0000' },
+    world,
+  )
+  t.match(
+    out,
+    `ended     2100-01-01T00:00:00.000Z\n\nThe last call of this caller in that session:\ncall      ${call.id}\n`,
+  )
 })
