@@ -18,6 +18,7 @@ import numbers from '../routes/numbers.js'
 import peopleRoutes from '../routes/people.js'
 import recordings from '../routes/recordings.js'
 import sessionRoutes from '../routes/sessions.js'
+import simulations from '../routes/simulations.js'
 import status from '../routes/status.js'
 import webhooks from '../routes/webhooks.js'
 import { API_PREFIX } from './api/description.js'
@@ -48,6 +49,7 @@ export default async function calledByBusiness(app: FastifyInstance): Promise<vo
       api.register(numbers)
       api.register(capacity)
       api.register(explain)
+      api.register(simulations)
       api.register(keys)
       api.register(status)
     },

@@ -81,7 +81,7 @@ export function createAdmission({ storage, defaults, keptMs }: AdmissionOptions)
 
 /** The outcome of a call that the session connects only at some hours, or only so many times. */
 export function admit(
-  admission: Admission,
+  admission: Pick<Admission, 'refusalOf'>,
   outcome: Outcome<string>,
   callId: string,
 ): MaybePromise<Outcome<string>> {

@@ -114,6 +114,7 @@ test('every route of the API declares the scope that it needs', async (t) => {
       'post /v1/sessions/search': [{ key: ['people:read'] }],
       'post /v1/people/erase': [{ key: ['people:erase'] }],
       'post /v1/explain': [{ key: ['explain'] }],
+      'post /v1/simulations': [{ key: ['explain'] }],
       'post /v1/keys': [{ key: ['admin'] }],
       'get /v1/keys': [{ key: ['admin'] }],
       'delete /v1/keys/{name}': [{ key: ['admin'] }],
@@ -302,6 +303,8 @@ test('no line of the audit trail holds what a request says', async (t) => {
   await ask('DELETE', `/v1/keys/${number}`)
   await ask('POST', '/v1/explain', { from: number, to: number, session_id: id })
   await ask('POST', '/v1/explain', { from: number, to: number, session_id: number })
+  await ask('POST', '/v1/simulations', { from: number, to: number })
+  await ask('POST', '/v1/simulations', { session_id: id, caller: 0 })
   await ask('POST', `/v1/sessions/${id}/close`)
   for (const part of [number, number.slice(2), 'ride-42', '9800000002']) t.notMatch(audited().join(), part)
   const told = lines(audited().join('\n')).filter(({ event }) => event === 'request')
@@ -319,6 +322,8 @@ test('no line of the audit trail holds what a request says', async (t) => {
       ['revokeKey', '-', 404, 'key_not_found'],
       ['explainCall', id, 200, '-'],
       ['explainCall', '-', 404, 'session_not_found'],
+      ['simulateCall', '-', 200, '-'],
+      ['simulateCall', id, 200, '-'],
       ['closeSession', id, 200, '-'],
     ],
   )

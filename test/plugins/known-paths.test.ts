@@ -33,6 +33,7 @@ test('an unknown path is refused, and an unknown method with the methods that ar
     ['/v1/numbers', 'GET, HEAD, POST'],
     ['/v1/numbers/+919000000011', 'PUT, DELETE'],
     ['/v1/explain', 'POST'],
+    ['/v1/simulations', 'POST'],
     ['/v1/status', 'GET, HEAD'],
   ]
   for (const [url, allow] of paths) {

@@ -61,6 +61,7 @@ test('/openapi.json describes every route of the API', async (t) => {
     'PUT /v1/numbers/{number}': 'changeNumber',
     'DELETE /v1/numbers/{number}': 'removeNumber',
     'POST /v1/explain': 'explainCall',
+    'POST /v1/simulations': 'simulateCall',
     'POST /v1/keys': 'createKey',
     'GET /v1/keys': 'listKeys',
     'DELETE /v1/keys/{name}': 'revokeKey',

@@ -70,6 +70,7 @@ async function holds(t: Test, { app, call, ask, orphans, startLog, logged }: Ser
     await ask('PATCH', `/sessions/${id}`, { expires_in: 60 }),
     await ask('POST', `/sessions/${id}/close`),
     await ask('POST', '/explain', { from: `+${RIDER}`, to: `+${OURS}` }),
+    await ask('POST', '/simulations', { from: `+${RIDER}`, to: `+${OURS}` }),
   ]
   for (const [i, reply] of replies.entries()) {
     t.match(reply.json(), { status: 503, code: 'store_unavailable' }, `question ${i}`)

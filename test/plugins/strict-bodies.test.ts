@@ -74,6 +74,7 @@ test('no value in a JSON body is coerced to another type', async (t) => {
     ['PUT', '/v1/numbers/+919000000011', { state: 'gone' }, 'state', /one of active, draining/],
     ['PUT', '/v1/numbers/+919000000011', { state: ['active'] }, 'state', /a string|one of/],
     ['POST', '/v1/explain', { from: 9800000001, to: '' }, 'from', /a string/],
+    ['POST', '/v1/simulations', { session_id: 's_1', caller: '0' }, 'caller', /an integer|one of 0, 1/],
   ]
   for (const [method, url, body, field, message] of cases) {
     const reply = await ask(method, url, body)

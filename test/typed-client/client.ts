@@ -72,6 +72,11 @@ export async function callEverything(fetch: (request: Request) => Promise<Respon
   const explained = await client.POST('/v1/explain', {
     body: { from: '+919800000001', to: some(session.participants[0]).masking_number },
   })
+  const simulated = await client.POST('/v1/simulations', {
+    body: { session_id: session.id, caller: 0, ahead_seconds: 60 },
+  })
+  const { endings, caller_hears } = some(simulated.data)
+  const words: string[] = endings?.busy.caller_hears ?? caller_hears
   const events = await client.GET('/v1/events', {
     params: { query: { type: 'session.opened', limit: 10 } },
   })
@@ -116,6 +121,7 @@ export async function callEverything(fetch: (request: Request) => Promise<Respon
     searchSessions: searched.response.status,
     erasePerson: erased.response.status,
     explainCall: explained.response.status,
+    simulateCall: simulated.response.status,
     listEvents: events.response.status,
     createWebhook: hook.response.status,
     listWebhooks: hooks.response.status,
@@ -144,6 +150,7 @@ export async function callEverything(fetch: (request: Request) => Promise<Respon
       reason,
       talked,
       rule: explained.data?.rule,
+      words,
       told: kind,
       isDelivered,
       kind: state.data?.store.kind,
