@@ -46,6 +46,7 @@ import {
   showSession,
 } from './sessions.js'
 import { type SetupOptions, setup } from './setup.js'
+import { type SimulateCallOptions, simulateCall } from './simulate.js'
 import { checkStoreOf, type StoreOptions, upgradeStore } from './store.js'
 import { STORIES } from './stories.js'
 import { type TeardownOptions, teardown } from './teardown.js'
@@ -157,6 +158,17 @@ export async function runCli(argv: readonly string[], world: Io, service: Servic
     .option(...URL_OPTION)
     .option(...JSON_OPTION)
     .action((options: ExplainOptions) => finish(explain(io, options)))
+  program
+    .command('simulate')
+    .description('ask a running instance what both would hear in a call that nobody makes')
+    .option('--from <number>', 'who calls; - reads it from standard input')
+    .option('--to <number>', 'the masking number that they dial; - reads it from standard input')
+    .option('--session <id>', 'the session that you know of')
+    .option('--caller <side>', 'which of its participants calls, 0 or 1, in the place of --from', readCount)
+    .option('--ahead <duration>', 'how long from now they call, such as 2h or 30d')
+    .option(...URL_OPTION)
+    .option(...JSON_OPTION)
+    .action((options: SimulateCallOptions) => finish(simulateCall(io, options)))
 
   program
     .command('top')

@@ -168,6 +168,8 @@ test('no error message repeats a number that was typed', async (t) => {
     ['sessions', 'show', customer, '--url', PUBLIC],
     ['explain', '--from', fe, '--to', 'x'.repeat(101), '--url', PUBLIC],
     ['explain', '--from', fe, '--to', customer, '--url', customer],
+    ['simulate', '--from', fe, '--to', 'x'.repeat(101), '--url', PUBLIC],
+    ['simulate', '--session', fe, '--caller', '0', '--ahead', customer],
     [fe],
   ]
   for (const command of commands) {
