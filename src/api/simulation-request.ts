@@ -11,6 +11,9 @@ export function readSimulatedCall({ from, to, caller }: SimulatedCall, named: Se
   if (from !== undefined && to !== undefined && caller === undefined) return { from, to }
   if (from !== undefined || caller === undefined || !named) throw new ProblemError(NO_CALL)
   const { number, maskingNumber } = named.participants[caller]
+  const own = named.participants.map(({ maskingNumber }) => `+${maskingNumber}`)
+  // On other numbers it would find the other sessions of a person whose number the asker does not know.
+  if (to !== undefined && !own.includes(to)) throw new ProblemError(OTHER_NUMBER)
   return { from: `+${number}`, to: to ?? `+${maskingNumber}` }
 }
 
@@ -19,4 +22,8 @@ const NO_CALL = invalidRequest('body', [
     field: '',
     message: 'says neither who calls whom (from and to) nor which participant (session_id and caller)',
   },
+])
+
+const OTHER_NUMBER = invalidRequest('body', [
+  { field: 'to', message: 'is no masking number of this session, written as it shows them' },
 ])

@@ -18,7 +18,7 @@ export const SimulatedCall = Type.Object(
       Type.String({
         maxLength: MAX_NUMBER_TEXT,
         description:
-          'The number that they dial. For a participant it is by default their own masking number.',
+          'The number that they dial. For a participant it is by default their own masking number, and may be the other one of the session.',
       }),
     ),
     session_id: Type.Optional(

@@ -312,6 +312,7 @@ test('a simulation needs a caller and a number, in one of two ways', async (t) =
     { from, to, caller: 0 },
     { from, session_id: id, caller: 0 },
     { from, to, caller: 1, session_id: id },
+    { session_id: id, caller: 0, to: '+919000000099' },
     { session_id: id, caller: 2 },
     { session_id: id, caller: 0, ahead_seconds: -1 },
     { session_id: id, caller: 0, ahead_seconds: MAX_AHEAD_SECONDS + 1 },
