@@ -1,8 +1,8 @@
+import { openAccount } from '../checkup/settings.js'
 import { ConfigSchema } from '../config/schema.js'
 import type { AccountNumber, Application } from '../vobiz/account.js'
 import { isUsable } from '../vobiz/fitness.js'
 import { type Io, waitFor } from './io.js'
-import { openAccount } from './settings.js'
 
 /** The numbers of an account, as far as masking is concerned. */
 export interface AccountNumbers {

@@ -1,8 +1,8 @@
 import { type AudioShape, audioShape, LOOKED_AT_BYTES } from '../audio/audio-length.js'
 import { audioType } from '../audio/audio-type.js'
 import { readContentRange } from '../audio/byte-range.js'
+import { type Finding, messageOf } from '../checkup/finding.js'
 import { findingLines } from './doctor.js'
-import { type Finding, messageOf } from './finding.js'
 import { EXIT, type ExitCode, type Io, say, sayJson, waitFor } from './io.js'
 
 /** Milliseconds that the server of the file may take. */

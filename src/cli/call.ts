@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto'
+import { onTheWire, playWebhook, type ReadDocument, readDocument, WHY_FORBIDDEN } from '../checkup/carrier.js'
+import { instanceUrl, nothingAnswers } from '../checkup/instance.js'
+import { answerUrl } from '../checkup/settings.js'
 import { readConfig } from '../config/validation.js'
 import { webhookChecks } from '../config/webhook-checks.js'
 import { parsePhoneNumber } from '../masking/phone-number.js'
 import { type AnsweredCall, ask, playStory, recordOf, tellStory } from './call-story.js'
-import { onTheWire, playWebhook, type ReadDocument, readDocument, WHY_FORBIDDEN } from './carrier.js'
 import { withInput } from './input.js'
-import { instanceUrl, nothingAnswers } from './instance.js'
 import { EXIT, type ExitCode, type Io, say, sayJson, UsageError, waitFor } from './io.js'
 import { labelled } from './layout.js'
-import { answerUrl } from './settings.js'
 import type { Story } from './stories.js'
 
 export interface CallOptions {

@@ -1,13 +1,6 @@
-import type { Config } from '../config/schema.js'
-import { ConfigError, readConfig } from '../config/validation.js'
-import type { VobizAccount } from '../vobiz/account.js'
-import { examineAccount } from './doctor-account.js'
-import { examineCalls } from './doctor-calls.js'
-import { examineService } from './doctor-service.js'
-import { examineStore } from './doctor-store.js'
-import { type Finding, messageOf } from './finding.js'
+import { beginCheckup } from '../checkup/examine.js'
+import type { Finding } from '../checkup/finding.js'
 import { EXIT, type ExitCode, type Io, paint, say, sayJson, waitFor } from './io.js'
-import { answerUrl, openAccount, openCallsApi } from './settings.js'
 
 /** Checks every link and says of each what was seen and what to do. */
 export async function doctor(io: Io, { json }: { readonly json?: boolean }): Promise<ExitCode> {
@@ -24,24 +17,8 @@ export function findingLines(io: Io, { check, ok, seen, remedy }: Finding): stri
 }
 
 async function examine(io: Io): Promise<Finding[]> {
-  let config: Config
-  let account: VobizAccount
-  try {
-    config = readConfig(io.environment)
-    answerUrl(config)
-    account = openAccount(io)
-  } catch (error) {
-    const remedy =
-      error instanceof ConfigError
-        ? 'correct the settings named here'
-        : 'set it in the environment or in .env'
-    return [{ check: 'configuration', ok: false, seen: messageOf(error), remedy }]
-  }
-  return [
-    { check: 'configuration', ok: true, seen: 'complete' },
-    ...(await examineAccount(io, config, account)),
-    ...(await examineCalls(io, config, openCallsApi(io))),
-    ...(await examineStore(io, config)),
-    ...(await examineService(io, config)),
-  ]
+  const { settings, examinations } = beginCheckup(io)
+  const findings = [settings]
+  for (const { examine } of examinations) findings.push(...(await examine()))
+  return findings
 }

@@ -1,6 +1,7 @@
-import type { Environment } from '../config/environment.js'
-import type { Transport } from '../vobiz/client.js'
+import type { World } from '../checkup/world.js'
 import { printableJson } from './printable.js'
+
+export { UsageError } from '../checkup/usage-error.js'
 
 /** Where text goes. */
 export interface Output {
@@ -9,12 +10,9 @@ export interface Output {
 }
 
 /** All that a command needs of the world, so that tests can stand in for it. */
-export interface Io extends Transport {
-  readonly environment: Environment
+export interface Io extends World {
   readonly stdout: Output
   readonly stderr: Output
-  /** The clock, in milliseconds since 1970. */
-  readonly now: () => number
   /** Asks the user a question that `yes` answers. */
   readonly confirm: (question: string) => Promise<boolean>
   /** Whether somebody is there who could answer. */
@@ -25,23 +23,14 @@ export interface Io extends Transport {
   readonly askSecret: (question: string) => Promise<string>
   /** All that comes on the standard input. */
   readonly input: () => Promise<string>
-  /** The part of the environment that comes from the file of settings alone. */
-  readonly fileEnvironment: Environment
   /** The file of settings. */
   readonly environmentFile: string
   /** Resolves when the user or the system wants the command to end, as with Ctrl+C. */
   readonly untilInterrupted: () => Promise<void>
-  /** Runs a function after so many milliseconds, unless the returned function is called before. */
-  readonly later: (ms: number, run: () => void) => () => void
   /** Empties the terminal, where the output is one. */
   readonly clear: () => void
   /** Shows that work goes on, until the returned function is called. */
   readonly spin: (text: string) => () => void
-}
-
-/** What the user gave cannot work: one line that says what to do instead. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError'
 }
 
 export const EXIT = { ok: 0, failed: 1, usage: 2 } as const

@@ -1,4 +1,5 @@
 import type { PoolView } from '../api/number-schemas.js'
+import { openAccount } from '../checkup/settings.js'
 import { ConfigSchema } from '../config/schema.js'
 import { e164, isCountry, parsePhoneNumber } from '../masking/phone-number.js'
 import { unfitness } from '../vobiz/fitness.js'
@@ -6,7 +7,6 @@ import { type AccountNumbers, attachmentOf, readNumbers } from './account-number
 import { type ApiOptions, readReply } from './api.js'
 import { EXIT, type ExitCode, type Io, say, sayJson, UsageError, waitFor } from './io.js'
 import { table } from './layout.js'
-import { openAccount } from './settings.js'
 import { planAttachments } from './setup-plan.js'
 
 export interface SyncOptions extends ApiOptions {

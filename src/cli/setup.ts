@@ -1,6 +1,6 @@
+import { answerUrl, maskingNumbersOf, openAccount, wantedApplication } from '../checkup/settings.js'
 import { readConfig } from '../config/validation.js'
 import { EXIT, type ExitCode, type Io, say, sayJson, UsageError, waitFor } from './io.js'
-import { answerUrl, maskingNumbersOf, openAccount, wantedApplication } from './settings.js'
 import { planSetup } from './setup-plan.js'
 
 export interface SetupOptions {

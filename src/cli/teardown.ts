@@ -1,6 +1,6 @@
+import { openAccount } from '../checkup/settings.js'
 import { readConfig } from '../config/validation.js'
 import { EXIT, type ExitCode, type Io, say, sayJson, waitFor } from './io.js'
-import { openAccount } from './settings.js'
 
 export interface TeardownOptions {
   readonly yes?: boolean

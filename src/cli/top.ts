@@ -1,4 +1,4 @@
-import { instanceAccess } from './api.js'
+import { instanceAccess } from '../checkup/call-api.js'
 import { EXIT, type ExitCode, type Io, say, sayJson, UsageError } from './io.js'
 import { labelled } from './layout.js'
 import { readScrape, type Series } from './scrape.js'

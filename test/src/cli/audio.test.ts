@@ -1,6 +1,6 @@
 import { test } from 'tap'
 import { LOOKED_AT_BYTES } from '../../../src/audio/audio-length.js'
-import type { Finding } from '../../../src/cli/finding.js'
+import type { Finding } from '../../../src/checkup/finding.js'
 import { mp3, wav } from '../../audio-files.js'
 import { cli } from '../../cli-helper.js'
 

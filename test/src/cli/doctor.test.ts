@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { type Test, test } from 'tap'
-import type { Finding } from '../../../src/cli/finding.js'
+import type { Finding } from '../../../src/checkup/finding.js'
 import type { Io } from '../../../src/cli/io.js'
 import { VERSION } from '../../../src/package-file.js'
 import { cli, environmentOf, fetchWith, PUBLIC } from '../../cli-helper.js'

@@ -2,11 +2,15 @@ import type { Config } from '../config/schema.js'
 import type { AccountNumber, Application, VobizAccount } from '../vobiz/account.js'
 import { unfitness } from '../vobiz/fitness.js'
 import { type Finding, messageOf } from './finding.js'
-import type { Io } from './io.js'
 import { maskingNumbersOf, wantedApplication } from './settings.js'
+import type { World } from './world.js'
 
 /** Whether the account sends the calls to our numbers to us. */
-export async function examineAccount(io: Io, config: Config, account: VobizAccount): Promise<Finding[]> {
+export async function examineAccount(
+  world: World,
+  config: Config,
+  account: VobizAccount,
+): Promise<Finding[]> {
   let applications: Application[]
   let numbers: AccountNumber[]
   try {
@@ -33,7 +37,7 @@ export async function examineAccount(io: Io, config: Config, account: VobizAccou
       ),
     ),
     await examineConcurrency(account),
-    await examineClock(io, account),
+    await examineClock(world, account),
   ]
 }
 
@@ -79,7 +83,7 @@ async function examineConcurrency(account: VobizAccount): Promise<Finding> {
 /** Seconds by which clocks may differ. */
 const MAX_SKEW = 30
 
-async function examineClock({ now }: Io, account: VobizAccount): Promise<Finding> {
+async function examineClock({ now }: World, account: VobizAccount): Promise<Finding> {
   const check = 'clock'
   const theirs = await account.clock().catch(() => undefined)
   if (!theirs) return { check, ok: true, seen: 'the API does not tell its time' }

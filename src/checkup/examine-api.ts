@@ -1,9 +1,9 @@
 import type { Config } from '../config/schema.js'
 import { webhookChecks } from '../config/webhook-checks.js'
-import { callApi } from './api.js'
+import { callApi } from './call-api.js'
 import type { Finding } from './finding.js'
-import type { Io } from './io.js'
 import { foreignEndpoint } from './settings.js'
+import type { World } from './world.js'
 
 /** The parts of the API's view of the pool that we read. */
 interface PoolView {
@@ -13,18 +13,19 @@ interface PoolView {
 }
 
 /** Whether sessions can be opened, over the way that the business takes. */
-export async function examineApi(io: Io, config: Config): Promise<Finding[]> {
+export async function examineApi(world: World, config: Config): Promise<Finding[]> {
   const { signedBase } = webhookChecks(config)
-  if (!config.API_KEYS || config.ADMIN_PORT === undefined) return [await examinePool(io, config, signedBase)]
-  return [await examineSeparation(io, signedBase), await examinePool(io, config, undefined)]
+  if (!config.API_KEYS || config.ADMIN_PORT === undefined)
+    return [await examinePool(world, config, signedBase)]
+  return [await examineSeparation(world, signedBase), await examinePool(world, config, undefined)]
 }
 
 /** Whether the listener of the business keeps the API away from everybody else. */
-async function examineSeparation(io: Io, url: string): Promise<Finding> {
+async function examineSeparation(world: World, url: string): Promise<Finding> {
   const check = 'API on the public address'
-  const foreign = foreignPublicAddress(io)
+  const foreign = foreignPublicAddress(world)
   if (foreign) return { check, ok: false, seen: 'not asked', remedy: foreign }
-  const reply = await callApi(io, { url, method: 'GET', path: '/status' }).catch(() => undefined)
+  const reply = await callApi(world, { url, method: 'GET', path: '/status' }).catch(() => undefined)
   if (!reply) return { check, ok: true, seen: 'no answer' }
   const { status, isProblem } = reply
   if (!isProblem && status !== 200)
@@ -34,12 +35,12 @@ async function examineSeparation(io: Io, url: string): Promise<Finding> {
 }
 
 /** Why the public address must not get a key, if it must not. */
-function foreignPublicAddress(io: Io): string | undefined {
-  return foreignEndpoint(io, { endpoint: 'PUBLIC_BASE_URL', secret: 'API_KEYS' })
+function foreignPublicAddress(world: World): string | undefined {
+  return foreignEndpoint(world, { endpoint: 'PUBLIC_BASE_URL', secret: 'API_KEYS' })
 }
 
 /** @param url undefined: the listener of the business on this machine, which may be another one than the service's */
-async function examinePool(io: Io, config: Config, url: string | undefined): Promise<Finding> {
+async function examinePool(world: World, config: Config, url: string | undefined): Promise<Finding> {
   const check = 'management API'
   const bad = (seen: string, remedy: string): Finding => ({ check, ok: false, seen, remedy })
   if (!config.API_KEYS && config.API_KEY_HASHES) {
@@ -51,9 +52,9 @@ async function examinePool(io: Io, config: Config, url: string | undefined): Pro
     return bad(seen, 'set API_KEYS: without the API, the numbers of MASKING_NUMBERS can be given to nobody')
   }
 
-  const foreign = url === undefined ? undefined : foreignPublicAddress(io)
+  const foreign = url === undefined ? undefined : foreignPublicAddress(world)
   if (foreign) return bad('not asked', foreign)
-  const reply = await callApi(io, { url, method: 'GET', path: '/numbers' }).catch(() => undefined)
+  const reply = await callApi(world, { url, method: 'GET', path: '/numbers' }).catch(() => undefined)
   if (!reply && url === undefined) {
     return {
       check,

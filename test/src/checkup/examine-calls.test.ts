@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { examineCalls } from '../../../src/cli/doctor-calls.js'
+import { examineCalls } from '../../../src/checkup/examine-calls.js'
 import type { Io } from '../../../src/cli/io.js'
 import type { Config } from '../../../src/config/schema.js'
 import type { RecentCall } from '../../../src/vobiz/calls-api.js'

@@ -1,4 +1,4 @@
-import { UsageError } from './io.js'
+import { UsageError } from './usage-error.js'
 
 /** The address of a running instance, without a slash at its end: what the user says, or this machine. */
 export function instanceUrl(url: string | undefined, port: string | number): string {

@@ -14,19 +14,19 @@ import {
   readDocument,
   WHY_FORBIDDEN,
 } from './carrier.js'
-import { examineApi } from './doctor-api.js'
+import { examineApi } from './examine-api.js'
 import { type Finding, messageOf } from './finding.js'
-import type { Io } from './io.js'
 import { answerUrl, maskingNumbersOf } from './settings.js'
+import type { World } from './world.js'
 
 /** Whether the service can be reached and answers as it should, seen from outside. */
-export async function examineService(io: Io, config: Config): Promise<Finding[]> {
-  const reachable = await examineReachability(io, config)
+export async function examineService(world: World, config: Config): Promise<Finding[]> {
+  const reachable = await examineReachability(world, config)
   if (!reachable.ok) return [reachable]
-  return [reachable, ...(await examineAnswers(io, config)), ...(await examineApi(io, config))]
+  return [reachable, ...(await examineAnswers(world, config)), ...(await examineApi(world, config))]
 }
 
-async function examineReachability({ fetch }: Io, config: Config): Promise<Finding> {
+async function examineReachability({ fetch }: World, config: Config): Promise<Finding> {
   const check = 'public address'
   const { signedBase } = webhookChecks(config)
   const bad = (seen: string, remedy: string): Finding => ({ check, ok: false, seen, remedy })
@@ -77,12 +77,12 @@ const MAX_ANSWER_MS = 1_000
 /** A number that belongs to nobody: from the fictitious range of the North American plan. */
 const STRANGER = '12025550123'
 
-async function examineAnswers(io: Io, config: Config): Promise<Finding[]> {
+async function examineAnswers(world: World, config: Config): Promise<Finding[]> {
   const { auth, tokens } = webhookChecks(config)
   const url = answerUrl(config)
   const signature = { token: tokens.own[0], signedUrl: url }
   const play = (from: string, dialled: PhoneNumber, signed: Partial<PlayedWebhook>) =>
-    playWebhook(io, {
+    playWebhook(world, {
       url,
       fields: { Event: 'StartApp', From: from, To: onTheWire.dialled(dialled) },
       ...signed,

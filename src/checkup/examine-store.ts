@@ -11,15 +11,15 @@ import { createLink, type Link } from '../stores/redis/link.js'
 import { checkAddress, checkServer } from '../stores/redis/server-checks.js'
 import { createVault, type Vault } from '../stores/vault.js'
 import type { Finding } from './finding.js'
-import type { Io } from './io.js'
+import type { World } from './world.js'
 
 /** Where sessions are kept, and whether the instances agree on how. The static pair alone needs no store. */
-export async function examineStore(io: Io, config: Config): Promise<Finding[]> {
+export async function examineStore(world: World, config: Config): Promise<Finding[]> {
   const { STORE_URL, STORE_KEY, MASKING_NUMBERS } = config
   const address = readStoreUrl(STORE_URL ?? '')
   if (address) {
     const vault = createVault(entries(STORE_KEY) as [string, ...string[]])
-    return examineShared(io, { address, vault, prefix: storePrefix(config.STORE_PREFIX) })
+    return examineShared(world, { address, vault, prefix: storePrefix(config.STORE_PREFIX) })
   }
   if (!MASKING_NUMBERS) return []
   return [{ check: 'store', ok: true, seen: 'in memory: sessions end with the process; run one instance' }]
@@ -31,15 +31,15 @@ interface Examined {
   readonly prefix: string
 }
 
-async function examineShared(io: Io, store: Examined): Promise<Finding[]> {
+async function examineShared(world: World, store: Examined): Promise<Finding[]> {
   const { address } = store
-  const { link, trouble } = await reach(io, store)
+  const { link, trouble } = await reach(world, store)
   const findings: Finding[] = []
   try {
     if (!link.isUp) return [unreachable(trouble)]
     findings.push(await examineLatency(address, link))
     findings.push(...(await examineSettings(address, link)))
-    findings.push(await examineKeys(io, link, store))
+    findings.push(await examineKeys(world, link, store))
   } catch {
     findings.push({
       check: 'store',
@@ -64,7 +64,7 @@ interface Reached {
 }
 
 /** Waits until the store answers, refuses the password, or the time is up. */
-function reach({ later }: Io, { address, prefix }: Examined): Promise<Reached> {
+function reach({ later }: World, { address, prefix }: Examined): Promise<Reached> {
   return new Promise((resolve) => {
     const client = createClient(address)
     const link = createLink({ client, clock: systemClock, beatKey: `${prefix}beat`, onChange: done })
@@ -116,7 +116,7 @@ async function examineSettings(address: StoreAddress, link: Link): Promise<Findi
   return problems.map((problem) => ({ check, ok: false, ...problem }))
 }
 
-async function examineKeys({ now }: Io, link: Link, { vault, prefix }: Examined): Promise<Finding> {
+async function examineKeys({ now }: World, link: Link, { vault, prefix }: Examined): Promise<Finding> {
   const check = 'store key'
   const instances = await instancesOf(link, prefix, now())
   const count = `${instances.length} instance${instances.length === 1 ? '' : 's'}`

@@ -2,7 +2,7 @@ import { XMLParser, XMLValidator } from 'fast-xml-parser'
 import type { PhoneNumber } from '../masking/phone-number.js'
 import { wholeNumber } from '../masking/phone-number.js'
 import { signatureHeaders } from '../vobiz/signature.js'
-import type { Io } from './io.js'
+import type { World } from './world.js'
 
 /** A webhook as the carrier would send it. */
 export interface PlayedWebhook {
@@ -31,7 +31,7 @@ export const WHY_FORBIDDEN =
   'the service has other VOBIZ_AUTH_TOKEN, PUBLIC_BASE_URL or WEBHOOK_ALLOWED_IPS than you here; its log says which check refused'
 
 /** Plays the carrier. Rejects when nothing answers. */
-export async function playWebhook({ fetch, now }: Io, played: PlayedWebhook): Promise<PlayedReply> {
+export async function playWebhook({ fetch, now }: World, played: PlayedWebhook): Promise<PlayedReply> {
   const { url, signedUrl, token, fields } = played
   const begun = now()
   const reply = await fetch(url, {

@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { readDocument } from '../../../src/cli/carrier.js'
+import { readDocument } from '../../../src/checkup/carrier.js'
 
 const read = (document: string) => readDocument({ contentType: 'application/xml; charset=utf-8', document })
 

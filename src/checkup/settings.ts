@@ -7,22 +7,23 @@ import { e164 } from '../masking/phone-number.js'
 import { type ApplicationSettings, type VobizAccount, vobizAccount } from '../vobiz/account.js'
 import { type CallsApi, callsApi } from '../vobiz/calls-api.js'
 import { createVobizClient, type VobizClient } from '../vobiz/client.js'
-import { type Io, UsageError } from './io.js'
+import { UsageError } from './usage-error.js'
+import type { World } from './world.js'
 
 /** The account of the environment, for which no other setting is needed. */
-export function openAccount(io: Io): VobizAccount {
-  const { client, authId } = openClient(io)
+export function openAccount(world: World): VobizAccount {
+  const { client, authId } = openClient(world)
   return vobizAccount(client, authId)
 }
 
 /** The same for what the API says of calls. */
-export function openCallsApi(io: Io): CallsApi {
-  const { client, authId } = openClient(io)
+export function openCallsApi(world: World): CallsApi {
+  const { client, authId } = openClient(world)
   return callsApi(client, authId)
 }
 
-function openClient(io: Io): { readonly client: VobizClient; readonly authId: string } {
-  const { VOBIZ_API_BASE, VOBIZ_AUTH_ID, VOBIZ_AUTH_TOKEN } = io.environment
+function openClient(world: World): { readonly client: VobizClient; readonly authId: string } {
+  const { VOBIZ_API_BASE, VOBIZ_AUTH_ID, VOBIZ_AUTH_TOKEN } = world.environment
   const [authToken] = entries(VOBIZ_AUTH_TOKEN)
   if (!VOBIZ_AUTH_ID || !authToken) {
     throw new UsageError(
@@ -33,14 +34,14 @@ function openClient(io: Io): { readonly client: VobizClient; readonly authId: st
   if (!formats['public-base-url'](base)) {
     throw new UsageError('VOBIZ_API_BASE is not valid: it is the https URL of the Vobiz API')
   }
-  const foreign = foreignEndpoint(io, { endpoint: 'VOBIZ_API_BASE', secret: 'VOBIZ_AUTH_TOKEN' })
+  const foreign = foreignEndpoint(world, { endpoint: 'VOBIZ_API_BASE', secret: 'VOBIZ_AUTH_TOKEN' })
   if (foreign) throw new UsageError(foreign)
-  const access = { base, authId: VOBIZ_AUTH_ID, authToken, secrets: secretsOf(io) }
-  return { client: createVobizClient(access, io), authId: VOBIZ_AUTH_ID }
+  const access = { base, authId: VOBIZ_AUTH_ID, authToken, secrets: secretsOf(world) }
+  return { client: createVobizClient(access, world), authId: VOBIZ_AUTH_ID }
 }
 
 /** What no error may show. */
-function secretsOf({ environment }: Io): string[] {
+function secretsOf({ environment }: World): string[] {
   const { VOBIZ_AUTH_TOKEN, VOBIZ_PARENT_AUTH_TOKEN, WEBHOOK_PATH_SECRET, API_KEYS } = environment
   return [VOBIZ_AUTH_TOKEN, VOBIZ_PARENT_AUTH_TOKEN, WEBHOOK_PATH_SECRET, API_KEYS].flatMap(entries)
 }
@@ -56,7 +57,7 @@ interface Destination {
  * as one in a folder that was unpacked.
  */
 export function foreignEndpoint(
-  { environment, fileEnvironment }: Io,
+  { environment, fileEnvironment }: World,
   { endpoint, secret }: Destination,
 ): string | undefined {
   const isOfFile = (name: string) => Boolean(environment[name]) && environment[name] === fileEnvironment[name]

@@ -1,6 +1,6 @@
 import { type Test, test } from 'tap'
-import { examineStore } from '../../../src/cli/doctor-store.js'
-import type { Finding } from '../../../src/cli/finding.js'
+import { examineStore } from '../../../src/checkup/examine-store.js'
+import type { Finding } from '../../../src/checkup/finding.js'
 import type { Io } from '../../../src/cli/io.js'
 import { systemClock } from '../../../src/clock.js'
 import { readConfig } from '../../../src/config/validation.js'

@@ -1,5 +1,5 @@
 import { type Test, test } from 'tap'
-import { examineApi } from '../../../src/cli/doctor-api.js'
+import { examineApi } from '../../../src/checkup/examine-api.js'
 import type { Io } from '../../../src/cli/io.js'
 import { readConfig } from '../../../src/config/validation.js'
 import { cli, fetchWith, PUBLIC } from '../../cli-helper.js'

@@ -1,7 +1,7 @@
 import type { Config } from '../config/schema.js'
 import type { CallsApi, RecentCall } from '../vobiz/calls-api.js'
 import type { Finding } from './finding.js'
-import type { Io } from './io.js'
+import type { World } from './world.js'
 
 /** How many of the newest calls are looked at. */
 export const RECENT_CALLS = 100
@@ -44,7 +44,7 @@ const DEATHS: readonly Death[] = [
 
 /** Whether recent calls of the account died in a way that a setting helps against. */
 export async function examineCalls(
-  { now }: Io,
+  { now }: World,
   config: Config,
   { recentCalls }: Pick<CallsApi, 'recentCalls'>,
 ): Promise<Finding[]> {
