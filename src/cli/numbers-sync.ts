@@ -2,8 +2,8 @@ import type { PoolView } from '../api/number-schemas.js'
 import { openAccount } from '../checkup/settings.js'
 import { ConfigSchema } from '../config/schema.js'
 import { e164, isCountry, parsePhoneNumber } from '../masking/phone-number.js'
-import { unfitness } from '../vobiz/fitness.js'
-import { type AccountNumbers, attachmentOf, readNumbers } from './account-numbers.js'
+import { type ComparedNumber, compareNumbers } from '../vobiz/compared-numbers.js'
+import { readNumbers } from './account-numbers.js'
 import { type ApiOptions, readReply } from './api.js'
 import { EXIT, type ExitCode, type Io, say, sayJson, UsageError, waitFor } from './io.js'
 import { table } from './layout.js'
@@ -12,18 +12,6 @@ import { planAttachments } from './setup-plan.js'
 export interface SyncOptions extends ApiOptions {
   readonly dryRun?: boolean
   readonly takeOver?: boolean
-}
-
-/** A number as the two sides have it. */
-interface Compared {
-  readonly number: string
-  readonly country: string
-  /** Its state in the pool, or that it is of the static pair. */
-  readonly pool: string | undefined
-  /** To what the account has it attached. */
-  readonly attachedTo: string | undefined
-  /** Why it takes no calls. */
-  readonly problem: string | undefined
 }
 
 /** Shows the account's numbers and the pool side by side, and attaches the numbers of the pool that are not attached. */
@@ -37,7 +25,7 @@ export async function syncNumbers(io: Io, options: SyncOptions): Promise<ExitCod
 
   const masking = pool.numbers.map(({ number }) => number)
   const { problems, steps } = planAttachments({ masking, numbers: all, ourAppId: ours.app_id, takeOver })
-  const numbers = compare(pool, account, numbersOfPair(io))
+  const numbers = compareNumbers(pool.numbers, account, numbersOfPair(io))
   const planned = steps.map(({ text }) => text)
   if (!json) say(io, ...comparisonLines(numbers, ours.app_name))
 
@@ -48,7 +36,7 @@ export async function syncNumbers(io: Io, options: SyncOptions): Promise<ExitCod
       done.push(step.text)
     }
   } finally {
-    if (json) sayJson(io, { numbers, problems, planned, done })
+    if (json) sayJson(io, { numbers: numbers.map(shown), problems, planned, done })
     else say(io, ...outcomeLines(problems, planned, done))
   }
   return problems.length > 0 ? EXIT.failed : EXIT.ok
@@ -63,37 +51,21 @@ function numbersOfPair({ environment }: Io): string[] {
   return [M1, M2].flatMap((text) => parsePhoneNumber(text, country) ?? []).map(e164)
 }
 
-function compare(pool: PoolView, account: AccountNumbers, ofPair: readonly string[]): Compared[] {
-  const rented = account.all.map((number) => ({
-    number: number.e164,
-    country: number.country,
-    attachedTo: attachmentOf(number, account) || undefined,
-    problem: unfitness(number)?.seen,
-  }))
-  const missing = pool.numbers
-    .filter(({ number }) => !rented.some((other) => other.number === number))
-    .map(({ number, country }) => ({
-      number,
-      country,
-      attachedTo: undefined,
-      problem: unfitness(undefined)?.seen,
-    }))
-  const stateOf = (number: string) =>
-    pool.numbers.find((ours) => ours.number === number)?.state ??
-    (ofPair.includes(number) ? 'static pair' : undefined)
-  return [...rented, ...missing].map((one) => ({ ...one, pool: stateOf(one.number) }))
+/** A number for machines. */
+function shown({ number, country, pool, attachedTo, unfit }: ComparedNumber) {
+  return { number, country, attachedTo, problem: unfit?.seen, pool }
 }
 
-function comparisonLines(numbers: readonly Compared[], ourName: string): string[] {
-  const rows = numbers.map(({ number, country, pool, attachedTo, problem }) => [
+function comparisonLines(numbers: readonly ComparedNumber[], ourName: string): string[] {
+  const rows = numbers.map(({ number, country, pool, attachedTo, unfit }) => [
     number,
     country,
     pool ?? '-',
     attachedTo ?? '-',
-    problem ? `no: ${problem}` : 'yes',
+    unfit ? `no: ${unfit.seen}` : 'yes',
   ])
   const unused = numbers.filter(
-    ({ pool, attachedTo, problem }) => !pool && !problem && (!attachedTo || attachedTo === ourName),
+    ({ pool, attachedTo, unfit }) => !pool && !unfit && (!attachedTo || attachedTo === ourName),
   )
   const hint =
     unused.length === 0

@@ -1,6 +1,7 @@
 import type { AccountNumber } from '../vobiz/account.js'
+import { attachmentOf } from '../vobiz/account-numbers.js'
 import { unfitness } from '../vobiz/fitness.js'
-import { attachmentOf, readNumbers } from './account-numbers.js'
+import { readNumbers } from './account-numbers.js'
 import { EXIT, type ExitCode, type Io, say, sayJson } from './io.js'
 import { table } from './layout.js'
 
