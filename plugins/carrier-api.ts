@@ -40,6 +40,9 @@ export default fp<{ readonly fetch: typeof fetch }>(
       get later() {
         return current.later
       },
+      get account() {
+        return current.account
+      },
       fetchMedia: (url, request) => current.fetchMedia(url, request),
     })
   },

@@ -7,6 +7,7 @@ import openapi from '../plugins/openapi.js'
 import problems from '../plugins/problems.js'
 import strictBodies from '../plugins/strict-bodies.js'
 import tracedRequests from '../plugins/traced-requests.js'
+import accountNumbers from '../routes/account-numbers.js'
 import callRoutes from '../routes/calls.js'
 import capacity from '../routes/capacity.js'
 import deliveries from '../routes/deliveries.js'
@@ -14,6 +15,7 @@ import docs from '../routes/docs.js'
 import events from '../routes/events.js'
 import explain from '../routes/explain.js'
 import keys from '../routes/keys.js'
+import me from '../routes/me.js'
 import numbers from '../routes/numbers.js'
 import peopleRoutes from '../routes/people.js'
 import recordings from '../routes/recordings.js'
@@ -47,10 +49,12 @@ export default async function calledByBusiness(app: FastifyInstance): Promise<vo
       api.register(deliveries)
       api.register(peopleRoutes)
       api.register(numbers)
+      api.register(accountNumbers)
       api.register(capacity)
       api.register(explain)
       api.register(simulations)
       api.register(keys)
+      api.register(me)
       api.register(status)
     },
     { prefix: API_PREFIX },

@@ -67,6 +67,8 @@ test('a client with generated types compiles, and calls every operation', async 
     createKey: 409,
     listKeys: 200,
     revokeKey: 404,
+    compareNumbers: 409,
+    showKey: 200,
     getStatus: 200,
   })
   t.same(seen, {

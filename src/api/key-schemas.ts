@@ -80,6 +80,15 @@ export const KeyListView = Type.Object(
   { title: 'KeyList', examples: [{ keys: [SOME_KEY] }] },
 )
 
+export const OwnKeyView = Type.Object(
+  { name, scopes: key.scopes, expires_at: key.expires_at },
+  {
+    title: 'OwnKey',
+    examples: [{ name: SOME_KEY.name, scopes: SOME_KEY.scopes, expires_at: SOME_KEY.expires_at }],
+  },
+)
+export type OwnKeyView = Static<typeof OwnKeyView>
+
 export const KeyPath = Type.Object({
   name: Type.String({ maxLength: 64, description: 'The name of a key.', examples: ['support'] }),
 })

@@ -1,7 +1,8 @@
 import type { Clock } from '../clock.js'
+import { type VobizAccount, vobizAccount } from './account.js'
 import { VobizApiError } from './api-error.js'
 import { type CallsApi, callsApi } from './calls-api.js'
-import { createVobizClient, type Patience } from './client.js'
+import { createVobizClient, type Patience, type VobizClient } from './client.js'
 import { createMediaFetcher, type FetchMedia, MediaError } from './media.js'
 
 /** What a running instance asks of the API of the platform. */
@@ -11,6 +12,8 @@ export interface CarrierApi {
   /** For what is done in the background, and tried again there. */
   readonly later: CallsApi
   readonly fetchMedia: FetchMedia
+  /** For somebody who waits for a reply. */
+  readonly account: Pick<VobizAccount, 'listApplications' | 'listNumbers'>
 }
 
 export interface CarrierApiOptions {
@@ -34,19 +37,17 @@ export function createCarrierApi(options: CarrierApiOptions): CarrierApi {
   const sleep = (ms: number) => new Promise<void>((resolve) => void after(ms, resolve))
 
   return {
-    now: clientWith(FOR_REPLIES),
-    later: clientWith(FOR_BACKGROUND),
+    now: callsApi(clientWith(FOR_REPLIES), authId),
+    later: callsApi(clientWith(FOR_BACKGROUND), authId),
+    account: vobizAccount(clientWith(FOR_REPLIES), authId),
     fetchMedia: withEachToken((authToken) =>
       createMediaFetcher({ access: { base, authId, authToken }, fetch, after }),
     ),
   }
 
-  function clientWith(patience: Patience): CallsApi {
-    return callsApi(
-      withEachToken((authToken) =>
-        createVobizClient({ base, authId, authToken, secrets }, { fetch, sleep }, patience),
-      ),
-      authId,
+  function clientWith(patience: Patience): VobizClient {
+    return withEachToken((authToken) =>
+      createVobizClient({ base, authId, authToken, secrets }, { fetch, sleep }, patience),
     )
   }
 

@@ -118,6 +118,8 @@ test('every route of the API declares the scope that it needs', async (t) => {
       'post /v1/keys': [{ key: ['admin'] }],
       'get /v1/keys': [{ key: ['admin'] }],
       'delete /v1/keys/{name}': [{ key: ['admin'] }],
+      'get /v1/numbers/account': [{ key: ['numbers:write'] }],
+      'get /v1/me': [{ key: [] }],
       'get /v1/status': [{ key: [] }],
     },
   )

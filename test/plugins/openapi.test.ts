@@ -65,6 +65,8 @@ test('/openapi.json describes every route of the API', async (t) => {
     'POST /v1/keys': 'createKey',
     'GET /v1/keys': 'listKeys',
     'DELETE /v1/keys/{name}': 'revokeKey',
+    'GET /v1/numbers/account': 'compareNumbers',
+    'GET /v1/me': 'showKey',
     'GET /v1/status': 'getStatus',
   })
   const tags = document.tags.map(({ name }: { name: string }) => name)

@@ -100,6 +100,8 @@ export async function callEverything(fetch: (request: Request) => Promise<Respon
   const made = await client.POST('/v1/keys', { body: { name: 'desk', scopes: ['explain'] } })
   const keys = await client.GET('/v1/keys')
   const revoked = await client.DELETE('/v1/keys/{name}', { params: { path: { name: 'desk' } } })
+  const compared = await client.GET('/v1/numbers/account')
+  const me = await client.GET('/v1/me')
   const state = await client.GET('/v1/status')
 
   const statuses: Statuses = {
@@ -136,6 +138,8 @@ export async function callEverything(fetch: (request: Request) => Promise<Respon
     createKey: made.response.status,
     listKeys: keys.response.status,
     revokeKey: revoked.response.status,
+    compareNumbers: compared.response.status,
+    showKey: me.response.status,
     getStatus: state.response.status,
   }
   return {
