@@ -1,6 +1,10 @@
+import { statSync } from 'node:fs'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { type ApiKey, type HashedKey, nextExpiry, readKeyLine } from '../src/access/api-key.js'
+import { fileReader } from '../src/access/audit-file.js'
+import { type AuditReader, readNothing } from '../src/access/audit-reader.js'
+import { createAuditRing } from '../src/access/audit-ring.js'
 import { type ClosableSink, fileSink } from '../src/access/audit-sink.js'
 import { type AuditTrail, createAuditTrail } from '../src/access/audit-trail.js'
 import { type Admission, createDoorman } from '../src/access/doorman.js'
@@ -42,6 +46,8 @@ export interface Access {
   /** Takes over what the store has, as happens each second. */
   refresh(): Promise<void>
   readonly audit: AuditTrail
+  /** Reads the trail back. */
+  readonly readAudit: AuditReader
   /** Tells of something that may happen often: a line a second, with how many there were. */
   note(event: 'rate_limited', key: string): void
 }
@@ -66,7 +72,7 @@ export default fp(
       configured: entries(config.API_KEY_HASHES).map((line) => readKeyLine(line) as HashedKey),
     })
     app.secrets.onChange(() => keyring.setEnvironment(entries(config.API_KEYS)))
-    const sink = openSink(app)
+    const { sink, read } = openSink(app)
     const audit = createAuditTrail(sink, clock.now)
     const sampler = createSubjectSampler<'wrong_key' | 'expired_key' | 'revoked_key' | 'rate_limited'>(
       (event, subject, count) =>
@@ -121,6 +127,7 @@ export default fp(
       records,
       refresh,
       audit,
+      readAudit: read,
       note: sampler.note,
     })
 
@@ -152,23 +159,40 @@ export default fp(
   { name: 'access', dependencies: ['config', 'secrets', 'clock', 'meter', 'storages', 'tickets'] },
 )
 
-/** Where the audit trail goes. */
-function openSink({ clock, config, log, meter }: FastifyInstance): ClosableSink {
+/** Where the audit trail goes, and how it is read back. */
+interface Place {
+  readonly sink: ClosableSink
+  readonly read: AuditReader
+}
+
+function openSink({ clock, config, log, meter }: FastifyInstance): Place {
   const close = (done: () => void) => done()
-  if (config.AUDIT_LOG === 'off') return { write: () => undefined, close }
+  if (config.AUDIT_LOG === 'off') return { sink: { write: () => undefined, close }, read: readNothing }
   if (config.AUDIT_LOG === 'stdout') {
     const stream = logStream(log)
-    return { write: (line) => stream.write(line), close }
+    return withRing({ write: (line) => stream.write(line), close })
   }
   try {
     let lost = 0
     meter.watch('droppedAuditLines', () => lost)
-    return fileSink(config.AUDIT_LOG, clock, (dropped) => {
+    const sink = fileSink(config.AUDIT_LOG, clock, (dropped) => {
       lost += dropped
       log.error({ dropped }, 'lines of the audit trail were dropped, because they could not be written')
     })
+    // What is written to a pipe or a device is for another reader.
+    return statSync(config.AUDIT_LOG).isFile() ? { sink, read: fileReader(config.AUDIT_LOG) } : withRing(sink)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     throw new ConfigError([{ variable: 'AUDIT_LOG', wrong: `cannot be written (${code})` }])
   }
+}
+
+/** What cannot be read back is kept in memory, too. */
+function withRing({ write, close }: ClosableSink): Place {
+  const ring = createAuditRing()
+  const writeBoth = (line: string) => {
+    ring.add(line)
+    write(line)
+  }
+  return { sink: { write: writeBoth, close }, read: ring.read }
 }

@@ -8,6 +8,7 @@ import problems from '../plugins/problems.js'
 import strictBodies from '../plugins/strict-bodies.js'
 import tracedRequests from '../plugins/traced-requests.js'
 import accountNumbers from '../routes/account-numbers.js'
+import audit from '../routes/audit.js'
 import callRoutes from '../routes/calls.js'
 import capacity from '../routes/capacity.js'
 import deliveries from '../routes/deliveries.js'
@@ -55,6 +56,7 @@ export default async function calledByBusiness(app: FastifyInstance): Promise<vo
       api.register(simulations)
       api.register(keys)
       api.register(me)
+      api.register(audit)
       api.register(status)
     },
     { prefix: API_PREFIX },

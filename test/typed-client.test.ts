@@ -69,6 +69,7 @@ test('a client with generated types compiles, and calls every operation', async 
     revokeKey: 404,
     compareNumbers: 409,
     showKey: 200,
+    listAudit: 200,
     getStatus: 200,
   })
   t.same(seen, {

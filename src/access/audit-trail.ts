@@ -7,23 +7,27 @@ export interface AuditSink {
   write(line: string): void
 }
 
+/** What can happen. */
+export const AUDIT_EVENTS = [
+  'start',
+  'request',
+  'wrong_key',
+  'expired_key',
+  'revoked_key',
+  'rate_limited',
+  'key_created',
+  'key_revoked',
+  'webhook_created',
+  'webhook_changed',
+  'webhook_removed',
+  'webhook_secret_rotated',
+  'signed_in',
+  'signed_out',
+  'end',
+] as const
+
 /** What happened. */
-export type AuditEvent =
-  | 'start'
-  | 'request'
-  | 'wrong_key'
-  | 'expired_key'
-  | 'revoked_key'
-  | 'rate_limited'
-  | 'key_created'
-  | 'key_revoked'
-  | 'webhook_created'
-  | 'webhook_changed'
-  | 'webhook_removed'
-  | 'webhook_secret_rotated'
-  | 'signed_in'
-  | 'signed_out'
-  | 'end'
+export type AuditEvent = (typeof AUDIT_EVENTS)[number]
 
 /** What is told of it. Nothing here comes from a body, a path or a query, where a number may stand. */
 export interface AuditFacts {

@@ -120,6 +120,7 @@ test('every route of the API declares the scope that it needs', async (t) => {
       'delete /v1/keys/{name}': [{ key: ['admin'] }],
       'get /v1/numbers/account': [{ key: ['numbers:write'] }],
       'get /v1/me': [{ key: [] }],
+      'get /v1/audit': [{ key: ['admin'] }],
       'get /v1/status': [{ key: [] }],
     },
   )

@@ -67,6 +67,7 @@ test('/openapi.json describes every route of the API', async (t) => {
     'DELETE /v1/keys/{name}': 'revokeKey',
     'GET /v1/numbers/account': 'compareNumbers',
     'GET /v1/me': 'showKey',
+    'GET /v1/audit': 'listAudit',
     'GET /v1/status': 'getStatus',
   })
   const tags = document.tags.map(({ name }: { name: string }) => name)

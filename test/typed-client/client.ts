@@ -102,6 +102,7 @@ export async function callEverything(fetch: (request: Request) => Promise<Respon
   const revoked = await client.DELETE('/v1/keys/{name}', { params: { path: { name: 'desk' } } })
   const compared = await client.GET('/v1/numbers/account')
   const me = await client.GET('/v1/me')
+  const trail = await client.GET('/v1/audit', { params: { query: { limit: 10 } } })
   const state = await client.GET('/v1/status')
 
   const statuses: Statuses = {
@@ -140,6 +141,7 @@ export async function callEverything(fetch: (request: Request) => Promise<Respon
     revokeKey: revoked.response.status,
     compareNumbers: compared.response.status,
     showKey: me.response.status,
+    listAudit: trail.response.status,
     getStatus: state.response.status,
   }
   return {
