@@ -67,6 +67,8 @@ const PLUGIN_LIMIT_MS = 60_000
 
 export interface AppOptions {
   readonly environment: Environment
+  /** The part of it that comes from the file of settings alone, which may be anybody's. */
+  readonly fileEnvironment?: Environment
   readonly logger: FastifyBaseLogger
   readonly clock?: Clock
   /** How the API of the platform is reached. */
@@ -86,6 +88,7 @@ const MAX_PATH_PART = 16 * 1024
 /** The whole service, to be listened to or injected into. It fails to become ready with a `ConfigError`. */
 export function buildApp({
   environment,
+  fileEnvironment = {},
   logger,
   clock = systemClock,
   fetch = globalThis.fetch,
@@ -152,6 +155,7 @@ export function buildApp({
   app.register(badUrls)
 
   app.register(fp(withApi(() => import('./kept-for-business.js'))), { post })
+  app.register(fp(withApi(() => import('../plugins/checkup.js'))), { environment, fileEnvironment, fetch })
 
   app.register(health)
   app.register(calledByCarrier)

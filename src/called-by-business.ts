@@ -11,6 +11,7 @@ import accountNumbers from '../routes/account-numbers.js'
 import audit from '../routes/audit.js'
 import callRoutes from '../routes/calls.js'
 import capacity from '../routes/capacity.js'
+import checkup from '../routes/checkup.js'
 import deliveries from '../routes/deliveries.js'
 import docs from '../routes/docs.js'
 import events from '../routes/events.js'
@@ -57,6 +58,7 @@ export default async function calledByBusiness(app: FastifyInstance): Promise<vo
       api.register(keys)
       api.register(me)
       api.register(audit)
+      api.register(checkup)
       api.register(status)
     },
     { prefix: API_PREFIX },

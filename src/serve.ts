@@ -3,7 +3,7 @@ import closeWithGrace from 'close-with-grace'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { buildApp } from './app.js'
-import { type Environment, readEnvironment } from './config/environment.js'
+import { type Environment, readEnvironment, readEnvironmentFile } from './config/environment.js'
 import { drainAndClose } from './drain-and-close.js'
 import { drainDelayMs } from './drain-delay.js'
 import { listen } from './listen.js'
@@ -28,7 +28,8 @@ export async function serve(): Promise<0 | 1> {
     void drainAndClose(app, 0).finally(() => process.exit(1))
   }
   try {
-    app = buildApp({ environment: readEnvironment(), logger, onUnfit: giveUp })
+    const environment = readEnvironment()
+    app = buildApp({ environment, fileEnvironment: readEnvironmentFile(), logger, onUnfit: giveUp })
     await listen(app)
     hangup.on(() => app.secrets.reload())
     closeOnSignal(app, logger)

@@ -70,6 +70,7 @@ test('a client with generated types compiles, and calls every operation', async 
     compareNumbers: 409,
     showKey: 200,
     listAudit: 200,
+    runCheckup: 200,
     getStatus: 200,
   })
   t.same(seen, {

@@ -1,7 +1,7 @@
 import type { Config } from '../config/schema.js'
 import type { AccountNumber, Application, VobizAccount } from '../vobiz/account.js'
 import { unfitness } from '../vobiz/fitness.js'
-import { type Finding, messageOf } from './finding.js'
+import { type Finding, failureOf } from './finding.js'
 import { maskingNumbersOf, wantedApplication } from './settings.js'
 import type { World } from './world.js'
 
@@ -20,7 +20,7 @@ export async function examineAccount(
       {
         check: 'credentials',
         ok: false,
-        seen: messageOf(error),
+        seen: failureOf(error),
         remedy: 'nothing of the account could be examined',
       },
     ]

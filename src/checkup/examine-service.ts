@@ -15,7 +15,7 @@ import {
   WHY_FORBIDDEN,
 } from './carrier.js'
 import { examineApi } from './examine-api.js'
-import { type Finding, messageOf } from './finding.js'
+import { type Finding, failureOf } from './finding.js'
 import { answerUrl, maskingNumbersOf } from './settings.js'
 import type { World } from './world.js'
 
@@ -35,7 +35,7 @@ async function examineReachability({ fetch }: World, config: Config): Promise<Fi
   const reply = await fetch(`${signedBase}/health`, {
     redirect: 'manual',
     signal: AbortSignal.timeout(CARRIER_PATIENCE_MS),
-  }).catch((error: unknown) => messageOf(error))
+  }).catch((error: unknown) => failureOf(error))
   if (typeof reply === 'string') return bad(`no answer (${reply})`, remedyForNoAnswer(reply))
   const version = callmaskVersion(await reply.text())
   if (version) return { check, ok: true, seen: `reached over https, answered by callmask ${version}` }

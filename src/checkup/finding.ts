@@ -1,3 +1,5 @@
+import { withoutSecrets } from '../vobiz/api-error.js'
+
 /** One link of the chain from the phone to the reply. */
 export interface Finding {
   readonly check: string
@@ -12,4 +14,9 @@ export interface Finding {
 export function messageOf(error: unknown): string {
   const { message, cause } = error as { message: string; cause?: { code?: string } }
   return cause?.code ?? message
+}
+
+/** The same for a request that failed: a number in it is not told. */
+export function failureOf(error: unknown): string {
+  return withoutSecrets(messageOf(error), [])
 }

@@ -37,7 +37,7 @@ function openClient(world: World): { readonly client: VobizClient; readonly auth
   const foreign = foreignEndpoint(world, { endpoint: 'VOBIZ_API_BASE', secret: 'VOBIZ_AUTH_TOKEN' })
   if (foreign) throw new UsageError(foreign)
   const access = { base, authId: VOBIZ_AUTH_ID, authToken, secrets: secretsOf(world) }
-  return { client: createVobizClient(access, world), authId: VOBIZ_AUTH_ID }
+  return { client: createVobizClient(access, world, world.patience), authId: VOBIZ_AUTH_ID }
 }
 
 /** What no error may show. */

@@ -121,6 +121,7 @@ test('every route of the API declares the scope that it needs', async (t) => {
       'get /v1/numbers/account': [{ key: ['numbers:write'] }],
       'get /v1/me': [{ key: [] }],
       'get /v1/audit': [{ key: ['admin'] }],
+      'post /v1/checkup': [{ key: ['admin'] }],
       'get /v1/status': [{ key: [] }],
     },
   )

@@ -68,6 +68,7 @@ test('/openapi.json describes every route of the API', async (t) => {
     'GET /v1/numbers/account': 'compareNumbers',
     'GET /v1/me': 'showKey',
     'GET /v1/audit': 'listAudit',
+    'POST /v1/checkup': 'runCheckup',
     'GET /v1/status': 'getStatus',
   })
   const tags = document.tags.map(({ name }: { name: string }) => name)

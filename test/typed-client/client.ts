@@ -103,6 +103,7 @@ export async function callEverything(fetch: (request: Request) => Promise<Respon
   const compared = await client.GET('/v1/numbers/account')
   const me = await client.GET('/v1/me')
   const trail = await client.GET('/v1/audit', { params: { query: { limit: 10 } } })
+  const checkup = await client.POST('/v1/checkup')
   const state = await client.GET('/v1/status')
 
   const statuses: Statuses = {
@@ -142,6 +143,7 @@ export async function callEverything(fetch: (request: Request) => Promise<Respon
     compareNumbers: compared.response.status,
     showKey: me.response.status,
     listAudit: trail.response.status,
+    runCheckup: checkup.response.status,
     getStatus: state.response.status,
   }
   return {
