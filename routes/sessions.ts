@@ -15,6 +15,7 @@ import {
   sessionNotFound,
   unreadableSessionClosed,
 } from '../src/api/problem.js'
+import { readTimes } from '../src/api/query-times.js'
 import {
   type RequestReader,
   readCall,
@@ -125,8 +126,8 @@ const sessions: FastifyPluginAsyncTypebox = async (app) => {
         },
       },
     },
-    async ({ query: { external_id: externalId, status, cursor, limit } }) => {
-      const page = await app.sessions.list({ externalId, status, cursor, limit })
+    async ({ query: { external_id: externalId, ...query } }) => {
+      const page = await app.sessions.list({ externalId, ...readTimes(query) })
       return {
         sessions: page.sessions.map((session) => sessionView(session, app.sessions.now())),
         next_cursor: page.next ?? null,

@@ -155,6 +155,12 @@ export const SessionQuery = Type.Object(
       }),
     ),
     status: Type.Optional(Status),
+    from: Type.Optional(
+      Type.String({ format: 'date-time', description: 'Sessions that were created then or later.' }),
+    ),
+    to: Type.Optional(
+      Type.String({ format: 'date-time', description: 'Sessions that were created before.' }),
+    ),
     cursor: Type.Optional(cursorSchema(`4102444800000.${SOME_ID}`)),
     limit: Type.Integer({
       minimum: 1,

@@ -1,4 +1,4 @@
-import { cursorAt, positionOf } from './cursor.js'
+import { cursorAt, startOf } from './cursor.js'
 import { ALL_SESSIONS, namesakesOf, pastOf, recordKey } from './keys.js'
 import { type ReadRecord, readRecord, type SessionRecord } from './record.js'
 import type { Records } from './records.js'
@@ -66,14 +66,16 @@ export function createSessionLists(options: SessionListsOptions): SessionLists {
     await unlistForgotten(list, await storage.entries(list, { order: 'oldest first', limit: TIDY_STEP }))
   }
 
-  async function page({ externalId, status, cursor, limit }: SessionQuery): Promise<SessionPage> {
+  async function page({ externalId, status, from, to, cursor, limit }: SessionQuery): Promise<SessionPage> {
     const key = externalId === undefined ? ALL_SESSIONS : namesakesOf(externalId)
     const sessions: Session[] = []
-    let [after, next] = [cursor === undefined ? undefined : positionOf(cursor), cursor]
+    let after = startOf(cursor, to)
+    let next = cursor
     for (let looked = 0; looked < LIST_SCAN; looked += LIST_STEP) {
       const entries = await storage.entries(key, { order: 'newest first', after, limit: LIST_STEP })
       const found = await storage.read(entries.map(({ id }) => recordKey(id)))
       for (const [i, entry] of entries.entries()) {
+        if (from !== undefined && entry.at < from) return { sessions }
         if (sessions.length === limit) return { sessions, next }
         const record = readable(entry.id, found[i])
         const isAsked =

@@ -100,6 +100,9 @@ export interface PinsExhausted {
 export interface SessionQuery {
   readonly externalId?: string | undefined
   readonly status?: SessionStatus | undefined
+  /** Milliseconds since 1970: sessions that were created from then on, and before. */
+  readonly from?: number | undefined
+  readonly to?: number | undefined
   /** The `next` of the page before. Any other text is no position. */
   readonly cursor?: string | undefined
   readonly limit: number

@@ -444,7 +444,7 @@ test('a masking number of the static pair is never free for its own participant'
   })
 })
 
-test('the list is paged from the newest on, and filtered by status and external_id', async (t) => {
+test('the list is paged from the newest on, and filtered by time, status and external_id', async (t) => {
   const { ask, clock } = await build(t)
   const ids: string[] = []
   for (let i = 0; i < 5; i++) {
@@ -465,8 +465,20 @@ test('the list is paged from the newest on, and filtered by status and external_
   await ask({ method: 'POST', url: `/v1/sessions/${ids[1]}/close` })
   t.same(idsIn(await list('status=closed')), [ids[1]])
   t.same(idsIn(await list('external_id=order-0')), [ids[4]])
+  const between = 'from=2100-01-01T00:00:02Z&to=2100-01-01T00:00:05Z'
+  t.same(idsIn(await list(between)), ids.slice(1, 4))
+  t.same(idsIn(await list(`${between}&status=open&limit=1`)), [ids[2]])
   t.same(await list('external_id=nothing'), { sessions: [], next_cursor: null })
-  for (const query of ['limit=0', 'limit=201', 'cursor=x', 'status=over', 'external_id=', 'page=1']) {
+  for (const query of [
+    'limit=0',
+    'limit=201',
+    'cursor=x',
+    'status=over',
+    'external_id=',
+    'page=1',
+    'from=today',
+    'to=2016-12-31T23:59:60Z',
+  ]) {
     t.match(await list(query), { status: 400, code: 'invalid_request', title: /The query/ }, query)
   }
 })

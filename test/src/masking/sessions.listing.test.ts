@@ -3,6 +3,7 @@ import { ALL_SESSIONS, namesakesOf, recordKey } from '../../../src/masking/keys.
 import { LIST_SCAN, UPKEEP_STEP } from '../../../src/masking/session-lists.js'
 import { draft, sessionIn, standing } from '../../drafts.js'
 import { DAY, HOUR, START } from '../../session-store-contract.js'
+import { spiedOn } from '../../spied-storage.js'
 import { memoryStorage, storeOver } from '../../store-under-test.js'
 
 test('the list of sessions', async (t) => {
@@ -41,6 +42,48 @@ test('the list of sessions', async (t) => {
       t.same(seen, ids, `pages of ${limit}`)
     }
     t.same(await store.list({ limit: 0 }), { sessions: [], next: undefined })
+  })
+
+  t.test('sessions are listed by when they were created, without a look at the others', async (t) => {
+    const world = standing()
+    const storage = memoryStorage(world.options.now)
+    const looked: number[] = []
+    const counting = spiedOn(storage, async (operation, run) => {
+      const result = await run()
+      if (operation === 'read session') looked.push((result as unknown[]).length)
+      return result
+    })
+    const store = await storeOver(counting, world.options)
+    const ids: string[] = []
+    for (let i = 0; i < 450; i += 1) {
+      const created = draft(2 * i, 2 * i + 1, {
+        createdAt: START + i,
+        ...(i % 2 === 0 && { externalId: 'ride' }),
+      })
+      const session = sessionIn(await store.create(created))
+      ids.push(session.id)
+      if (i % 2 === 0) await store.close(session.id)
+    }
+    const listed = async (query: Partial<Parameters<typeof store.list>[0]>) => {
+      looked.length = 0
+      const { sessions, next } = await store.list({ limit: 450, ...query })
+      t.equal(next, undefined)
+      return sessions.map(({ id }) => ids.indexOf(id))
+    }
+    t.same(await listed({ from: START + 446 }), [449, 448, 447, 446])
+    t.same(looked, [200], 'what is older is not looked at')
+    t.same(await listed({ to: START + 3 }), [2, 1, 0], 'the end is not within')
+    t.same(looked, [3], 'nor is what is newer')
+    t.same(await listed({ from: START + 10, to: START + 14, status: 'open' }), [13, 11])
+    t.same(await listed({ from: START + 10, to: START + 14, externalId: 'ride' }), [12, 10])
+    t.same(await listed({ from: START + 14, to: START + 10 }), [])
+    t.same(await listed({ to: 0 }), [])
+    const first = await store.list({ from: START + 10, to: START + 14, limit: 3 })
+    t.same(
+      first.sessions.map(({ id }) => ids.indexOf(id)),
+      [13, 12, 11],
+    )
+    t.same(await listed({ from: START + 10, to: START + 14, cursor: first.next }), [10])
   })
 
   t.test('a page can still be turned when none of its sessions exists any more', async (t) => {
