@@ -56,7 +56,7 @@ export const REFUSAL_RATE: Rate = { perSecond: 10, burst: 600 }
 /** Decorates what calls are answered with, and what is known of them afterwards. */
 export default fp(
   async (app) => {
-    const { carrierApi, clock, config, log, meter, storages } = app
+    const { callCounts, carrierApi, clock, config, log, meter, storages } = app
     const { isLasting, storage, forCalls } = storages
     const kept = config.CALL_RETENTION * 1_000
     const retentionMs = isLasting ? kept : Math.min(kept, MEMORY_RETENTION_MS)
@@ -77,7 +77,15 @@ export default fp(
     app.decorate('calls', createCalls({ storage, retentionMs, asks, toTell, onUnreadable }))
     const maxCalls = isLasting ? Number.POSITIVE_INFINITY : MEMORY_MAX_CALLS
     const recorder = createRecorder({
-      calls: createCalls({ storage: forCalls, retentionMs, maxCalls, asks, toTell, onUnreadable }),
+      calls: createCalls({
+        storage: forCalls,
+        retentionMs,
+        maxCalls,
+        asks,
+        toTell,
+        onNoted: callCounts.noted,
+        onUnreadable,
+      }),
       now: clock.now,
       onEnded(id, facts) {
         const ended = endLog(id, facts)
@@ -157,7 +165,16 @@ export default fp(
   },
   {
     name: 'calls',
-    dependencies: ['carrier-api', 'clock', 'config', 'meter', 'secrets', 'storages', 'to-tell'],
+    dependencies: [
+      'call-counts',
+      'carrier-api',
+      'clock',
+      'config',
+      'meter',
+      'secrets',
+      'storages',
+      'to-tell',
+    ],
   },
 )
 

@@ -6,6 +6,7 @@ import type { TokenCall } from '../src/calls/call-tokens.js'
 import { isForPin, withoutQuestion } from '../src/calls/pin-question.js'
 import { wholeNumber } from '../src/masking/phone-number.js'
 import { type Outcome, resolveCall } from '../src/masking/resolver.js'
+import { shownBy } from '../src/masking/session.js'
 import { andThen, type MaybePromise } from '../src/maybe-promise.js'
 import type { RequestSpan } from '../src/telemetry/request-span.js'
 import { callAnswer } from '../src/vobiz/call-answer.js'
@@ -58,8 +59,10 @@ const answer: FastifyPluginAsyncTypebox = async (app) => {
     const [isAsked, elapsedMs] = [question !== undefined, reply.elapsedTime]
     meter.time('answers', elapsedMs / 1_000)
     if (!proof?.isRetry) meter.count('calls', isAsked ? 'ask' : outcome.kind, reasonOf(outcome))
-    if (isLimited(outcome)) app.noteLimited(outcome.reason)
-    else {
+    if (isLimited(outcome)) {
+      app.noteLimited(outcome.reason)
+      if (!proof?.isRetry) app.callCounts.refused(app.clock.now())
+    } else {
       app.callLimits.count({ outcome, from, callId: webhook.CallUUID })
       const signed = proof !== undefined
       log.info(callLog({ requestId, traceIds, webhook, outcome, isAsked, signed, elapsedMs }), 'call')
@@ -87,13 +90,18 @@ const answer: FastifyPluginAsyncTypebox = async (app) => {
   }
 
   function noteBeginning(call: TokenCall, outcome: Outcome<string>, isAsked: boolean): void {
-    const isRefused = outcome.kind === 'refuse'
-    if (isRefused && !app.mayRecordRefusal()) return
     const { callId, at, sessionId, side } = call
+    const isRefused = outcome.kind === 'refuse'
+    if (isRefused && !app.mayRecordRefusal()) {
+      // What becomes of whoever is asked for a PIN is not known yet.
+      if (!isAsked) app.callCounts.refused(at)
+      return
+    }
     const refused = isRefused && !isAsked ? outcome.reason : undefined
     const maskingNumber = outcome.dialled && wholeNumber(outcome.dialled)
+    const shown = isRefused ? undefined : shownBy(outcome.leg)
     // Member by member: to copy what is left of an object takes 5 µs of a call.
-    const begun = { at, sessionId, side, maskingNumber, refused }
+    const begun = { at, sessionId, side, maskingNumber, shown, refused }
     if (isAsked) callRecorder.begin(callId, { begun, pinAsked: true })
     else if (!isRefused && callReplies.records(outcome.leg))
       callRecorder.begin(callId, { begun, recordingAsked: true })

@@ -7,6 +7,7 @@ import { enteredPin } from '../src/calls/pin-question.js'
 import { MAX_PIN_TRIES } from '../src/calls/pin-tries.js'
 import { wholeNumber } from '../src/masking/phone-number.js'
 import type { Outcome } from '../src/masking/resolver.js'
+import { shownBy } from '../src/masking/session.js'
 import { readSpelling } from '../src/masking/spelling.js'
 import { callAnswer } from '../src/vobiz/call-answer.js'
 import { type CallEvent, CallEventSchema } from '../src/vobiz/call-events.js'
@@ -88,8 +89,9 @@ const pin: FastifyPluginAsyncTypebox = async (app) => {
     const refused = outcome.kind === 'refuse' ? outcome.reason : undefined
     if (refused !== undefined && !app.mayRecordRefusal()) return
     const maskingNumber = outcome.dialled && wholeNumber(outcome.dialled)
+    const shown = outcome.kind === 'connect' ? shownBy(outcome.leg) : undefined
     const facts: CallFacts = {
-      begun: { at, sessionId, side, maskingNumber, refused },
+      begun: { at, sessionId, side, maskingNumber, shown, refused },
       pinAsked: true,
       ...(leg && { pinUsed: true, pinOf: { sessionId: leg.sessionId, side: leg.side } }),
       ...(leg && callReplies.records(leg) && { recordingAsked: true }),

@@ -10,6 +10,7 @@ import {
 import fp from 'fastify-plugin'
 import adminServer from '../plugins/admin-server.js'
 import badUrls from '../plugins/bad-urls.js'
+import callCounts from '../plugins/call-counts.js'
 import callLimits from '../plugins/call-limits.js'
 import calls from '../plugins/calls.js'
 import carrier from '../plugins/carrier.js'
@@ -138,6 +139,7 @@ export function buildApp({
   app.register(sessions)
   app.register(retention)
   app.register(carrierApi, { fetch })
+  app.register(callCounts)
   app.register(calls)
   app.register(legLookup)
   app.register(pins)

@@ -35,7 +35,7 @@ export async function callService(
     /** Somebody calls a masking number. */
     dial: (from: string, dialled: string, more: Readonly<Record<string, string>> = {}) =>
       send('/answer', { ...START_APP, From: from, To: `0${dialled.slice(2)}`, ...more }),
-    /** A session of the two, and the number that the first one dials. */
+    /** A session of the two, with the number that the first one dials, and the one that the second one sees then. */
     async open(call?: CallOptions) {
       const at = clock.time
       const outcome = await app.sessions.create({
@@ -50,7 +50,8 @@ export async function callService(
         call,
       })
       if (!('session' in outcome)) throw new Error(outcome.kind)
-      return { id: outcome.session.id, dialled: outcome.session.participants[0].maskingNumber }
+      const [first, second] = outcome.session.participants
+      return { id: outcome.session.id, dialled: first.maskingNumber, shown: second.maskingNumber }
     },
     find: async (id = ID) => {
       // What is noted behind the reply has its turn first.

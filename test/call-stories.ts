@@ -15,7 +15,7 @@ export interface Story {
   /** The call is answered this often. More than once: the carrier did not get the first answer. */
   readonly answers: 1 | 2
   readonly events: readonly StoryEvent[]
-  /** What is recorded, but for when it began, its session, and the number that was dialled. */
+  /** What is recorded, but for when it began, its session, and the two masking numbers. */
   readonly facts: CallFacts
   readonly summary: Partial<CallSummary>
 }

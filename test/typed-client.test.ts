@@ -39,6 +39,7 @@ test('a client with generated types compiles, and calls every operation', async 
     closeSession: 200,
     listCalls: 200,
     listCallsOfSession: 200,
+    summarizeCalls: 200,
     getCall: 404,
     // Without an account there is no carrier to be asked.
     getRecording: 409,
@@ -82,6 +83,7 @@ test('a client with generated types compiles, and calls every operation', async 
     toRent: 4,
     reason: 'not_draining',
     talked: [],
+    refused: 0,
     rule: 'session_ended',
     words: ['Sorry, this number is not authorised for your account.'],
     told: 'session.opened',

@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { CALL_OUTCOMES, type CallOutcome } from '../calls/call-summary.js'
+import { CALL_OUTCOMES, CALL_STATES, type CallOutcome, type CallState } from '../calls/call-summary.js'
 import { cursorSchema } from './cursor-schema.js'
 import { MAX_PAGE, SOME_ID } from './session-schemas.js'
 
@@ -21,7 +21,10 @@ const Outcome = Type.Unsafe<CallOutcome>({
   description: 'What became of it.',
 })
 
+const State = Type.Unsafe<CallState>({ title: 'CallState', type: 'string', enum: CALL_STATES })
+
 const PAGE = {
+  state: Type.Optional(State),
   outcome: Type.Optional(Outcome),
   from: Type.Optional(Type.String({ format: 'date-time', description: 'Calls that began then or later.' })),
   to: Type.Optional(Type.String({ format: 'date-time', description: 'Calls that began before.' })),
@@ -72,7 +75,7 @@ export const CallView = Type.Object(
       description: 'Which of the participants called; null for a stranger.',
     }),
     called: Type.Unsafe<0 | 1 | null>({ ...Side, description: 'Which of them was rung.' }),
-    state: Type.Unsafe<'in_progress' | 'ended'>({ type: 'string', enum: ['in_progress', 'ended'] }),
+    state: State,
     outcome: Type.Unsafe<CallOutcome | null>({
       type: ['string', 'null'],
       enum: [...CALL_OUTCOMES, null],

@@ -1,5 +1,5 @@
 import type { RecordingFacts } from '../calls/call-facts.js'
-import { summaryOf } from '../calls/call-summary.js'
+import { stateOf, summaryOf } from '../calls/call-summary.js'
 import type { Call, CallPage } from '../calls/calls.js'
 import { otherSide } from '../masking/session.js'
 import { causeInWords } from '../vobiz/hangup-causes.js'
@@ -18,7 +18,7 @@ export function callView({ id, facts }: Call): CallView {
     masking_number: begun.maskingNumber === undefined ? null : `+${begun.maskingNumber}`,
     caller: side ?? null,
     called: side === undefined ? null : otherSide(side),
-    state: outcome === undefined ? 'in_progress' : 'ended',
+    state: stateOf({ outcome }),
     outcome: outcome ?? null,
     ...(refused !== undefined && { refused_because: refused.replaceAll('-', '_') }),
     ring_seconds: ring ?? null,

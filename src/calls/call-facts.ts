@@ -52,6 +52,8 @@ export interface Begun {
   readonly side?: Side | undefined
   /** The masking number that was dialled, whole. Only the answer itself tells it. */
   readonly maskingNumber?: string | undefined
+  /** The masking number that the other phone shows, likewise. */
+  readonly shown?: string | undefined
   /** Why it was not connected. */
   readonly refused?: string | undefined
 }

@@ -12,6 +12,9 @@ export const CALL_OUTCOMES: readonly CallOutcome[] = [
   'refused',
 ]
 
+export type CallState = 'in_progress' | 'ended'
+export const CALL_STATES: readonly CallState[] = ['in_progress', 'ended']
+
 /** What the facts of a call come to. */
 export interface CallSummary {
   /** Undefined while it is not over. */
@@ -54,6 +57,10 @@ export function summaryOf(facts: CallFacts): CallSummary {
     code: end?.code ?? ended?.code,
     cost: costOf(Object.values(costs)),
   }
+}
+
+export function stateOf({ outcome }: Pick<CallSummary, 'outcome'>): CallState {
+  return outcome === undefined ? 'in_progress' : 'ended'
 }
 
 /** Whoever was asked for a PIN hung up before the right one. */

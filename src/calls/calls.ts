@@ -1,5 +1,5 @@
 import { untilUnchanged } from '../masking/attempts.js'
-import { cursorAt, positionOf } from '../masking/cursor.js'
+import { cursorAt, startOf } from '../masking/cursor.js'
 import { CALL_KIND } from '../masking/keys.js'
 import {
   AS_BEFORE,
@@ -11,9 +11,10 @@ import {
   type Unreadable,
 } from '../masking/storage.js'
 import type { ToTell } from '../masking/to-tell.js'
-import { type Begun, type CallFacts, hasEnded, joinFacts, type RecordedFacts } from './call-facts.js'
+import { type Begun, type CallFacts, hasEnded, isOver, joinFacts, type RecordedFacts } from './call-facts.js'
 import { namesOfNew } from './call-news.js'
-import { type CallOutcome, summaryOf } from './call-summary.js'
+import { type CallOutcome, type CallState, stateOf, summaryOf } from './call-summary.js'
+import { TOKEN_LIFE_MS } from './call-tokens.js'
 import { COST_DELAY_MS } from './costs.js'
 import {
   AT_ONCE,
@@ -51,6 +52,7 @@ export interface CallQuery {
   readonly from?: number | undefined
   readonly to?: number | undefined
   readonly outcome?: CallOutcome | undefined
+  readonly state?: CallState | undefined
   /** The `next` of the page before. Any other text is no position. */
   readonly cursor?: string | undefined
   readonly limit: number
@@ -77,11 +79,17 @@ export interface CallsOptions {
   readonly asks?: 'cost' | 'nothing'
   /** Where calls are listed that have something to tell; undefined where nobody is told. */
   readonly toTell?: ToTell | undefined
+  /** Told of each change of a record, once it is written: what was known before, which may be nothing, and what is known now. */
+  readonly onNoted?: (before: CallFacts, after: RecordedFacts) => void
   /** Told of each record that is passed over because it cannot be read. */
   readonly onUnreadable: (reason: Unreadable) => void
 }
 
 const ALL_CALLS: Key = { kind: 'calls', id: 'all' }
+/** Calls that are in progress, and some that were: whoever looks reads their records. */
+export const ONGOING: Key = { kind: 'calls', id: 'ongoing' }
+/** Milliseconds after its beginning, from which on a call is none of them: it has ended, and nobody told us. */
+export const ONGOING_MS = TOKEN_LIFE_MS
 /** Calls that have something to tell. */
 export const CALLS_TO_TELL: Key = { kind: 'calls-to-tell', id: 'all' }
 
@@ -107,6 +115,7 @@ export function createCalls(options: CallsOptions): Calls {
     maxCalls = Number.POSITIVE_INFINITY,
     asks = 'nothing',
     toTell,
+    onNoted,
     onUnreadable,
   } = options
   let begunHere = 0
@@ -133,6 +142,9 @@ export function createCalls(options: CallsOptions): Calls {
         ALL_CALLS,
         entries.filter(({ at }) => at + retentionMs <= storage.now()),
       )
+      const ongoing = await storage.entries(ONGOING, { order: 'oldest first', limit: SWEEP_STEP })
+      const silent = ongoing.filter(({ at }) => at + ONGOING_MS <= storage.now())
+      if (silent.length > 0) await storage.delist(ONGOING, silent)
     },
   }
 
@@ -165,6 +177,7 @@ export function createCalls(options: CallsOptions): Calls {
     // First, because a crash in between would otherwise leave a call that is in no list.
     const listing = Promise.all([
       !isListed && enlist(id, begun.at, begun.sessionId, until),
+      !isListed && !isOver(value) && storage.enlist(ONGOING, { id, at: begun.at }, Number.POSITIVE_INFINITY),
       enlistWork(id, known, value, begun.at),
     ])
     const write = () => {
@@ -178,6 +191,8 @@ export function createCalls(options: CallsOptions): Calls {
         : listing.then(write)
     if (!(await isWritten)) return 'changed'
 
+    onNoted?.(known, { ...value, begun })
+    if (isOver(value) && !isOver(known)) await takeOut({ id, at: begun.at })
     if (!known.begun) await makeRoom()
     const { sessionId } = begun
     const isOfNew = sessionId !== undefined && sessionId !== known.begun?.sessionId
@@ -212,6 +227,11 @@ export function createCalls(options: CallsOptions): Calls {
     ])
   }
 
+  /** A call that has ended. Where the store fails, the sweep does it later: what was written is not to be noted again for it. */
+  async function takeOut(entry: Entry): Promise<void> {
+    await storage.delist(ONGOING, [entry]).catch(() => undefined)
+  }
+
   /** What is to be done about a call later, without a look at all of them. */
   async function enlistWork(callId: string, known: CallFacts, facts: CallFacts, at: number): Promise<void> {
     const isNew = (recordingId: string) => !known.recordings?.[recordingId]
@@ -230,26 +250,27 @@ export function createCalls(options: CallsOptions): Calls {
     await storage.enlist(UNCOSTED, due, Number.POSITIVE_INFINITY)
   }
 
-  async function list({ sessionId, from, to, outcome, cursor, limit }: CallQuery): Promise<CallPage> {
-    const key = sessionId === undefined ? ALL_CALLS : callsOf(sessionId)
+  async function list({ from, to, cursor, limit, ...query }: CallQuery): Promise<CallPage> {
+    const key = listOf(query)
+    // Also of one session, whose list has all of its calls.
+    const begin = query.state === 'in_progress' ? storage.now() - ONGOING_MS : 0
+    const oldest = Math.max(from ?? 0, begin)
     const calls: Call[] = []
-    // Before the first call of that moment, whatever its id.
-    let after = cursor === undefined ? to && { at: to, id: '' } : positionOf(cursor)
+    let after = startOf(cursor, to)
     let next = cursor
     for (let looked = 0; looked < CALL_SCAN; looked += LIST_STEP) {
       const entries = await storage.entries(key, {
         order: 'newest first',
-        after: after || undefined,
+        after,
         limit: LIST_STEP,
       })
       const found = await storage.read(entries.map(({ id }) => callKey(id)))
       for (const [i, entry] of entries.entries()) {
-        if (from !== undefined && entry.at < from) return { calls }
+        if (entry.at < oldest) return { calls }
         if (calls.length === limit) return { calls, next }
         const facts = factsIn(found[i])
         // Of a call that was answered twice, the lists may have both times.
-        if (facts?.begun.at === entry.at && (!outcome || summaryOf(facts).outcome === outcome))
-          calls.push({ id: entry.id, facts })
+        if (facts?.begun.at === entry.at && isAsked(facts, query)) calls.push({ id: entry.id, facts })
         after = entry
         next = cursorAt(entry)
       }
@@ -311,6 +332,20 @@ export function createCalls(options: CallsOptions): Calls {
     if (!kept || kept.unreadable || isForgotten(kept)) return undefined
     return kept.value as RecordedFacts
   }
+}
+
+type Filter = Pick<CallQuery, 'sessionId' | 'outcome' | 'state'>
+
+/** The shortest list that has all calls that are asked for. */
+function listOf({ sessionId, state }: Filter): Key {
+  if (sessionId !== undefined) return callsOf(sessionId)
+  return state === 'in_progress' ? ONGOING : ALL_CALLS
+}
+
+function isAsked(facts: CallFacts, { outcome, state }: Filter): boolean {
+  if (outcome === undefined && state === undefined) return true
+  const summary = summaryOf(facts)
+  return (!outcome || summary.outcome === outcome) && (!state || stateOf(summary) === state)
 }
 
 /** Whether its recording has to come now. */

@@ -1,6 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { SCOPES } from '../access/scopes.js'
-import { CALL_OUTCOMES } from '../calls/call-summary.js'
+import { CALL_OUTCOMES, CALL_STATES } from '../calls/call-summary.js'
 import { EnvironmentFileError } from '../config/environment.js'
 import { ConfigError } from '../config/validation.js'
 import { describeError } from '../describe-error.js'
@@ -12,7 +12,13 @@ import type { ApiOptions } from './api.js'
 import { checkAudio } from './audio.js'
 import { verifyAuditFiles } from './audit.js'
 import { type CallOptions, call } from './call.js'
-import { type ListCallsOptions, listCalls, showCall } from './calls.js'
+import {
+  type ListCallsOptions,
+  listCalls,
+  type SummarizeCallsOptions,
+  showCall,
+  summarizeCalls,
+} from './calls.js'
 import { type CapacityOptions, showCapacity } from './capacity.js'
 import { type SimulateOptions, simulateCapacity } from './capacity-simulate.js'
 import { type DemoOptions, demo, type StartService } from './demo.js'
@@ -325,6 +331,8 @@ function addSessionCommands(
     .description('list sessions, the newest first')
     .option(...EXTERNAL_ID_OPTION)
     .addOption(new Option('--status <status>', 'only these').choices(SESSION_STATUSES))
+    .option('--from <time>', 'that were created then or later, such as 2100-01-01T00:00:00Z')
+    .option('--to <time>', 'that were created before')
     .option('--cursor <cursor>', 'where the page before ended')
     .option('--limit <n>', 'how many at most', readCount)
     .option(...URL_OPTION)
@@ -392,6 +400,7 @@ function addCallCommands(program: Command, io: Io, finish: (work: Promise<ExitCo
     .description('list calls, the newest first')
     .option('--session <id>', 'only those of this session')
     .addOption(new Option('--outcome <outcome>', 'only these').choices(CALL_OUTCOMES))
+    .addOption(new Option('--state <state>', 'only these').choices(CALL_STATES))
     .option('--from <time>', 'that began then or later, such as 2100-01-01T00:00:00Z')
     .option('--to <time>', 'that began before')
     .option('--cursor <cursor>', 'where the page before ended')
@@ -399,6 +408,14 @@ function addCallCommands(program: Command, io: Io, finish: (work: Promise<ExitCo
     .option(...URL_OPTION)
     .option(...JSON_OPTION)
     .action((options: ListCallsOptions) => finish(listCalls(io, options)))
+  calls
+    .command('summary')
+    .description('count calls by hour and outcome, and by masking number')
+    .option('--from <time>', 'the first hour, by default 24 hours before the end')
+    .option('--to <time>', 'the end, by default now')
+    .option(...URL_OPTION)
+    .option(...JSON_OPTION)
+    .action((options: SummarizeCallsOptions) => finish(summarizeCalls(io, options)))
   calls
     .command('show')
     .description('show what became of a call')

@@ -19,6 +19,8 @@ export interface CreateOptions extends ApiOptions {
 export interface ListOptions extends ApiOptions {
   readonly externalId?: string
   readonly status?: string
+  readonly from?: string
+  readonly to?: string
   readonly cursor?: string
   readonly limit?: number
 }
@@ -38,9 +40,9 @@ export async function createSession(io: Io, options: CreateOptions): Promise<Exi
 
 /** Lists one page of sessions, the newest first. */
 export function listSessions(io: Io, options: ListOptions): Promise<ExitCode> {
-  const { externalId, status, cursor, limit } = options
+  const { externalId, status, from, to, cursor, limit } = options
   const query = new URLSearchParams()
-  for (const [name, value] of Object.entries({ external_id: externalId, status, cursor, limit })) {
+  for (const [name, value] of Object.entries({ external_id: externalId, status, from, to, cursor, limit })) {
     if (value !== undefined) query.set(name, String(value))
   }
   return showReply(io, options, { method: 'GET', path: `/sessions?${query}` }, pageLines)

@@ -12,6 +12,8 @@ export const PIN_KIND = 'pin'
 /** Records of calls, and which calls a session connected. */
 export const CALL_KIND = 'call'
 export const CONNECTED_KIND = 'connected'
+/** How many calls there were, by the hour and by the number. */
+export const CALL_COUNTS_KIND = 'call-counts'
 
 /** All kinds under which something is kept of sessions and their calls. */
 export const KINDS = [
@@ -23,6 +25,7 @@ export const KINDS = [
   'pool',
   CALL_KIND,
   CONNECTED_KIND,
+  CALL_COUNTS_KIND,
 ] as const
 
 /** Secrets that are short enough to be guessed. They are named by a keyed hash everywhere, in the memory of a process too. */

@@ -92,6 +92,11 @@ export function legFrom(side: Side, session: Session): Leg {
   }
 }
 
+/** The masking number that a leg shows, whole. */
+export function shownBy({ callerIdShown }: Leg): string {
+  return callerIdShown.replace('+', '')
+}
+
 export function otherSide(side: Side): Side {
   return side === 0 ? 1 : 0
 }

@@ -91,6 +91,7 @@ test('every route of the API declares the scope that it needs', async (t) => {
       'patch /v1/sessions/{id}': [{ key: ['sessions:write'] }],
       'post /v1/sessions/{id}/close': [{ key: ['sessions:write'] }],
       'get /v1/calls': [{ key: ['calls:read'] }],
+      'get /v1/calls/summary': [{ key: ['calls:read'] }],
       'get /v1/calls/{id}': [{ key: ['calls:read'] }],
       'get /v1/sessions/{id}/calls': [{ key: ['calls:read'] }],
       'get /v1/events': [{ key: ['events:read'] }],

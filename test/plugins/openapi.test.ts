@@ -40,6 +40,7 @@ test('/openapi.json describes every route of the API', async (t) => {
     'PATCH /v1/sessions/{id}': 'changeSession',
     'POST /v1/sessions/{id}/close': 'closeSession',
     'GET /v1/calls': 'listCalls',
+    'GET /v1/calls/summary': 'summarizeCalls',
     'GET /v1/calls/{id}': 'getCall',
     'GET /v1/sessions/{id}/calls': 'listCallsOfSession',
     'GET /v1/calls/{id}/recording': 'getRecording',

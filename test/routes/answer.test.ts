@@ -5,6 +5,7 @@ import clockPlugin from '../../plugins/clock.js'
 import xmlReply from '../../plugins/xml-reply.js'
 import answer from '../../routes/answer.js'
 import { createCallLimits } from '../../src/access/call-limits.js'
+import { noCallCounts } from '../../src/calls/call-counts.js'
 import { noRecorder } from '../../src/calls/recorder.js'
 import type { Config } from '../../src/config/schema.js'
 import type { LegLookup } from '../../src/masking/leg-lookup.js'
@@ -38,6 +39,7 @@ async function build(
   app.decorateRequest('isReplay', () => false)
   app.decorate('callRecorder', noRecorder)
   app.decorate('mayRecordRefusal', () => true)
+  app.decorate('callCounts', noCallCounts)
   const nothing = {
     refusalOf: () => undefined,
     refusalOfNext: () => undefined,

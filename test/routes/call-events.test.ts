@@ -23,7 +23,7 @@ const spoken = (...words: string[]) =>
 
 test('each URL of a document is told something, and says what to do', async (t) => {
   const { send, dial, open, find } = await callService(t)
-  const { id: sessionId, dialled } = await open(ALL)
+  const { id: sessionId, dialled, shown } = await open(ALL)
   const urls = urlsIn((await dial(RIDER, dialled)).body)
   t.same(Object.keys(urls).sort(), ['dialled', 'leg', 'recorded', 'recording', 'whisper'])
   const told = async (purpose: string, fields: Record<string, string>) => {
@@ -39,7 +39,7 @@ test('each URL of a document is told something, and says what to do', async (t) 
   t.equal(await told('dialled', { Event: 'DialAction', DialStatus: 'completed' }), GOODBYE)
   t.equal(await told('recorded', { Event: 'RecordStop', RecordingID: RECORDING }), EMPTY)
   t.same(await find(), {
-    begun: { at: (await find())?.begun?.at, sessionId, side: 0, maskingNumber: dialled },
+    begun: { at: (await find())?.begun?.at, sessionId, side: 0, maskingNumber: dialled, shown },
     legs: { [LEG]: { answered: true, connected: true } },
     dialled: 'talked',
     recordings: { [RECORDING]: { ready: true } },

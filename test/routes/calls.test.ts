@@ -6,6 +6,7 @@ import { API, build } from '../helper.js'
 
 const [RIDER, DRIVER] = ['918888800011', '918888800012']
 const LEG = '11111111-2222-4333-8444-555555555555'
+const HOUR = 60 * 60 * 1_000
 const callId = (n: number) => `8b1f3c52-7a44-4a0f-9d5e-${String(n).padStart(12, '0')}`
 
 /** An instance with one session and a call of its rider for each minute. */
@@ -167,6 +168,108 @@ test('calls are listed by session, time and outcome, a page at a time', async (t
     caller: null,
     called: null,
   })
+})
+
+test('calls are listed by whether they go on', async (t) => {
+  const { ask, call, sessionId } = await service(t)
+  const { dialled } = await call(1)
+  await dialled('completed')
+  await call(2)
+  await call(3, '917777700003')
+  const ids = async (url: string) =>
+    (await ask(url)).json().calls.map(({ id }: { id: string }) => Number(id.slice(-12)))
+  t.same(await ids('/calls?state=in_progress'), [2])
+  t.same(await ids('/calls?state=ended'), [3, 1])
+  t.same(await ids('/calls?state=ended&outcome=talked'), [1])
+  t.same(await ids('/calls?state=in_progress&outcome=talked'), [])
+  t.same(await ids(`/calls?state=in_progress&session_id=${sessionId}`), [2])
+  t.same(await ids(`/sessions/${sessionId}/calls?state=ended`), [1])
+  t.match((await ask('/calls?state=lost')).json(), { code: 'invalid_request' })
+})
+
+test('the summary has whole hours, and is of a day unless the request says otherwise', async (t) => {
+  const { app, ask, call, clock } = await service(t)
+  clock.time += 5 * HOUR + 20 * 60_000
+  await (await call(1)).dialled('busy')
+  clock.time += HOUR
+  await call(2)
+  await call(3, '917777700003')
+  await app.callCounts.write()
+  const summary = async (query = '') => (await ask(`/calls/summary${query}`)).json()
+  const counted_at = new Date(clock.time).toISOString()
+  const none = { talked: 0, no_answer: 0, busy: 0, failed: 0, cancelled: 0, refused: 0 }
+  const all = await summary()
+  t.match(all, {
+    counted_at,
+    from: '2099-12-31T07:00:00.000Z',
+    to: '2100-01-01T07:00:00.000Z',
+    total: 3,
+    outcomes: { ...none, busy: 1, refused: 1 },
+  })
+  t.equal(all.hours.length, 24)
+  t.same(all.hours.slice(-3), [
+    { hour: '2100-01-01T04:00:00.000Z', total: 0, outcomes: none },
+    { hour: '2100-01-01T05:00:00.000Z', total: 1, outcomes: { ...none, busy: 1 } },
+    { hour: '2100-01-01T06:00:00.000Z', total: 2, outcomes: { ...none, refused: 1 } },
+  ])
+  const part = await summary('?from=2100-01-01T05:10:00Z&to=2100-01-01T05:11:00Z')
+  t.match(part, { from: '2100-01-01T05:00:00.000Z', to: '2100-01-01T06:00:00.000Z', total: 1 })
+  t.match(await summary('?to=2100-01-01T06:00:00Z'), { from: '2099-12-31T06:00:00.000Z', total: 1 })
+  t.match(await summary('?from=2100-01-01T06:30:00Z'), { hours: [{ total: 2 }], total: 2 })
+  t.equal((await summary('?from=2099-12-01T00:30:00Z&to=2100-01-01T00:30:00Z')).hours.length, 31 * 24 + 1)
+})
+
+test('the summary tells of each masking number today and yesterday, the busiest first', async (t) => {
+  const { app, ask, call, clock } = await service(t)
+  await call(1)
+  clock.time += 24 * HOUR
+  const [dialled, shown] = ['+919000000001', '+919000000002'] as const
+  for (let i = 0; i < 2; i += 1)
+    await app.callRecorder.note(callId(10 + i), {
+      begun: { at: clock.time, maskingNumber: dialled.slice(1) },
+    })
+  await app.callRecorder.note(callId(12), { begun: { at: clock.time, shown: shown.slice(1) } })
+  await app.callCounts.write()
+  const found = (await ask('/calls/summary')).json().numbers
+  t.same(found.slice(0, 2), [
+    { number: dialled, today: { dialled: 2, shown: 0 }, yesterday: { dialled: 0, shown: 0 } },
+    { number: shown, today: { dialled: 0, shown: 1 }, yesterday: { dialled: 0, shown: 0 } },
+  ])
+  t.match(
+    found.slice(2).map(({ today }: { today: object }) => today),
+    [
+      { dialled: 0, shown: 0 },
+      { dialled: 0, shown: 0 },
+    ],
+  )
+  clock.time += 24 * HOUR
+  t.match((await ask('/calls/summary')).json().numbers, [
+    { number: dialled, yesterday: { dialled: 2, shown: 0 } },
+    { number: shown, yesterday: { dialled: 0, shown: 1 } },
+  ])
+})
+
+test('a summary of no time, of too much, or of none that there is, is refused', async (t) => {
+  const { ask } = await service(t)
+  const refused = async (query: string) => {
+    const reply = await ask(`/calls/summary?${query}`)
+    t.equal(reply.statusCode, 400)
+    const { code, errors } = reply.json()
+    return { code, errors }
+  }
+  const wrong = (field: string, message: string) => ({
+    code: 'invalid_request',
+    errors: [{ field, message }],
+  })
+  for (const query of ['from=2100-01-01T02:00:00Z', 'from=2100-01-01T00:30:00Z&to=2100-01-01T00:30:00Z'])
+    t.same(await refused(query), wrong('from', 'must be before the end'))
+  t.same(
+    await refused('from=2099-12-01T00:00:00Z&to=2100-01-01T00:00:01Z'),
+    wrong('from', 'must be at most 31 days before the end'),
+  )
+  t.same(await refused('to=2016-12-31T23:59:60Z'), wrong('to', 'is no time that can be read'))
+  t.match(await refused('from=yesterday'), { code: 'invalid_request' })
+  t.match(await refused('hours=3'), { code: 'invalid_request' })
 })
 
 test('what is not there, and who may not look', async (t) => {

@@ -46,6 +46,8 @@ export async function callEverything(fetch: (request: Request) => Promise<Respon
   const ofSession = await client.GET('/v1/sessions/{id}/calls', {
     params: { path, query: { limit: 10 } },
   })
+  const summed = await client.GET('/v1/calls/summary')
+  const refused: number = some(summed.data).outcomes.refused
   const became = await client.GET('/v1/calls/{id}', call)
   const talked: (number | null)[] = some(calls.data).calls.map(({ talk_seconds }) => talk_seconds)
   const heard = await client.GET('/v1/calls/{id}/recording', { ...call, parseAs: 'blob' })
@@ -114,6 +116,7 @@ export async function callEverything(fetch: (request: Request) => Promise<Respon
     closeSession: closed.response.status,
     listCalls: calls.response.status,
     listCallsOfSession: ofSession.response.status,
+    summarizeCalls: summed.response.status,
     getCall: became.response.status,
     getRecording: heard.response.status,
     deleteRecording: deleted.response.status,
@@ -157,6 +160,7 @@ export async function callEverything(fetch: (request: Request) => Promise<Respon
       toRent,
       reason,
       talked,
+      refused,
       rule: explained.data?.rule,
       words,
       told: kind,

@@ -2,11 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { type Test, test } from 'tap'
+import type { CallCountsView } from '../../../src/api/call-counts-schemas.js'
 import type { CallFacts, RecordedFacts } from '../../../src/calls/call-facts.js'
 import { newsOf } from '../../../src/calls/call-news.js'
 import { summaryOf } from '../../../src/calls/call-summary.js'
+import type { Call } from '../../../src/calls/calls.js'
 import type { Clock } from '../../../src/clock.js'
 import { eventId } from '../../../src/events/event.js'
+import { otherSide } from '../../../src/masking/session.js'
 import {
   LEG,
   PIN_STORIES,
@@ -65,7 +68,7 @@ async function serve(t: Test, count: number, environment: Record<string, string>
 
   /** Plays a story, and gives what is recorded of it in the end. */
   async function play(story: Story, { order, atOnce }: Telling): Promise<Played> {
-    const { called, dialled, sessionId, pin = '', ...parties } = await partiesOf(story)
+    const { called, dialled, shown, sessionId, pin = '', ...parties } = await partiesOf(story)
     strangers += 1
     // Another one each time: whoever is asked in vain too often is asked no more.
     const from = story.pin ? `${STRANGERS}${String(strangers).padStart(4, '0')}` : parties.from
@@ -138,7 +141,12 @@ async function serve(t: Test, count: number, environment: Record<string, string>
     function expected(): RecordedFacts {
       const { begun, ...facts } = story.facts
       const isKnown = sessionId !== undefined && story.pin !== 'not entered'
-      const more = { maskingNumber: dialled, ...(isKnown && { sessionId }) }
+      const isConnected = story.caller !== 'stranger' && story.pin !== 'not entered'
+      const more = {
+        maskingNumber: dialled,
+        ...(isConnected && { shown }),
+        ...(isKnown && { sessionId }),
+      }
       return JSON.parse(own(JSON.stringify({ ...facts, begun: { ...begun, ...more } })))
     }
   }
@@ -146,7 +154,7 @@ async function serve(t: Test, count: number, environment: Record<string, string>
   const opened = new Map<Story, Parties>()
   async function partiesOf(story: Story): Promise<Parties> {
     const { caller, call } = story
-    const pair = { called: PAIR.CUSTOMER, dialled: PAIR.M1, sessionId: undefined }
+    const pair = { called: PAIR.CUSTOMER, dialled: PAIR.M1, shown: PAIR.M2, sessionId: undefined }
     if (caller === 'pair') return { ...pair, from: PAIR.FE }
     if (caller === 'stranger') return { ...pair, from: STRANGER }
     const known = opened.get(story)
@@ -169,6 +177,7 @@ async function serve(t: Test, count: number, environment: Record<string, string>
       pin: outcome.kind === 'created' ? outcome.pins[caller] : undefined,
       called: whole(person(n + 1 - caller)),
       dialled: maskingNumber,
+      shown: participants[otherSide(caller)].maskingNumber,
       sessionId: id,
     }
     opened.set(story, parties)
@@ -178,11 +187,12 @@ async function serve(t: Test, count: number, environment: Record<string, string>
   return { app, instances, play }
 }
 
-/** Whole numbers: who calls, whom it is to reach, and what is dialled. */
+/** Whole numbers: who calls, whom it is to reach, what is dialled, and what the other phone shows. */
 interface Parties {
   readonly from: string
   readonly called: string
   readonly dialled: string
+  readonly shown: string
   readonly sessionId: string | undefined
   readonly pin?: string | undefined
 }
@@ -254,9 +264,34 @@ async function tellAll(
         )
     })
   }
+  await t.test('the counts are those of the records', async (t) => {
+    for (const { app } of instances) await app.callCounts.write()
+    const { calls } = await app.calls.list({ limit: 10_000 })
+    const outcomes = calls.map(({ facts }) => summaryOf(facts).outcome)
+    const counted = await countsOf(app)
+    t.equal(counted.total, calls.length)
+    for (const [outcome, count] of Object.entries(counted.outcomes))
+      t.equal(count, outcomes.filter((each) => each === outcome).length, outcome)
+    const isConnected = ({ facts }: Call) =>
+      summaryOf(facts).refused === undefined && (!facts.pinAsked || facts.pinUsed === true)
+    const uses = { dialled: 0, shown: 0 }
+    for (const { today, yesterday } of counted.numbers)
+      for (const { dialled, shown } of [today, yesterday]) {
+        uses.dialled += dialled
+        uses.shown += shown
+      }
+    const connected = calls.filter(isConnected).length
+    t.ok(connected > 0)
+    t.same(uses, { dialled: connected, shown: connected })
+  })
   const log = instances.map(({ startLog, logged }) => startLog + logged()).join('')
   t.notOk(isReal(log), 'no real number is in the log')
   t.match(log, '"msg":"call ended"')
+}
+
+/** As the API shows it: of a day, because the clock may have come to another hour. */
+async function countsOf(app: Built['app']): Promise<CallCountsView> {
+  return (await app.inject({ url: '/v1/calls/summary', headers: API.headers })).json()
 }
 
 test('stories of calls in memory', async (t) => {

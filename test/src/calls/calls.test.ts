@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { test } from 'tap'
 import type { CallFacts } from '../../../src/calls/call-facts.js'
-import { CALL_SCAN, callKey, createCalls, ROOM_STEP } from '../../../src/calls/calls.js'
+import { CALL_SCAN, callKey, createCalls, ONGOING, ONGOING_MS, ROOM_STEP } from '../../../src/calls/calls.js'
 import { CALL_KIND } from '../../../src/masking/keys.js'
 import { type Storage, StoreUnavailableError, type Unreadable } from '../../../src/masking/storage.js'
 import type { StorageMaker } from '../../erasure-contract.js'
@@ -141,6 +141,51 @@ onEveryStorage('records of calls', async (t, makeStorage) => {
       } while (cursor !== undefined)
       t.same(walked, ['pair', 6, 5, 4, 3, 2, 1, 0], `${limit} at a time`)
     }
+  })
+
+  t.test('calls in progress are found without a look at the others', async (t) => {
+    const world = await open(makeStorage)
+    const { storage } = world
+    const looked: string[] = []
+    const calls = callsOver(
+      spiedOn(storage, async (operation, run) => {
+        const result = await run()
+        if (operation === 'read call') looked.push(...(result as unknown[]).map(String))
+        return result
+      }),
+    )
+    const [live, done, refused, left] = Array.from({ length: 4 }, () => randomUUID()) as [
+      string,
+      string,
+      string,
+      string,
+    ]
+    await calls.note(live, begun(START, { sessionId: 's_1' }))
+    await calls.note(done, begun(START + 1))
+    await calls.note(done, BUSY)
+    await calls.note(refused, begun(START + 2, { refused: 'unknown-caller' }))
+    await calls.note(left, begun(START + 3))
+    const failing = spiedOn(storage, async (operation, run) => {
+      if (operation === 'delist calls') throw new StoreUnavailableError()
+      return run()
+    })
+    t.match(await callsOver(failing).note(left, BUSY), { ended: BUSY }, 'an end is told all the same')
+    const listed = async (state: 'in_progress' | 'ended') =>
+      (await calls.list({ state, limit: 9 })).calls.map(({ id }) => id)
+    looked.length = 0
+    t.same(await listed('in_progress'), [live])
+    t.equal(looked.length, 2, 'the one, and what was left in the list')
+    t.same(await listed('ended'), [left, refused, done])
+
+    const ongoing = async () => (await storage.entries(ONGOING, { order: 'oldest first', limit: 9 })).length
+    world.time += ONGOING_MS - 1
+    await calls.sweep()
+    t.equal(await ongoing(), 2)
+    world.time += 4
+    await calls.sweep()
+    t.equal(await ongoing(), 0, 'whose end nobody told')
+    t.same(await listed('in_progress'), [])
+    t.same((await calls.list({ state: 'in_progress', sessionId: 's_1', limit: 9 })).calls, [])
   })
 
   t.test('a call that was answered twice is listed once, at the first time', async (t) => {

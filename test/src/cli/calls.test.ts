@@ -123,6 +123,34 @@ test('calls list and calls show', async (t) => {
   t.match((await run(['calls', 'list'])).out, /in progress/)
 })
 
+test('calls list shows those that go on, and calls summary counts all', async (t) => {
+  const { app, run, story, own } = await instance(t)
+  await story('answered')
+  await run(['call', '--from', RIDER, '--to', own])
+  await run(['call', '--from', '917777700003', '--to', own])
+  t.equal((await run(['calls', 'list', '--state', 'in_progress'])).out.trim().split('\n').length, 2)
+  t.match(await run(['calls', 'list', '--state', 'lost']), { code: 2 })
+  await app.callCounts.write()
+  const { code, out } = await run(['calls', 'summary'])
+  t.equal(code, 0)
+  t.match(
+    out,
+    /^From 2099-12-31T01:00:00.000Z to 2100-01-01T01:00:00.000Z\.\n\nHOUR +CALLS +TALKED +NO_ANSWER +BUSY +FAILED +CANCELLED +REFUSED\n2100-01-01T00:00:00.000Z +3 +1 +0 +0 +0 +0 +1\nall +3 +1 +0 +0 +0 +0 +1\n\nNUMBER +DIALLED TODAY +SHOWN TODAY +DIALLED YESTERDAY +SHOWN YESTERDAY\n/,
+  )
+  t.match(out, new RegExp(`^\\${own} +2 +0 +0 +0$`, 'm'))
+  t.notMatch(out, new RegExp([RIDER, DRIVER, '917777700003'].map((number) => number.slice(2)).join('|')))
+  const none = await run([
+    'calls',
+    'summary',
+    '--from',
+    '2099-01-01T00:00:00Z',
+    '--to',
+    '2099-01-01T01:00:00Z',
+  ])
+  t.match(none.out, /^all +0/m)
+  t.match(await run(['calls', 'summary', '--from', '2099-01-01T00:00:00Z']), { code: 1, err: /31 days/ })
+})
+
 test('what is not known of a call is left out', async (t) => {
   const { app, run } = await instance(t)
   const [live, charged] = ['8b1f3c52-7a44-4a0f-9d5e-2f6a1c0e7b93', '8b1f3c52-7a44-4a0f-9d5e-2f6a1c0e7b94']

@@ -117,6 +117,8 @@ test('list filters by external id and by status', async (t) => {
     (await json('list', ...args)).sessions.map(({ id }: { id: string }) => id)
   t.same(await idsOf(), [two.id, one.id])
   t.same(await idsOf('--external-id', 'order 7&8'), [one.id])
+  t.same(await idsOf('--from', two.created_at), [two.id])
+  t.same(await idsOf('--to', two.created_at), [one.id])
   await run('close', two.id)
   t.same(await idsOf('--status', 'closed'), [two.id])
   t.match(await run('list', '--status', 'over'), {
