@@ -254,11 +254,11 @@ test('a simulation changes nothing that is kept, counted or told', async (t) => 
   const written: string[] = []
   for (const storage of [app.storages.storage, app.storages.forCalls]) {
     for (const name of ['swap', 'enlist', 'delist', 'confirm'] as const) {
-      const real = storage[name].bind(storage) as () => Promise<never>
+      const real = storage[name].bind(storage) as (...written: readonly unknown[]) => Promise<never>
       Object.assign(storage, {
-        [name]() {
+        [name](...what: readonly unknown[]) {
           written.push(name)
-          return real()
+          return real(...what)
         },
       })
     }
