@@ -1,28 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { Type } from '@sinclair/typebox'
-import type { SharedStore } from '../src/stores/redis/shared-store.js'
-
-const StatusView = Type.Object(
-  {
-    store: Type.Object(
-      {
-        kind: Type.Unsafe<'memory' | 'file' | SharedStore['kind']>({
-          type: 'string',
-          enum: ['memory', 'file', 'standalone', 'sentinel', 'cluster'],
-          description: 'memory: in this process. file: in a folder of its machine.',
-        }),
-        state: Type.Unsafe<'up' | 'down'>({
-          type: 'string',
-          enum: ['up', 'down'],
-          description:
-            'down: calls of sessions hear an apology, or, with a file, nothing is opened, changed or closed; those of the static pair are connected.',
-        }),
-      },
-      { title: 'StoreStatus' },
-    ),
-  },
-  { title: 'Status', examples: [{ store: { kind: 'memory', state: 'up' } }] },
-)
+import { StatusView } from '../src/api/status-schemas.js'
 
 /** How the instance is, beyond what its probes say: a store that is down is no reason to take it out. */
 const status: FastifyPluginAsyncTypebox = async (app) => {

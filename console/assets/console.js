@@ -21,11 +21,13 @@
   /** Draws a chart of `{ times, series: [{ label, values, tone }] }`: times in seconds since 1970. The same stands in a table. */
   function draw(place) {
     if (!window.uPlot || place.firstChild) return
-    const { times, series, kind } = JSON.parse(place.dataset.chart)
+    const { times, series: given, kind } = JSON.parse(place.dataset.chart)
+    const isBars = kind === 'bars'
+    // What is drawn later covers the lower part of what was drawn before.
+    const series = isBars ? given.reverse() : given
     const style = getComputedStyle(document.documentElement)
     const colour = (name) => style.getPropertyValue(name).trim()
-    const stacked = stack(series)
-    const bars = kind === 'bars' ? uPlot.paths.bars({ size: [0.8, 40] }) : undefined
+    const bars = isBars ? uPlot.paths.bars({ size: [0.8, 40] }) : undefined
     const axis = {
       stroke: colour('--pico-muted-color'),
       grid: { stroke: colour('--pico-muted-border-color') },
@@ -51,12 +53,12 @@
           })),
         ],
       },
-      [times, ...(bars ? stacked : series.map(({ values }) => values))],
+      [times, ...(isBars ? stack(series) : series.map(({ values }) => values))],
       place,
     )
   }
 
-  /** Each with all behind it on top: what is drawn later covers the lower part. */
+  /** Each with all that come behind it. */
   function stack(series) {
     return series.map((_one, i) =>
       series[i].values.map((_value, at) =>

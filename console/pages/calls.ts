@@ -8,7 +8,7 @@ import { path } from '../urls.js'
 
 export const CALLS = `${CONSOLE}/calls`
 
-export function callTable(calls: readonly CallView[], texts: Texts): Html {
+export function callTable(calls: readonly CallView[], texts: Texts, empty = texts.calls.empty): Html {
   const { calls: words } = texts
   return table({
     caption: words.list,
@@ -20,7 +20,7 @@ export function callTable(calls: readonly CallView[], texts: Texts): Html {
       call.caller === null ? words.stranger : texts.sessions.sides[call.caller],
       call.talk_seconds ? words.seconds(call.talk_seconds) : '',
     ]),
-    empty: words.empty,
+    empty,
   })
 }
 

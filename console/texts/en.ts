@@ -44,6 +44,67 @@ export const en = {
   },
   overview: {
     title: 'Overview',
+    allWell: 'All is well.',
+    needsTitle: 'Needs attention',
+    needs: {
+      storeDown: 'The store does not answer: nothing can be opened, changed or closed.',
+      noNumbers: 'The pool is empty, so no session can be opened. Add numbers.',
+      headRoom: (room: number) =>
+        room === 0
+          ? 'Somebody holds all numbers: their next session is refused. Rent more numbers.'
+          : 'The busiest person has room for one more session. Rent more numbers.',
+      goneIn: (days: number) => `As it goes on, the busiest person holds all numbers in ${days} days.`,
+      carrier: (trouble: string) => `The carrier: ${trouble}.`,
+      troubleKinds: {
+        out_of_credit: 'the balance of the account is used up',
+        caller_id: 'it refuses one of the masking numbers as caller ID',
+        concurrency: 'the account has too many calls at the same time',
+      },
+      endpointOff: 'An endpoint was switched off, so it is told nothing.',
+      endpointFails: 'An endpoint does not take what is sent to it.',
+      busyNumber: (number: string, calls: number) =>
+        `${number} was shown in ${calls} calls today. With more than 500 to 600, carriers begin to take a number for spam.`,
+      keyExpires: (name: string, days: number) =>
+        days <= 1 ? `The key ${name} expires within a day.` : `The key ${name} expires in ${days} days.`,
+    },
+    liveCalls: 'Calls that go on',
+    people: 'People in open sessions',
+    peopleHelp: 'Two for each session, once each.',
+    headRoom: 'Head-room',
+    notCounted: 'Not counted yet.',
+    nobodyOpen: 'Nobody has an open session.',
+    roomFor: (sessions: number) =>
+      sessions === 1
+        ? 'The busiest person can have one more session.'
+        : `The busiest person can have ${sessions} more sessions.`,
+    lasts: 'At today’s rate the numbers last.',
+    goneIn: (days: number) => `At today’s rate they are used up in ${days} days.`,
+    store: 'Store',
+    up: 'answers',
+    down: 'does not answer',
+    storeKinds: {
+      memory: 'In this process: sessions end with it.',
+      file: 'In a folder of its machine.',
+      standalone: 'One server.',
+      sentinel: 'Servers with sentinels.',
+      cluster: 'A cluster.',
+    },
+    endpoints: 'Events',
+    noEndpoints: 'nobody is told',
+    endpointsWell: (count: number) => (count === 1 ? 'one endpoint, well' : `${count} endpoints, all well`),
+    endpointsIll: (ill: number, count: number) => `${ill} of ${count} endpoints get nothing`,
+    carrier: 'Carrier',
+    noTrouble: 'no trouble',
+    trouble: 'trouble',
+    lastMinutes: (minutes: number) => `In the last ${minutes} minutes.`,
+    calls: 'Calls of the last 24 hours',
+    noCalls: 'No calls in the last 24 hours.',
+    groups: { talked: 'talked', notReached: 'not reached', failed: 'failed', refused: 'refused' },
+    asTable: (calls: number) => (calls === 1 ? 'One call, as a table' : `${calls} calls, as a table`),
+    hour: 'Hour from',
+    began: 'All',
+    live: 'Calls that go on now',
+    liveNone: 'No call goes on.',
   },
   why: {
     title: 'Why did it not connect?',
