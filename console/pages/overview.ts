@@ -45,7 +45,12 @@ function panels({ status, live, capacity, webhooks, troubles }: OverviewData, te
         `${CONSOLE}/calls?state=in_progress`,
       ),
     capacity &&
-      panel(words.people, count(capacity.all.people), `${CONSOLE}/sessions?status=open`, words.peopleHelp),
+      panel(
+        words.openSessions,
+        count(capacity.open_sessions),
+        `${CONSOLE}/sessions?status=open`,
+        capacity.all.people === null ? words.notCounted : words.people(capacity.all.people),
+      ),
     capacity &&
       panel(
         words.headRoom,

@@ -142,6 +142,7 @@ export const CapacityView = Type.Object(
       description:
         'All that happened until then is in the counts. Null, as they are, before the service has counted for the first time.',
     }),
+    open_sessions: countOrNull('How many sessions are open.'),
     all: Use,
     countries: Type.Array(CountryUse, { description: 'The numbers of each country alone.' }),
     days: Type.Array(Day, {
@@ -159,6 +160,7 @@ export const CapacityView = Type.Object(
       {
         summary: ['New sessions can be given 20 numbers, and 1 other drains.'],
         counted_at: '2100-01-01T12:00:00.000Z',
+        open_sessions: 900,
         all: SOME_USE,
         countries: [{ country: 'IN', ...SOME_USE }],
         days: [{ day: '2100-01-01', numbers: 20, held_by_busiest: 14, head_room: 6 }],

@@ -31,6 +31,7 @@ export function capacityView(facts: CapacityFacts, query: CapacityQuery): Capaci
   const countries = [...new Set(numbers.map(({ country }) => country))].sort()
   const view = {
     counted_at: counts && holders ? new Date(counts.countedAt).toISOString() : null,
+    open_sessions: counts?.openSessions ?? null,
     all: useView(numbers, holders?.all, {
       now,
       points: days.map(({ day, all }) => ({ day, held: all.held })),

@@ -43,6 +43,7 @@ test('the capacity of a pool is told in sentences and figures, in all and by cou
       'It is too early for a trend: there are 0 whole days of counts, and it takes 3.',
     ],
     counted_at: new Date(clock.time).toISOString(),
+    open_sessions: 0,
     all: { numbers: 4, draining: 0, people: 0, held_by_busiest: 0, head_room: 4, busiest: [], trend: null },
     rent: null,
   })
