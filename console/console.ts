@@ -7,6 +7,7 @@ import pages from './hooks/pages.js'
 import staff, { CONSOLE } from './hooks/staff.js'
 import assets from './routes/assets.js'
 import live from './routes/live.js'
+import numbers from './routes/numbers.js'
 import overview from './routes/overview.js'
 import sessions from './routes/sessions.js'
 import signIn from './routes/sign-in.js'
@@ -29,6 +30,7 @@ export default async function readByStaff(app: FastifyInstance): Promise<void> {
       scope.register(overview)
       scope.register(live)
       scope.register(sessions)
+      scope.register(numbers)
     },
     { prefix: CONSOLE },
   )

@@ -9,6 +9,12 @@ export function optionalOf(body: unknown, name: string): string | undefined {
   return textOf(body, name) || undefined
 }
 
+/** All texts of a field that may be there several times, such as one of boxes to be ticked. */
+export function textsOf(body: unknown, name: string): string[] {
+  const value = (body as Readonly<Record<string, unknown>> | null | undefined)?.[name] ?? []
+  return [value].flat().filter((text) => typeof text === 'string')
+}
+
 /** Seconds of a field that takes minutes; NaN becomes a text, of which the API says what is wrong. */
 export function secondsOf(body: unknown, name: string): number | string | undefined {
   const text = textOf(body, name)

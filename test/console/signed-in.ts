@@ -4,10 +4,13 @@ import type { FastifyInstance } from 'fastify'
 export interface SignedIn {
   get(path: string, headers?: Record<string, string>): Promise<Shown>
   /** Sends a form of a page, which holds the token of its page. */
-  post(path: string, fields?: Record<string, string>): Promise<Shown>
+  post(path: string, fields?: Fields): Promise<Shown>
   readonly cookie: string
   readonly token: string
 }
+
+/** What stands in a form. Pairs, where there are several of one name. */
+export type Fields = Readonly<Record<string, string>> | readonly (readonly [name: string, value: string])[]
 
 export interface Shown {
   readonly status: number
@@ -36,8 +39,7 @@ export async function signIn(app: FastifyInstance, key: string): Promise<SignedI
 
   return {
     get: (path, headers = {}) => ask('GET', path, headers),
-    post: (path, fields = {}) =>
-      ask('POST', path, { ...FORM, ...SAME_SITE }, String(new URLSearchParams({ _token: token, ...fields }))),
+    post: (path, fields = {}) => ask('POST', path, { ...FORM, ...SAME_SITE }, formOf(token, fields)),
     cookie,
     token,
   }
@@ -61,6 +63,11 @@ export async function signIn(app: FastifyInstance, key: string): Promise<SignedI
       text: textIn(shown.payload),
     }
   }
+}
+
+function formOf(token: string, fields: Fields): string {
+  const pairs = Array.isArray(fields) ? fields : Object.entries(fields)
+  return String(new URLSearchParams([['_token', token], ...pairs]))
 }
 
 /** What can be read in markup. */

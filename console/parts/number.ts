@@ -1,0 +1,29 @@
+import type { PoolView } from '../../src/api/number-schemas.js'
+import { CONSOLE } from '../hooks/staff.js'
+import { type Html, html } from '../html.js'
+import type { Texts } from '../texts/texts.js'
+import { path } from '../urls.js'
+import { badge, type Tone } from './words.js'
+
+export const NUMBERS = `${CONSOLE}/numbers`
+
+/** A number of the pool as the API shows it. */
+export type ShownNumber = PoolView['numbers'][number]
+
+export function numberUrl(number: string): string {
+  return NUMBERS + path`/${number}`
+}
+
+export function numberLink(number: string): Html {
+  return html`<a href="${numberUrl(number)}"><code>${number}</code></a>`
+}
+
+const TONES: Readonly<Record<ShownNumber['state'], Tone>> = { active: 'good', draining: 'calm' }
+
+export function stateBadge(state: ShownNumber['state'], { numbers }: Texts): Html {
+  return badge(numbers.states[state], TONES[state])
+}
+
+export function countryName(country: string, { noCountry }: Texts['numbers']): string {
+  return country === '001' ? noCountry : country
+}
