@@ -6,11 +6,13 @@ import assetFiles from './hooks/assets.js'
 import pages from './hooks/pages.js'
 import staff, { CONSOLE } from './hooks/staff.js'
 import assets from './routes/assets.js'
+import events from './routes/events.js'
 import live from './routes/live.js'
 import numbers from './routes/numbers.js'
 import overview from './routes/overview.js'
 import sessions from './routes/sessions.js'
 import signIn from './routes/sign-in.js'
+import webhooks from './routes/webhooks.js'
 
 /** Bytes of the largest form. */
 export const FORM_LIMIT = 32 * 1024
@@ -31,6 +33,8 @@ export default async function readByStaff(app: FastifyInstance): Promise<void> {
       scope.register(live)
       scope.register(sessions)
       scope.register(numbers)
+      scope.register(events)
+      scope.register(webhooks)
     },
     { prefix: CONSOLE },
   )

@@ -35,6 +35,7 @@ const PAGES = [
   ['numbers', `${CONSOLE}/numbers`, 'sessions:read'],
   ['simulator', `${CONSOLE}/simulator`, 'explain'],
   ['events', `${CONSOLE}/events`, 'events:read'],
+  ['webhooks', `${CONSOLE}/webhooks`, 'webhooks:read'],
   ['keys', `${CONSOLE}/keys`, 'admin'],
   ['audit', `${CONSOLE}/audit`, 'admin'],
   ['checkup', `${CONSOLE}/checkup`, 'admin'],

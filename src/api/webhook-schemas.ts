@@ -146,6 +146,7 @@ export const WebhookListView = Type.Object(
   { webhooks: Type.Array(WebhookView, { description: `At most ${MAX_WEBHOOKS}.` }) },
   { title: 'WebhookList', examples: [{ webhooks: [SOME_WEBHOOK] }] },
 )
+export type WebhookListView = Static<typeof WebhookListView>
 
 const Failure = Type.Unsafe<PostFailure | null>({
   type: ['string', 'null'],
@@ -256,3 +257,4 @@ export const DeliveryPageView = Type.Object(
   },
   { title: 'DeliveryPage', examples: [{ deliveries: [], next_cursor: null }] },
 )
+export type DeliveryPageView = Static<typeof DeliveryPageView>
