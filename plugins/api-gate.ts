@@ -14,6 +14,8 @@ declare module 'fastify' {
     apiKey?: Asker
     /** The session that a request turned out to be about, for the audit trail. */
     auditedSession?: string | undefined
+    /** Whether its line is in the audit trail. */
+    isAudited: boolean
   }
 }
 
@@ -43,6 +45,7 @@ export default fp(
 
     app.decorateRequest('apiKey')
     app.decorateRequest('auditedSession')
+    app.decorateRequest('isAudited', false)
 
     app.addHook('onRoute', ({ url, config }) => {
       if (!config?.operation) throw new TypeError(`${url} does not say which scope it needs`)
@@ -84,7 +87,15 @@ export default fp(
       return reply.problem(rateLimited(seconds(retryMs)))
     }
 
-    app.addHook('onResponse', async (request, reply) => {
+    // Of a reply that is broken off there is no end: but a part of it was told.
+    app.addHook('onRequest', async (request, reply) => {
+      reply.raw.once('close', () => leaveLine(request, reply))
+    })
+    app.addHook('onResponse', async (request, reply) => leaveLine(request, reply))
+
+    function leaveLine(request: FastifyRequest, reply: FastifyReply): void {
+      if (request.isAudited) return
+      request.isAudited = true
       const { apiKey, auditedSession, id } = request
       const { operationId } = request.routeOptions.schema ?? {}
       meter.count('apiRequests', operationId, String(reply.statusCode))
@@ -98,7 +109,7 @@ export default fp(
         code: reply.problemCode,
         request: id,
       })
-    })
+    }
   },
   { name: 'api-gate', dependencies: ['access', 'meter', 'problems'] },
 )
