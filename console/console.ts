@@ -6,10 +6,12 @@ import assetFiles from './hooks/assets.js'
 import pages from './hooks/pages.js'
 import staff, { CONSOLE } from './hooks/staff.js'
 import assets from './routes/assets.js'
+import calls from './routes/calls.js'
 import events from './routes/events.js'
 import live from './routes/live.js'
 import numbers from './routes/numbers.js'
 import overview from './routes/overview.js'
+import recordings from './routes/recordings.js'
 import sessions from './routes/sessions.js'
 import signIn from './routes/sign-in.js'
 import webhooks from './routes/webhooks.js'
@@ -35,6 +37,8 @@ export default async function readByStaff(app: FastifyInstance): Promise<void> {
       scope.register(numbers)
       scope.register(events)
       scope.register(webhooks)
+      scope.register(calls)
+      scope.register(recordings)
     },
     { prefix: CONSOLE },
   )

@@ -1,6 +1,6 @@
 import type { SessionPageView, SessionView } from '../../src/api/session-schemas.js'
 import type { ProblemView } from '../api.js'
-import { CONSOLE } from '../hooks/staff.js'
+import { CONSOLE, type Staff } from '../hooks/staff.js'
 import { type Html, html } from '../html.js'
 import { choice, field, postForm } from '../parts/form.js'
 import type { Page } from '../parts/layout.js'
@@ -92,6 +92,11 @@ export function sessionTable(sessions: readonly SessionView[], empty: string, te
 
 export function sessionLink(id: string): Html {
   return html`<a href="${CONSOLE}${path`/sessions/${id}`}"><code>${id}</code></a>`
+}
+
+/** A session, with a link for those who may see it. */
+export function sessionIfSeen(id: string, staff: Pick<Staff, 'can'>): Html {
+  return staff.can('sessions:read') ? sessionLink(id) : html`<code>${id}</code>`
 }
 
 const TONES: Readonly<Record<SessionView['status'], Tone>> = { open: 'good', closed: 'calm', expired: 'calm' }
