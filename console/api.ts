@@ -12,7 +12,7 @@ export interface Api {
   get<Body>(path: string, query?: Query): Promise<Body>
   /** What the API says, be it a problem. */
   send<Body>(method: Method, path: string, body?: object): Promise<ApiReply<Body>>
-  /** A reply that goes on to the browser as it is. */
+  /** A reply that goes on to the browser: its body comes as a stream, at the pace of whoever reads it. */
   pass(path: string, headers: Headers): ReturnType<typeof answered>
 }
 

@@ -15,6 +15,7 @@ import recordings from './routes/recordings.js'
 import sessions from './routes/sessions.js'
 import signIn from './routes/sign-in.js'
 import webhooks from './routes/webhooks.js'
+import why from './routes/why.js'
 
 /** Bytes of the largest form. */
 export const FORM_LIMIT = 32 * 1024
@@ -33,6 +34,7 @@ export default async function readByStaff(app: FastifyInstance): Promise<void> {
       scope.register(signIn)
       scope.register(overview)
       scope.register(live)
+      scope.register(why)
       scope.register(sessions)
       scope.register(numbers)
       scope.register(events)

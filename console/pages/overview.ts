@@ -9,21 +9,28 @@ import { table } from '../parts/table.js'
 import { badge, moment } from '../parts/words.js'
 import type { Texts } from '../texts/texts.js'
 import { callTable } from './calls.js'
+import { whyForm } from './why.js'
 
 /** How it is, and what needs attention, each thing with the page that mends it. */
 export function overviewPage(data: OverviewData, texts: Texts): Page {
-  const { counts, live } = data
+  const { counts, live, staff } = data
   const { overview: words } = texts
   return {
     title: words.title,
     needs: 'charts',
-    main: html`<div id="overview" data-live="call session number webhook carrier store" hx-get="${CONSOLE}" hx-select="#overview" hx-trigger="change-of-data" hx-swap="outerHTML">
+    // What is typed in the form would be gone with the part that changes.
+    main: html`${staff.can('explain') && why(staff.formToken, texts)}
+<div id="overview" data-live="call session number webhook carrier store" hx-get="${CONSOLE}" hx-select="#overview" hx-trigger="change-of-data" hx-swap="outerHTML">
 ${needs(data, texts)}
 <div class="panels">${panels(data, texts)}</div>
 ${counts && html`<h2>${words.calls}</h2>${callsByHour(counts, texts)}`}
 ${live && html`<h2>${words.live}</h2>${callTable(live.calls, texts, words.liveNone)}`}
 </div>`,
   }
+}
+
+function why(formToken: string, texts: Texts): Html {
+  return html`<section class="panel"><h2>${texts.why.title}</h2>${whyForm(formToken, texts)}</section>`
 }
 
 function needs(data: OverviewData, texts: Texts): Html {

@@ -1,4 +1,4 @@
-import { Type } from '@sinclair/typebox'
+import { type Static, Type } from '@sinclair/typebox'
 import { RULES, type Rule } from '../masking/explain.js'
 import { CallView } from './call-schemas.js'
 import { MAX_NUMBER_TEXT, SOME_ID } from './session-schemas.js'
@@ -61,6 +61,7 @@ export const ExplanationView = Type.Object(
     ],
   },
 )
+export type ExplanationView = Static<typeof ExplanationView>
 
 /** A rule as the API writes it: `session_ended`. */
 export function nameOf(rule: Rule): string {
