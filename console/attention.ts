@@ -1,5 +1,6 @@
 import { CONSOLE } from './hooks/staff.js'
 import type { OverviewData } from './overview-data.js'
+import { ADVISED_CALLS, LOW_HEAD_ROOM, NUMBERS } from './parts/number.js'
 import type { Texts } from './texts/texts.js'
 import { path } from './urls.js'
 
@@ -10,13 +11,9 @@ export interface Attention {
   readonly url: string
 }
 
-/** Head-room below which it is told of. */
-const LOW_HEAD_ROOM = 1
 /** Days before the pool is used up, and before a key expires, in which it is told of. */
 const DAYS_AHEAD = 14
 const DAY_MS = 24 * 60 * 60 * 1_000
-/** Calls a day on which one number is shown, from which carriers begin to take it for spam: the platform's advice. */
-export const MANY_CALLS_A_DAY = 500
 
 /** What needs attention, what is worst first. */
 export function attention(data: OverviewData, { overview }: Texts): Attention[] {
@@ -39,7 +36,7 @@ function storeTrouble({ status }: OverviewData, { storeDown }: Needs): Attention
 
 function poolTrouble({ capacity }: OverviewData, needs: Needs): Attention[] {
   if (!capacity) return []
-  const url = `${CONSOLE}/numbers`
+  const url = NUMBERS
   const { numbers, people, head_room, trend } = capacity.all
   if (numbers === 0) return [{ words: needs.noNumbers, url }]
   if (people && head_room !== null && head_room <= LOW_HEAD_ROOM)
@@ -63,10 +60,10 @@ function endpointTrouble({ webhooks = [] }: OverviewData, needs: Needs): Attenti
 }
 
 function busyNumbers({ counts }: OverviewData, { busyNumber }: Needs): Attention[] {
-  const busy = counts?.numbers.filter(({ today }) => today.shown >= MANY_CALLS_A_DAY) ?? []
+  const busy = counts?.numbers.filter(({ today }) => today.shown > ADVISED_CALLS) ?? []
   return busy.map(({ number, today }) => ({
     words: busyNumber(number, today.shown),
-    url: `${CONSOLE}/numbers`,
+    url: NUMBERS,
   }))
 }
 

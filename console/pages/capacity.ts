@@ -1,6 +1,7 @@
 import type { CapacityView } from '../../src/api/capacity-schemas.js'
 import { type Html, html } from '../html.js'
-import { countryName, NUMBERS } from '../parts/number.js'
+import { chart, type Series } from '../parts/chart.js'
+import { countryName, LOW_HEAD_ROOM, NUMBERS } from '../parts/number.js'
 import { table } from '../parts/table.js'
 import type { Texts } from '../texts/texts.js'
 import { withQuery } from '../urls.js'
@@ -18,26 +19,20 @@ ${days.length > 1 && trendPanel(days, texts)}
 </div>`
 }
 
-/** For so few more sessions it is time to add numbers. */
-const LOW_ROOM = 1
-
 function roomTone(room: number | null): string {
   if (room === null) return 'calm'
   if (room === 0) return 'bad'
-  return room > LOW_ROOM ? 'good' : 'warn'
+  return room > LOW_HEAD_ROOM ? 'good' : 'warn'
 }
 
 function trendPanel(days: CapacityView['days'], { numbers: words }: Texts): Html {
-  const chart = {
-    times: days.map(({ day }) => Date.parse(day) / 1_000),
-    series: [
-      { label: words.numbers, tone: 'accent', values: days.map(({ numbers }) => numbers) },
-      { label: words.heldByBusiest, tone: 'warn', values: days.map((day) => day.held_by_busiest) },
-    ],
-  }
+  const series: Series[] = [
+    { label: words.numbers, tone: 'accent', values: days.map(({ numbers }) => numbers) },
+    { label: words.heldByBusiest, tone: 'warn', values: days.map((day) => day.held_by_busiest) },
+  ]
   return html`<section class="panel" aria-labelledby="trend-title">
 <h2 id="trend-title">${words.trend}</h2>
-<div class="chart" data-chart="${JSON.stringify(chart)}"></div>
+${chart({ title: words.trend, times: days.map(({ day }) => day), series, kind: 'lines' })}
 <p><small>${words.trendHelp}</small></p>
 <details><summary>${words.figures}</summary>
 ${table({

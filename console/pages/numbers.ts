@@ -4,7 +4,14 @@ import { type Html, html } from '../html.js'
 import { type Done, doneNotices } from '../parts/done.js'
 import { choice } from '../parts/form.js'
 import type { Page } from '../parts/layout.js'
-import { countryName, NUMBERS, numberLink, type ShownNumber, stateBadge } from '../parts/number.js'
+import {
+  ADVISED_CALLS,
+  countryName,
+  NUMBERS,
+  numberLink,
+  type ShownNumber,
+  stateBadge,
+} from '../parts/number.js'
 import { nextPage, table } from '../parts/table.js'
 import { badge, moment } from '../parts/words.js'
 import type { Texts } from '../texts/texts.js'
@@ -13,8 +20,6 @@ import { capacityPanels, countryTable } from './capacity.js'
 
 /** How many numbers a page shows. */
 export const SHOWN_NUMBERS = 100
-/** The platform advises at most 500 to 600 calls of a number a day. */
-export const ADVISED_CALLS = 500
 
 /** How often a number was called on a day. */
 export interface Uses {

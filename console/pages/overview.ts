@@ -71,7 +71,7 @@ function panels({ status, live, capacity, webhooks, troubles }: OverviewData, te
       undefined,
       words.storeKinds[status.store.kind],
     ),
-    webhooks && panel(words.endpoints, endpoints(webhooks, texts), `${CONSOLE}/events`),
+    webhooks && panel(words.endpoints, endpoints(webhooks, texts), `${CONSOLE}/webhooks`),
     troubles &&
       panel(
         words.carrier,

@@ -7,6 +7,12 @@ import { badge, type Tone } from './words.js'
 
 export const NUMBERS = `${CONSOLE}/numbers`
 
+/** For so few more sessions of the busiest person it is time to rent more numbers. */
+export const LOW_HEAD_ROOM = 1
+
+/** The platform advises to show a number in at most 500 to 600 calls a day: with more, carriers take it for spam. */
+export const ADVISED_CALLS = 500
+
 /** A number of the pool as the API shows it. */
 export type ShownNumber = PoolView['numbers'][number]
 

@@ -90,7 +90,7 @@ export const en = {
       sentinel: 'Servers with sentinels.',
       cluster: 'A cluster.',
     },
-    endpoints: 'Events',
+    endpoints: 'Endpoints',
     noEndpoints: 'nobody is told',
     endpointsWell: (count: number) => (count === 1 ? 'one endpoint, well' : `${count} endpoints, all well`),
     endpointsIll: (ill: number, count: number) => `${ill} of ${count} endpoints get nothing`,
