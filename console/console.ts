@@ -16,6 +16,7 @@ import sessions from './routes/sessions.js'
 import signIn from './routes/sign-in.js'
 import webhooks from './routes/webhooks.js'
 import why from './routes/why.js'
+import simulator from './routes/simulator.js'
 
 /** Bytes of the largest form. */
 export const FORM_LIMIT = 32 * 1024
@@ -41,6 +42,7 @@ export default async function readByStaff(app: FastifyInstance): Promise<void> {
       scope.register(webhooks)
       scope.register(calls)
       scope.register(recordings)
+      scope.register(simulator)
     },
     { prefix: CONSOLE },
   )

@@ -13,6 +13,7 @@ import type { Texts } from '../texts/texts.js'
 import { path } from '../urls.js'
 import { callTable } from './calls.js'
 import { SESSIONS, sessionLink, statusBadge } from './sessions.js'
+import { simulationUrl } from './simulator.js'
 
 /** A session as the API shows it; with PINs where it has just made some. */
 export interface ShownSession extends Omit<SessionView, 'participants'> {
@@ -50,6 +51,7 @@ ${facts([
 ])}
 <h2>${words.participants}</h2>
 ${participantTable(session, texts)}
+${staff.can('explain') && simulations(session.id, texts)}
 ${calls && html`<h2>${texts.calls.title}</h2>${callTable(calls, texts)}`}
 ${events && html`<h2>${words.timeline}</h2>${timeline(events, texts)}`}
 </div>
@@ -72,6 +74,15 @@ function participantTable({ participants }: ShownSession, texts: Texts): Html {
     ]),
     empty: '',
   })}`
+}
+
+/** Leads to a call of each of the two that nobody makes. */
+function simulations(id: string, { sessions, simulator }: Texts): Html {
+  const links = ([0, 1] as const).map(
+    (caller) =>
+      html`<a role="button" class="secondary small" href="${simulationUrl({ session: id, caller })}">${simulator.simulateOf(sessions.sides[caller])}</a>`,
+  )
+  return html`<div class="row">${links}</div>`
 }
 
 /** What happened, the newest first. */
