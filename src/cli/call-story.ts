@@ -5,7 +5,7 @@ import { type DocumentUrls, type PlayedReply, playWebhook, readDocument } from '
 import { callLines } from './calls.js'
 import { type Io, say } from './io.js'
 import { labelled } from './layout.js'
-import { type Story, storySteps } from './stories.js'
+import { type Story, type StoryStep, stepsUntilTalk, storySteps } from './stories.js'
 
 /** A call that an instance has answered. */
 export interface AnsweredCall {
@@ -31,9 +31,22 @@ export interface StoryReply {
 }
 
 /** Tells an instance how a call went on, as the carrier does. What its document did not ask to be told is left out. */
-export async function playStory(io: Io, call: AnsweredCall, story: Story): Promise<StoryReply[]> {
+export function playStory(io: Io, call: AnsweredCall, story: Story): Promise<StoryReply[]> {
+  return playSteps(io, call, storySteps(story, newIds()))
+}
+
+/** The same until the two talk: the call goes on. */
+export function playUntilTalk(io: Io, call: AnsweredCall): Promise<StoryReply[]> {
+  return playSteps(io, call, stepsUntilTalk(newIds()))
+}
+
+function newIds() {
+  return { leg: randomUUID(), recording: randomUUID() }
+}
+
+async function playSteps(io: Io, call: AnsweredCall, steps: readonly StoryStep[]): Promise<StoryReply[]> {
   const replies: StoryReply[] = []
-  for (const { to, fields } of storySteps(story, { leg: randomUUID(), recording: randomUUID() })) {
+  for (const { to, fields } of steps) {
     const signedUrl = to === 'answer' ? call.signedUrl : call.urls[to]
     if (signedUrl === undefined) continue
     const reply = await ask(io, call, signedUrl, fields)

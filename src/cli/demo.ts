@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import type { CallView } from '../api/call-schemas.js'
 import type { ChangedWithPinsView } from '../api/session-schemas.js'
-import { playWebhook, readDocument } from '../checkup/carrier.js'
+import { type PlayedReply, playWebhook, type ReadDocument, readDocument } from '../checkup/carrier.js'
 import type { Environment } from '../config/environment.js'
 import { ConfigSchema } from '../config/schema.js'
 import { startFailure } from '../start-failure.js'
 import { signatureHeaders } from '../vobiz/signature.js'
-import { type AnsweredCall, ask as askCarrier, playStory } from './call-story.js'
+import { type AnsweredCall, ask as askCarrier, playStory, playUntilTalk } from './call-story.js'
 import { callLines } from './calls.js'
+import { type Dialling, playExamples } from './demo-examples.js'
 import { freePort } from './free-port.js'
 import { EXIT, type ExitCode, type Io, say, UsageError } from './io.js'
 import type { Story } from './stories.js'
@@ -52,6 +53,13 @@ export async function demo(io: Io, start: StartService, { once }: DemoOptions): 
   try {
     const riderDials = await playAll(io, url)
     if (!once) {
+      await playExamples({
+        dial: async (dialling) => answeredBy(await dial(io, url, dialling)),
+        end: (call, story) => playStory(io, call, story),
+        talk: (call) => playUntilTalk(io, call),
+        open: (session) => post(io, `${url}/v1/sessions`, JSON.stringify(session)),
+        close: ({ id }) => post(io, `${url}/v1/sessions/${id}/close`, '{}'),
+      })
       sayWhatToTry(io, url, riderDials)
       await io.untilInterrupted()
     }
@@ -143,33 +151,11 @@ async function playAll(io: Io, url: string): Promise<string> {
   return riderDials
 }
 
-interface Dialling {
-  readonly from: string
-  readonly dialled: string
-  /** What the caller enters who is asked for it. */
-  readonly pin?: string | undefined
-}
-
-/** Plays the carrier: on the wire the caller comes with the country code, the dialled number in national form. */
-async function play(
-  io: Io,
-  url: string,
-  title: string,
-  { from, dialled, pin }: Dialling,
-): Promise<AnsweredCall> {
-  const answer = `${url}/answer`
-  const [callId, to] = [randomUUID(), dialled.replace(/^91/, '0')]
-  const call = { callId, from, to, url: answer, signedUrl: answer, token: VOBIZ_AUTH_TOKEN, instance: url }
-  const first = await playWebhook(io, {
-    url: answer,
-    fields: { Event: 'StartApp', CallUUID: callId, From: from, To: to },
-    token: VOBIZ_AUTH_TOKEN,
-    signedUrl: answer,
-  })
-  const digits = pin && readDocument(first)?.urls.digits
-  const reply = digits ? await askCarrier(io, call, digits, { Event: 'Redirect', Digits: pin }) : first
-  const read = readDocument(reply)
-  if (!read) throw new UsageError(`the service answered a call of the demo with status ${reply.status}`)
+/** Plays the carrier, and shows what came of it. */
+async function play(io: Io, url: string, title: string, dialling: Dialling): Promise<AnsweredCall> {
+  const { from, dialled, pin } = dialling
+  const dialledCall = await dial(io, url, dialling)
+  const { reply, digits, read } = dialledCall
   const [reached, shown] = [read.destination, read.callerId].map((number) => number?.replace('+', ''))
   say(
     io,
@@ -183,7 +169,38 @@ async function play(
       : `  reaches   nobody, and hears: ${read.words}`,
     `  document  ${reply.document}`,
   )
+  return answeredBy(dialledCall)
+}
+
+/** A call, and what the service said to it. */
+interface Dialled {
+  readonly call: Omit<AnsweredCall, 'urls'>
+  readonly reply: PlayedReply
+  readonly read: ReadDocument
+  /** Where the PIN went that was asked for. */
+  readonly digits: string | undefined
+}
+
+function answeredBy({ call, read }: Dialled): AnsweredCall {
   return { ...call, urls: read.urls }
+}
+
+/** On the wire the caller comes with the country code, the dialled number in national form. */
+async function dial(io: Io, url: string, { from, dialled, pin }: Dialling): Promise<Dialled> {
+  const answer = `${url}/answer`
+  const [callId, to] = [randomUUID(), dialled.replace(/^91/, '0')]
+  const call = { callId, from, to, url: answer, signedUrl: answer, token: VOBIZ_AUTH_TOKEN, instance: url }
+  const first = await playWebhook(io, {
+    url: answer,
+    fields: { Event: 'StartApp', CallUUID: callId, From: from, To: to },
+    token: VOBIZ_AUTH_TOKEN,
+    signedUrl: answer,
+  })
+  const digits = pin && readDocument(first)?.urls.digits
+  const reply = digits ? await askCarrier(io, call, digits, { Event: 'Redirect', Digits: pin }) : first
+  const read = readDocument(reply)
+  if (!read) throw new UsageError(`the service answered a call of the demo with status ${reply.status}`)
+  return { call, reply, read, digits }
 }
 
 /** Tells the service how a call went on, and shows what it now knows of it. */
@@ -217,6 +234,9 @@ async function ask<Body>({ fetch }: Io, url: string, request: RequestInit = {}):
 function sayWhatToTry(io: Io, url: string, riderDials: string): void {
   say(
     io,
+    '',
+    `The console shows these calls, and some that still go on: ${url}/console`,
+    `Sign in with the key ${API_KEY}`,
     '',
     `The service stays up on port ${new URL(url).port}; end it with Ctrl+C. Ask it yourself, as the carrier:`,
     '',

@@ -28,13 +28,22 @@ const ENDINGS: Readonly<Record<Story, Ending>> = {
   failed: { dialStatus: 'failed', cause: 'NETWORK_OUT_OF_ORDER', code: '5000', source: 'Carrier' },
 }
 
-/**
- * @param ids of the called leg and the recording, as the carrier makes them
- */
-export function storySteps(
-  story: Story,
-  ids: { readonly leg: string; readonly recording: string },
-): StoryStep[] {
+/** Of the called leg and the recording, as the carrier makes them. */
+export interface StoryIds {
+  readonly leg: string
+  readonly recording: string
+}
+
+/** What is told until the two talk, and they still do. */
+export function stepsUntilTalk(ids: StoryIds): StoryStep[] {
+  const steps = storySteps('answered', ids)
+  return steps.slice(
+    0,
+    steps.findIndex(({ fields }) => fields.Event === 'DialHangup'),
+  )
+}
+
+export function storySteps(story: Story, ids: StoryIds): StoryStep[] {
   const { dialStatus, cause, code, source } = ENDINGS[story]
   const isAnswered = story === 'answered'
   const leg = { DialBLegUUID: ids.leg }

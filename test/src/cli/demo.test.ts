@@ -49,7 +49,67 @@ test('demo --once plays calls and a session, and ends', async (t) => {
     from = at
   }
   t.notMatch(out, 'Ctrl+C')
+  t.notMatch(out, 'console')
 })
+
+test('demo fills the console, and says where it is and how to sign in', async (t) => {
+  let out = ''
+  const seen: { status: number; calls: Called[]; sessions: Opened[] }[] = []
+  const forms: URLSearchParams[] = []
+  const world = {
+    stdout: { write: (text: string) => (out += text) },
+    fetch: (async (url, init) => {
+      if (init?.body instanceof URLSearchParams) forms.push(init.body)
+      return fetch(url, init)
+    }) as typeof fetch,
+    async untilInterrupted() {
+      const [, base = ''] = /: (http:\/\/\S+)\/console\n/.exec(out) ?? []
+      const [, key = ''] = /Sign in with the key (\S+)\n/.exec(out) ?? []
+      const headers = { authorization: `Bearer ${key}` }
+      const ask = async <Body>(path: string): Promise<Body> =>
+        (await fetch(base + path, { headers })).json() as Promise<Body>
+      const signedIn = await fetch(`${base}/console/sign-in`, {
+        method: 'POST',
+        headers: { 'sec-fetch-site': 'same-origin' },
+        body: new URLSearchParams({ key }),
+        redirect: 'manual',
+      })
+      const { calls } = await ask<{ calls: Called[] }>('/v1/calls?limit=100')
+      const { sessions } = await ask<{ sessions: Opened[] }>('/v1/sessions?limit=100')
+      seen.push({ status: signedIn.status, calls, sessions })
+    },
+  }
+  t.equal((await cli(['demo'], { PORT: '0' }, world)).code, 0)
+  const [{ status, calls, sessions }] = seen as [(typeof seen)[number]]
+  t.equal(status, 303, 'the key signs in')
+  const outcomes = new Set(calls.map(({ outcome }) => outcome))
+  for (const outcome of ['talked', 'no_answer', 'busy', 'failed', 'cancelled', 'refused', null])
+    t.ok(outcomes.has(outcome), `a call is ${outcome ?? 'live'}`)
+  const ofRides = calls.filter(({ session_id, state }) => session_id && state === 'in_progress')
+  t.ok(ofRides.length >= 2, 'calls go on')
+  const told = (event: string) =>
+    forms.filter((form) => form.get('Event') === event).map((form) => form.get('CallUUID'))
+  const ended = told('Hangup')
+  t.equal(told('DialConnected').filter((id) => !ended.includes(id)).length, 1, 'in one the two talk')
+  t.equal(sessions.filter(({ status }) => status === 'open').length, 4)
+  t.equal(sessions.filter(({ status }) => status === 'closed').length, 2)
+  const soon = sessions.filter(
+    ({ created_at, expires_at }) => Date.parse(expires_at) - Date.parse(created_at) <= 60_000,
+  )
+  t.equal(soon.length, 1, 'one ends while somebody looks')
+})
+
+interface Called {
+  readonly outcome: string | null
+  readonly state: string
+  readonly session_id: string | null
+}
+
+interface Opened {
+  readonly status: string
+  readonly created_at: string
+  readonly expires_at: string
+}
 
 test('demo stays up until it is interrupted, on another port when its own is taken', async (t) => {
   const taken = createServer().listen(0, '127.0.0.1')
