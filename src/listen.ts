@@ -1,7 +1,9 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
+import { hasConsole } from './config/console.js'
 import { adminHost, listenHost } from './config/listen-host.js'
+import { listenerUrl } from './listener-url.js'
 
 /**
  * Listens where the configuration says: for calls, and where there is an `ADMIN_PORT`, there for the business. What does not
@@ -13,6 +15,7 @@ export async function listen(app: FastifyInstance): Promise<void> {
     // Before the other one, so that there are no calls yet when this one fails.
     await listenForBusiness(app)
     await app.listen({ host: listenHost(app.config), port: app.config.PORT })
+    tellOfConsole(app)
   } catch (error) {
     await app.close()
     throw error
@@ -28,6 +31,13 @@ async function listenForBusiness({ adminServer, config, log }: FastifyInstance):
   }
   const { address, port } = adminServer.address() as AddressInfo
   log.info({ address, port }, 'the API has a listener of its own')
+}
+
+/** Says where people find their pages. */
+function tellOfConsole({ adminServer, config, log, server }: FastifyInstance): void {
+  if (!hasConsole(config)) return
+  const url = listenerUrl((adminServer ?? server).address() as AddressInfo)
+  log.info(`the console is at ${url}/console`)
 }
 
 /** The listener of the business cannot listen; the cause is what Node says of it. */
