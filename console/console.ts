@@ -14,9 +14,9 @@ import overview from './routes/overview.js'
 import recordings from './routes/recordings.js'
 import sessions from './routes/sessions.js'
 import signIn from './routes/sign-in.js'
+import simulator from './routes/simulator.js'
 import webhooks from './routes/webhooks.js'
 import why from './routes/why.js'
-import simulator from './routes/simulator.js'
 
 /** Bytes of the largest form. */
 export const FORM_LIMIT = 32 * 1024

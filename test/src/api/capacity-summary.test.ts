@@ -32,7 +32,15 @@ const DAYS = ['2100-01-01', '2100-01-02'].map((day) => ({
 /** The sentences of a pool. */
 const told = (use: Partial<CapacityView['all']>, more: Partial<CapacityView> = {}) =>
   capacitySummary(
-    { counted_at: null, open_sessions: null, all: { ...USE, ...use }, countries: [], days: DAYS, rent: null, ...more },
+    {
+      counted_at: null,
+      open_sessions: null,
+      all: { ...USE, ...use },
+      countries: [],
+      days: DAYS,
+      rent: null,
+      ...more,
+    },
     '2100-01-02',
   )
 const trend = (more: object) => ({
