@@ -12,6 +12,7 @@ import live from './routes/live.js'
 import numbers from './routes/numbers.js'
 import overview from './routes/overview.js'
 import recordings from './routes/recordings.js'
+import provider from './routes/provider.js'
 import sessions from './routes/sessions.js'
 import signIn from './routes/sign-in.js'
 import simulator from './routes/simulator.js'
@@ -21,8 +22,15 @@ import why from './routes/why.js'
 /** Bytes of the largest form. */
 export const FORM_LIMIT = 32 * 1024
 
-/** The pages for people: what stands before them, and where each is. */
-export default async function readByStaff(app: FastifyInstance): Promise<void> {
+/**
+ * The pages for people: what stands before them, and where each is.
+ *
+ * @param options.fetch how a provider of identities is reached
+ */
+export default async function readByStaff(
+  app: FastifyInstance,
+  { fetch }: { readonly fetch: typeof globalThis.fetch },
+): Promise<void> {
   if (!hasConsole(app.config)) return
   app.register(
     async (scope) => {
@@ -33,6 +41,7 @@ export default async function readByStaff(app: FastifyInstance): Promise<void> {
       await scope.register(staff)
       scope.register(assets)
       scope.register(signIn)
+      scope.register(provider, { fetch })
       scope.register(overview)
       scope.register(live)
       scope.register(why)

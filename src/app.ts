@@ -162,7 +162,10 @@ export function buildApp({
   app.register(health)
   app.register(calledByCarrier)
   app.register(withApi(() => import('./called-by-business.js')))
-  app.register(withApi(() => import('../console/console.js')))
+  app.register(
+    withApi(() => import('../console/console.js')),
+    { fetch },
+  )
   app.register(calledByOperator)
 
   return app

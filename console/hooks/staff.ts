@@ -3,8 +3,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Asker } from '../../src/access/api-key.js'
 import { allows, type NeededScope } from '../../src/access/scopes.js'
+import { hasProvider } from '../../src/config/api.js'
 import { createSignIns, type SignIn, type SignIns, type Who } from '../../src/console/sign-ins.js'
 import { type Api, createApi } from '../api.js'
+import { cookieFor, cookieName, cookieOf } from '../cookies.js'
+import { destination } from '../destination.js'
 import { textOf } from '../forms.js'
 import { expiredFormPage } from '../pages/problems.js'
 import { comeBackPage } from '../pages/sign-in.js'
@@ -35,6 +38,8 @@ export interface Staff {
   readonly formToken: string
   readonly api: Api
   can(scope: NeededScope): boolean
+  /** Whether they are still signed in; asking is no use of it. Rejects with a `StoreUnavailableError` when the store fails. */
+  holds(): Promise<boolean>
 }
 
 export const CONSOLE = '/console'
@@ -43,9 +48,6 @@ export const SIGN_IN = `${CONSOLE}/sign-in`
 export const FORM_TOKEN = '_token'
 
 const COOKIE = 'callmask'
-/** A browser takes a cookie of this name from nobody but this very host, and over TLS. */
-const SECURE_COOKIE = `__Host-${COOKIE}`
-const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/
 
 /** Lets those in who have signed in, and takes a change from nothing but a form of ours. */
 export default fp(
@@ -62,18 +64,22 @@ export default fp(
     app.decorateRequest('staff')
 
     app.decorateReply('signIn', async function (who) {
-      await app.signIns.end(cookieOf(this.request))
+      const { request } = this
+      await app.signIns.end(cookieOf(request, COOKIE))
       const cookie = await app.signIns.begin(who)
-      this.setCookie(cookieName(this.request), cookie, { ...cookieFor(this.request), path: '/' })
-      app.access.audit.add('signed_in', { key: who.name, source: app.access.sourceOf(this.request) })
+      this.setCookie(cookieName(request, COOKIE), cookie, cookieFor(request, 'strict'))
+      app.access.audit.add('signed_in', { key: who.name, source: app.access.sourceOf(request) })
     })
     app.decorateReply('signOut', async function () {
-      await app.signIns.end(cookieOf(this.request))
-      this.clearCookie(cookieName(this.request), { ...cookieFor(this.request), path: '/' })
+      const { request } = this
+      await app.signIns.end(cookieOf(request, COOKIE))
+      this.clearCookie(cookieName(request, COOKIE), cookieFor(request, 'strict'))
     })
 
     app.addHook('onRequest', async (request, reply) => {
-      const signIn = await app.signIns.find(cookieOf(request))
+      // What a page asks for by itself is no use of it: an open page would never end for want of use.
+      const look = request.headers['hx-request'] === undefined ? app.signIns.find : app.signIns.peek
+      const signIn = await look(cookieOf(request, COOKIE))
       const key = signIn && keyOf(signIn)
       if (key) request.staff = staffOf(request, signIn, key)
       if (key || request.routeOptions.config.door === 'open' || request.is404) return
@@ -90,7 +96,7 @@ export default fp(
     /** The key behind a sign-in; undefined where it does not hold any more. */
     function keyOf({ who }: SignIn): Asker | undefined {
       if (who.by === 'key') return app.access.marked(who.mark)
-      return { name: who.name, scopes: who.scopes }
+      return hasProvider(config) ? { name: who.name, scopes: who.scopes } : undefined
     }
 
     function staffOf(request: FastifyRequest, { formToken }: SignIn, key: Asker): Staff {
@@ -99,6 +105,10 @@ export default fp(
         formToken,
         api: createApi(app, request, key),
         can: (scope) => allows(key.scopes, scope),
+        async holds() {
+          const signIn = await app.signIns.peek(cookieOf(request, COOKIE))
+          return signIn !== undefined && keyOf(signIn) !== undefined
+        },
       }
     }
   },
@@ -106,7 +116,7 @@ export default fp(
 )
 
 function askToSignIn(request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const to = request.method === 'GET' ? request.url : CONSOLE
+  const to = request.method === 'GET' ? destination(request.url) : CONSOLE
   // From another site a browser sends no cookie of ours along, but from here it does.
   if (request.headers['sec-fetch-site'] === 'cross-site' && request.method === 'GET')
     return reply.page(comeBackPage(to, request.texts))
@@ -125,17 +135,4 @@ function isFromHere({ headers, host }: FastifyRequest): boolean {
   if (site !== undefined) return site === 'same-origin'
   const { origin } = headers
   return origin === undefined || (URL.canParse(origin) && new URL(origin).host === host)
-}
-
-function cookieOf(request: FastifyRequest): string {
-  return request.cookies[cookieName(request)] ?? ''
-}
-
-function cookieName({ host }: FastifyRequest): string {
-  return LOOPBACK.test(host) ? COOKIE : SECURE_COOKIE
-}
-
-/** On this machine there may be no TLS; elsewhere a browser would send the cookie over nothing else. */
-function cookieFor({ host }: FastifyRequest) {
-  return { httpOnly: true, sameSite: 'strict', secure: !LOOPBACK.test(host) } as const
 }

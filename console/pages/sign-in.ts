@@ -45,3 +45,14 @@ export function comeBackPage(to: string, { signIn }: Texts): Page {
     main: html`<p><a href="${to}">${signIn.comeBackLink}</a></p>`,
   }
 }
+
+/** Why somebody did not get in with a provider of identities. */
+export type ProviderTrouble = keyof Texts['signIn']['provider']
+
+export function providerTroublePage(what: ProviderTrouble, { signIn }: Texts): Page {
+  const { title, detail } = signIn.provider[what]
+  return {
+    title,
+    main: html`<p role="alert">${detail}</p><p><a href="${SIGN_IN}">${signIn.toSignIn}</a></p>`,
+  }
+}

@@ -2,10 +2,14 @@ import type { ServerResponse } from 'node:http'
 import type { FastifyPluginAsync } from 'fastify'
 import { createChanges } from '../../src/console/changes.js'
 import { inBackground } from '../../src/in-background.js'
+import type { Staff } from '../hooks/staff.js'
 
 /** How often is looked for what has changed, in milliseconds: so much later at most it is seen. */
 export const LOOK_EVERY_MS = 500
-/** How often something is sent where nothing changes, in milliseconds, so that a stream that nobody reads any more ends. */
+/**
+ * How often something is sent where nothing changes, in milliseconds, so that a stream that nobody reads any more ends, and one whose
+ * reader is not signed in any more too.
+ */
 export const BEAT_EVERY_MS = 15_000
 /** Milliseconds for which a stream lasts: a browser begins another one then, if it is still allowed to. */
 export const STREAM_LIMIT_MS = 5 * 60_000
@@ -22,7 +26,7 @@ const live: FastifyPluginAsync = async (app) => {
   const changes = createChanges({ outbox: app.events.outbox, now: () => storages.storage.now() })
   let stopLooking: (() => void) | undefined
 
-  app.get('/live', (_request, reply) => {
+  app.get('/live', { exposeHeadRoute: false }, ({ staff }, reply) => {
     if (drain.begun || streams.size >= MAX_STREAMS) return void reply.code(503).send()
     reply.hijack()
     const { raw } = reply
@@ -33,13 +37,17 @@ const live: FastifyPluginAsync = async (app) => {
     }
     raw.writeHead(200, headers)
     raw.write('retry: 1000\n\n')
-    begin(raw)
+    begin(raw, staff)
   })
 
-  function begin(stream: ServerResponse): void {
+  function begin(stream: ServerResponse, staff: Staff): void {
     streams.add(stream)
+    const beat = async () => {
+      if (await staff.holds()) stream.write(': still here\n\n')
+      else stream.end()
+    }
     const stops = [
-      clock.every(BEAT_EVERY_MS, () => void stream.write(': still here\n\n')),
+      inBackground({ clock, ms: BEAT_EVERY_MS, work: beat, onError }),
       clock.after(STREAM_LIMIT_MS, () => stream.end()),
     ]
     stream.once('close', () => {
@@ -51,8 +59,11 @@ const live: FastifyPluginAsync = async (app) => {
     })
     if (stopLooking) return
     changes.begin()
-    const onError = (err: unknown) => log.error({ err }, 'what has changed cannot be told to open pages')
     stopLooking = inBackground({ clock, ms: LOOK_EVERY_MS, work: look, onError })
+  }
+
+  function onError(err: unknown): void {
+    log.error({ err }, 'what has changed cannot be told to open pages')
   }
 
   async function look(): Promise<void> {

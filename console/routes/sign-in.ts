@@ -1,5 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { PROBLEM_STATUS } from '../../src/api/problem.js'
+import { providerName } from '../../src/config/console.js'
+import { destination } from '../destination.js'
 import { textOf } from '../forms.js'
 import { CONSOLE, SIGN_IN } from '../hooks/staff.js'
 import { signInPage } from '../pages/sign-in.js'
@@ -10,7 +12,7 @@ const YEAR_SECONDS = 31_536_000
 
 /** Lets people in and out. */
 const signIn: FastifyPluginAsync = async (app) => {
-  const provider = undefined
+  const provider = providerName(app.config)
 
   app.get('/sign-in', { config: { door: 'open' } }, async ({ query, staff, texts }, reply) => {
     const to = destination(textOf(query, 'to'))
@@ -47,12 +49,6 @@ const signIn: FastifyPluginAsync = async (app) => {
       reply.setCookie(LANGUAGE_COOKIE, code, { path: CONSOLE, sameSite: 'strict', maxAge: YEAR_SECONDS })
     return reply.redirect(destination(textOf(query, 'to')), 303)
   })
-}
-
-/** A page of the console, and never one of somebody else's. */
-function destination(to: string): string {
-  const isOurs = to === CONSOLE || to.startsWith(`${CONSOLE}/`) || to.startsWith(`${CONSOLE}?`)
-  return isOurs ? to : CONSOLE
 }
 
 export default signIn

@@ -42,6 +42,30 @@ export const en = {
     overTls: 'Over a network this page needs https: your browser keeps the cookie over nothing else.',
     comeBack: 'One moment',
     comeBackLink: 'Go on',
+    toSignIn: 'To the sign-in',
+    /** Why somebody did not get in with a provider of identities. */
+    provider: {
+      unreachable: {
+        title: 'The provider does not answer',
+        detail:
+          'Nobody can be signed in through it now. Try again in a moment, or sign in with a key. The log of the service says more.',
+      },
+      refused: {
+        title: 'The provider did not sign you in',
+        detail: 'Begin again. If it stays so, ask whoever runs the service: its log says why.',
+      },
+      expired: {
+        title: 'This sign-in is too old',
+        detail:
+          'It was used already, took longer than ten minutes, or began at another address. Begin again from the sign-in.',
+      },
+      noRole: {
+        title: 'You have no role here',
+        detail:
+          'The provider knows you, but nothing that it says of you lets you in here. Ask whoever runs the service for a role, then sign in again.',
+      },
+      tooMany: { title: 'Too many sign-ins', detail: 'Wait a minute, then begin again.' },
+    },
   },
   overview: {
     title: 'Overview',

@@ -22,6 +22,7 @@ export const AUDIT_EVENTS = [
   'webhook_removed',
   'webhook_secret_rotated',
   'signed_in',
+  'sign_in_refused',
   'signed_out',
   'end',
 ] as const

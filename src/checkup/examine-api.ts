@@ -1,3 +1,4 @@
+import { hasApi } from '../config/api.js'
 import type { Config } from '../config/schema.js'
 import { webhookChecks } from '../config/webhook-checks.js'
 import { callApi } from './call-api.js'
@@ -43,8 +44,9 @@ function foreignPublicAddress(world: World): string | undefined {
 async function examinePool(world: World, config: Config, url: string | undefined): Promise<Finding> {
   const check = 'management API'
   const bad = (seen: string, remedy: string): Finding => ({ check, ok: false, seen, remedy })
-  if (!config.API_KEYS && config.API_KEY_HASHES) {
-    return { check, ok: true, seen: 'not asked: API_KEY_HASHES has no key that could be used here' }
+  if (!config.API_KEYS && hasApi(config)) {
+    const why = config.API_KEY_HASHES ? 'API_KEY_HASHES has no key that could be used here' : 'no API_KEYS'
+    return { check, ok: true, seen: `not asked: ${why}` }
   }
   if (!config.API_KEYS) {
     const seen = 'off: no API_KEYS'

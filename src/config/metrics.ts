@@ -1,7 +1,7 @@
-import { hasApi } from './api.js'
+import { type ApiSettings, hasApi } from './api.js'
 import type { Config } from './schema.js'
 
 /** Whether somebody can ask for metrics: everybody, or whoever has a key. */
-export function hasMetrics(config: Pick<Config, 'METRICS' | 'API_KEYS' | 'API_KEY_HASHES'>): boolean {
+export function hasMetrics(config: ApiSettings & Pick<Config, 'METRICS'>): boolean {
   return config.METRICS === 'public' || (config.METRICS === 'key' && hasApi(config))
 }

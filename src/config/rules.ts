@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { readKeyLine } from '../access/api-key.js'
 import { idOf } from '../access/key-secret.js'
+import { readRoles } from '../console/roles.js'
 import { isPrompt } from '../masking/call-options.js'
 import { isPremium } from '../masking/participant.js'
 import {
@@ -43,6 +44,8 @@ export const formats = {
   'store-keys': (text: string) => isOneOrTwo(text) && entries(text).every(isStoreKey),
   'path-secrets': (text: string) => isOneOrTwo(text) && areSecrets(text),
   prompt: isPrompt,
+  'origin-url': (text: string) => isPublicBaseUrl(text) && new URL(text).pathname === '/',
+  'oidc-roles': (text: string) => readRoles(text) !== undefined,
   hours: (text: string) => readHours(text) !== undefined,
   'address-list': (text: string) => entries(text).every(isAddressOrRange),
 }
@@ -111,6 +114,7 @@ export function crossProblems(environment: Environment): ConfigProblem[] {
     ...callProblems(environment),
     ...storeProblems(environment),
     ...keyProblems(environment),
+    ...providerProblems(environment),
     ...listenerProblems(environment),
   ]
 }
@@ -133,6 +137,27 @@ function keyProblems({ API_KEYS, API_KEY_HASHES }: Environment): ConfigProblem[]
 function hasTwice(texts: readonly string[]): boolean {
   return new Set(texts).size < texts.length
 }
+
+/** A provider of identities needs to know us, and we which of its people may do what. */
+function providerProblems(environment: Environment): ConfigProblem[] {
+  const given = PROVIDER_SETTINGS.filter((name) => environment[name])
+  if (environment.OIDC_ISSUER)
+    return NEEDED_OF_PROVIDER.filter((name) => !environment[name]).map((variable) => ({
+      variable,
+      wrong: 'is missing, but OIDC_ISSUER needs it',
+    }))
+  if (given.length === 0) return []
+  return [{ variable: 'OIDC_ISSUER', wrong: `is missing, and without it ${given[0]} means nothing` }]
+}
+
+const NEEDED_OF_PROVIDER = ['OIDC_CLIENT_ID', 'OIDC_ROLES', 'CONSOLE_URL'] as const
+const PROVIDER_SETTINGS = [
+  'OIDC_CLIENT_ID',
+  'OIDC_CLIENT_SECRET',
+  'OIDC_ROLE_CLAIM',
+  'OIDC_ROLES',
+  'OIDC_NAME',
+] as const
 
 /** The listener of the business is another one than that of the calls. Port 0 is any that is free. */
 function listenerProblems({ ADMIN_HOST, ADMIN_PORT, PORT }: Environment): ConfigProblem[] {
@@ -201,12 +226,13 @@ function callProblems(environment: Environment): ConfigProblem[] {
 /** What is to be deleted must be known here, and the carrier must take it from us. */
 function recordingProblems(environment: Environment): ConfigProblem[] {
   const { RECORDING_RETENTION, API_KEYS, API_KEY_HASHES, VOBIZ_AUTH_ID, VOBIZ_AUTH_TOKEN } = environment
+  const { OIDC_ISSUER, CONSOLE } = environment
   if (!RECORDING_RETENTION) return []
   const problems: ConfigProblem[] = []
   const why = 'is missing, but without it RECORDING_RETENTION deletes nothing'
   if (!VOBIZ_AUTH_ID) problems.push({ variable: 'VOBIZ_AUTH_ID', wrong: why })
   if (!VOBIZ_AUTH_TOKEN) problems.push({ variable: 'VOBIZ_AUTH_TOKEN', wrong: why })
-  if (!API_KEYS && !API_KEY_HASHES)
+  if (!API_KEYS && !API_KEY_HASHES && !(OIDC_ISSUER && CONSOLE !== 'off'))
     problems.push({
       variable: 'API_KEYS',
       wrong: 'is missing, but calls are recorded here only where they can be asked for',

@@ -1,5 +1,6 @@
 import type { Static, TSchema } from '@sinclair/typebox'
 import type { CountryCode } from 'libphonenumber-js'
+import { ROLE_NAMES } from '../console/roles.js'
 import { MAX_CALLS_OF_SESSION, MAX_PROMPT } from '../masking/call-options.js'
 import { MAX_PIN_LENGTH, MIN_PIN_LENGTH } from '../masking/pins.js'
 import {
@@ -20,6 +21,9 @@ const MAX_CALL_SECONDS = 24 * 60 * 60
 /** Seconds for which a sign-in to the console may last. */
 const MIN_SIGN_IN_SECONDS = 60
 const MAX_SIGN_IN_SECONDS = 30 * 24 * 60 * 60
+
+/** Characters of what a provider of identities is called, on a button. */
+const MAX_PROVIDER_NAME = 40
 
 /** Characters of a path secret: as many as 128 bits need in base64. */
 export const MIN_SECRET_LENGTH = 22
@@ -160,6 +164,37 @@ export const ConfigSchema = Type.Object(
     }),
     CONSOLE_IDLE: seconds(MIN_SIGN_IN_SECONDS, MAX_SIGN_IN_SECONDS, { default: 30 * 60 }),
     CONSOLE_LIMIT: seconds(MIN_SIGN_IN_SECONDS, MAX_SIGN_IN_SECONDS, { default: 12 * 60 * 60 }),
+    CONSOLE_URL: Type.Optional(
+      Type.String({
+        format: 'origin-url',
+        description: 'an https URL without a path (http only for a loopback host)',
+      }),
+    ),
+    OIDC_ISSUER: Type.Optional(
+      Type.String({
+        format: 'public-base-url',
+        description: 'the https URL of the provider as it names itself (http only for a loopback host)',
+      }),
+    ),
+    OIDC_CLIENT_ID: Type.Optional(
+      Type.String({ description: 'the id under which the provider knows this service' }),
+    ),
+    OIDC_CLIENT_SECRET: Type.Optional(
+      Type.String({ secret: true, description: 'the secret that the provider gave out with that id' }),
+    ),
+    OIDC_ROLE_CLAIM: Type.String({
+      default: 'groups',
+      description: 'the name of a claim that holds a text or a list of texts',
+    }),
+    OIDC_ROLES: Type.Optional(
+      Type.String({
+        format: 'oidc-roles',
+        description: `role=value with commas, each role one of ${ROLE_NAMES.join(', ')}`,
+      }),
+    ),
+    OIDC_NAME: Type.Optional(
+      Type.String({ maxLength: MAX_PROVIDER_NAME, description: `at most ${MAX_PROVIDER_NAME} characters` }),
+    ),
     API_RATE: perSecond(10_000, 100),
     EXPLAIN_RATE: perSecond(1_000, 1),
     AUDIT_LOG: Type.String({

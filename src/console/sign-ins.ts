@@ -8,6 +8,8 @@ export interface SignIns {
   begin(who: Who): Promise<string>
   /** Whose cookie it is; undefined where it is none, or over. Being looked for keeps it from ending for want of use. */
   find(cookie: string): Promise<SignIn | undefined>
+  /** The same, without being use of it: for what a page does by itself. */
+  peek(cookie: string): Promise<SignIn | undefined>
   end(cookie: string): Promise<void>
   /** Ends all that one person or key has begun so far. */
   endAllOf(name: string): Promise<void>
@@ -52,17 +54,18 @@ export function createSignIns({ storage, idleMs, longestMs }: SignInsOptions): S
     },
 
     async find(cookie) {
+      const { was, signIn } = await look(cookie)
+      if (!signIn || signIn.seen + NOTED_EVERY_MS > storage.now()) return signIn
       const key = signInKey(cookie)
-      const [was] = await storage.read([key])
-      const signIn = signInIn(was)
-      if (!signIn || endOf(signIn) <= storage.now()) return undefined
-      const [ended] = await storage.read([endedKey(signIn.who.name)])
-      if (signIn.since <= ((ended?.value as number | undefined) ?? 0)) return undefined
-      if (signIn.seen + NOTED_EVERY_MS > storage.now()) return signIn
       const seen = { ...signIn, seen: storage.now() }
       // Where another request was faster, that one has noted it.
       await storage.swap({ key, was, value: seen, until: endOf(seen) })
       return seen
+    },
+
+    async peek(cookie) {
+      const { signIn } = await look(cookie)
+      return signIn
     },
 
     async end(cookie) {
@@ -78,6 +81,17 @@ export function createSignIns({ storage, idleMs, longestMs }: SignInsOptions): S
       // Where it was changed meanwhile, somebody else has ended them all.
       await storage.swap({ key, was, value, until: value + longestMs })
     },
+  }
+
+  /** What is kept under a cookie, and whose it is, if it still holds. */
+  async function look(
+    cookie: string,
+  ): Promise<{ readonly was?: Kept | undefined; readonly signIn?: SignIn }> {
+    const [was] = await storage.read([signInKey(cookie)])
+    const signIn = signInIn(was)
+    if (!signIn || endOf(signIn) <= storage.now()) return {}
+    const [ended] = await storage.read([endedKey(signIn.who.name)])
+    return signIn.since <= ((ended?.value as number | undefined) ?? 0) ? {} : { was, signIn }
   }
 
   function endOf({ since, seen }: SignIn): number {

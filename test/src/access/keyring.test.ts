@@ -68,3 +68,41 @@ test('a key of the store cannot replace a key of the configuration', async (t) =
   ring.setStored([{ ...key, name: 'forged', scopes: ['admin'], origin: 'store' }])
   t.match(ring.identify(authorization), { key: { name: 'desk', scopes: ['explain'] } })
 })
+
+test('a mark leads to its key for as long as that holds, and tells no secret', async (t) => {
+  let now = START
+  const configured = made('desk', { origin: 'configuration' })
+  const stored = made('shop', { expiresAt: START + 1_000 })
+  const ring = createKeyring({
+    now: () => now,
+    environment: ['x'.repeat(22), LEGACY],
+    configured: [configured.key],
+  })
+  ring.setStored([stored.key])
+  const [ofLegacy, ofDesk, ofShop] = [`Bearer ${LEGACY}`, configured.authorization, stored.authorization].map(
+    (authorization) => ring.markOf(authorization) ?? '',
+  ) as [string, string, string]
+  t.notMatch([ofLegacy, ofDesk, ofShop].join(), LEGACY)
+  t.notMatch([configured.authorization, stored.authorization].join(), ofLegacy)
+  t.match(ring.marked(ofLegacy), { name: 'environment-2', scopes: ['admin'] })
+  t.match(ring.marked(ofDesk), { name: 'desk' })
+  t.match(ring.marked(ofShop), { name: 'shop' })
+  for (const wrong of [undefined, '', 'Bearer x', `${stored.authorization}x`])
+    t.equal(ring.markOf(wrong), undefined)
+  for (const wrong of ['', 'x', `environment:${'A'.repeat(43)}`]) t.equal(ring.marked(wrong), undefined)
+
+  ring.setEnvironment([LEGACY])
+  t.match(ring.marked(ofLegacy), { name: 'environment-1' }, 'at another place it is the same key')
+  ring.setEnvironment(['y'.repeat(22)])
+  t.equal(ring.marked(ofLegacy), undefined)
+
+  now += 1_000
+  t.equal(ring.marked(ofShop), undefined, 'expired')
+  t.equal(ring.markOf(stored.authorization), undefined)
+  now = START
+  ring.setStored([{ ...stored.key, revokedAt: START }])
+  t.equal(ring.marked(ofShop), undefined, 'revoked')
+  ring.setStored([])
+  t.equal(ring.marked(ofShop), undefined, 'removed')
+  t.match(ring.marked(ofDesk), { name: 'desk' })
+})

@@ -37,6 +37,13 @@ test('where there are only hashes of keys, there is none to ask with', async (t)
   const unasked = async () => t.fail('asked') as never
   const line = `support/admin/never/${'0'.repeat(16)}.${'A'.repeat(43)}`
   t.match(await finding({ ...WITH_POOL, API_KEY_HASHES: line }, unasked), { ok: true, seen: /^not asked: / })
+  const people = {
+    OIDC_ISSUER: 'https://id.shop.example',
+    OIDC_CLIENT_ID: 'callmask',
+    OIDC_ROLES: 'admin=admins',
+    CONSOLE_URL: 'https://desk.example',
+  }
+  t.match(await finding({ ...WITH_POOL, ...people }, unasked), { ok: true, seen: 'not asked: no API_KEYS' })
 })
 
 test('without API_KEYS the API is reported as off, which is a fault when there is a pool', async (t) => {

@@ -10,6 +10,12 @@ import { PAIR } from '../../fixtures.js'
 const SIGNED = { VOBIZ_AUTH_TOKEN: 'token', PUBLIC_BASE_URL: 'https://mask.example.com' }
 const SECRET = createSecret()
 const KEY_LINE = keyLine({ name: 'support', scopes: ['explain'], origin: 'configuration', ...SECRET })
+const PROVIDER = {
+  OIDC_ISSUER: 'https://id.shop.example',
+  OIDC_CLIENT_ID: 'callmask',
+  OIDC_ROLES: 'admin=callmask-admins',
+  CONSOLE_URL: 'https://desk.example',
+}
 const KEY = Buffer.alloc(32, 1).toString('base64')
 
 function load(environment: Environment): unknown {
@@ -40,6 +46,10 @@ test('the example pair alone is a complete configuration', async (t) => {
     SESSION_RETENTION: 604_800,
     STORE_PREFIX: 'callmask',
     API_DOCS: 'key',
+    CONSOLE: 'on',
+    CONSOLE_IDLE: 1_800,
+    CONSOLE_LIMIT: 43_200,
+    OIDC_ROLE_CLAIM: 'groups',
     API_RATE: 100,
     EXPLAIN_RATE: 1,
     AUDIT_LOG: 'stdout',
@@ -95,6 +105,20 @@ test('valid values are accepted', async (t) => {
     { API_KEYS: `${'a'.repeat(MIN_SECRET_LENGTH)},${'b'.repeat(40)}, ${'c'.repeat(40)}` },
     { API_KEYS: 'a'.repeat(MIN_SECRET_LENGTH), API_KEY_HASHES: ` ${KEY_LINE} ` },
     { AUDIT_LOG: './audit.log' },
+    {
+      CONSOLE: 'off',
+      CONSOLE_IDLE: '60',
+      CONSOLE_LIMIT: '2592000',
+      CONSOLE_URL: 'https://desk.example:8443/',
+    },
+    PROVIDER,
+    {
+      ...PROVIDER,
+      OIDC_CLIENT_SECRET: 'x',
+      OIDC_NAME: 'The shop',
+      OIDC_ROLE_CLAIM: 'https://shop.example/roles',
+    },
+    { ...PROVIDER, OIDC_ISSUER: 'http://127.0.0.1:9000/realm', CONSOLE_URL: 'http://localhost:8001' },
     { STORE_URL: 'redis://127.0.0.1:6379', STORE_KEY: KEY },
     { STORE_URL: 'rediss://user:p%40ss@a:7000,b?cluster', STORE_KEY: `${KEY}, ${KEY}` },
     { STORE_URL: 'redis://a,b/0?sentinel=main', STORE_KEY: KEY },
@@ -114,6 +138,27 @@ test('valid values are accepted', async (t) => {
   }
 })
 
+test('a provider of identities is set whole, or not at all', async (t) => {
+  const problems = (environment: Environment) => (load({ ...PAIR, ...environment }) as ConfigError).problems
+  for (const name of ['OIDC_CLIENT_ID', 'OIDC_ROLES', 'CONSOLE_URL'])
+    t.same(problems({ ...PROVIDER, [name]: '' }), [
+      { variable: name, wrong: 'is missing, but OIDC_ISSUER needs it' },
+    ])
+  t.same(problems({ OIDC_CLIENT_SECRET: 'secret-of-it' }), [
+    { variable: 'OIDC_ISSUER', wrong: 'is missing, and without it OIDC_CLIENT_SECRET means nothing' },
+  ])
+  for (const [name, value] of [
+    ['OIDC_ISSUER', 'http://id.shop.example'],
+    ['CONSOLE_URL', 'http://desk.example'],
+    ['CONSOLE_URL', 'https://desk.example/console'],
+    ['OIDC_ROLES', 'callmask-admins'],
+    ['OIDC_ROLES', 'boss=callmask-admins'],
+    ['OIDC_ROLES', 'admin='],
+    ['OIDC_ROLES', ','],
+  ] as const)
+    t.same(problems({ ...PROVIDER, [name]: value }), [{ variable: name, wrong: 'is not valid' }], value)
+})
+
 test('recordings are deleted by themselves only where that can be done', async (t) => {
   const whole = {
     ...PAIR,
@@ -124,6 +169,10 @@ test('recordings are deleted by themselves only where that can be done', async (
   }
   t.match(load(whole), { RECORDING_RETENTION: 86_400 })
   t.match(load({ ...whole, API_KEYS: '', API_KEY_HASHES: KEY_LINE }), { RECORDING_RETENTION: 86_400 })
+  t.match(load({ ...whole, API_KEYS: '', ...PROVIDER }), { RECORDING_RETENTION: 86_400 })
+  t.match(load({ ...whole, API_KEYS: '', ...PROVIDER, CONSOLE: 'off' }), {
+    problems: [{ variable: 'API_KEYS' }],
+  })
   for (const name of ['VOBIZ_AUTH_ID', 'VOBIZ_AUTH_TOKEN', 'API_KEYS'])
     t.match(
       load({ ...whole, [name]: '' }),
