@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify'
 import Negotiator from 'negotiator'
 
-/** What we can send. The first is the smallest. */
+/** What we can send. */
 const ENCODINGS = ['br', 'gzip', 'identity']
 
 /** The files that belong to the pages: styles and scripts. All of them are sent from memory. */

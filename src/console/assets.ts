@@ -16,11 +16,12 @@ export interface Assets {
 export interface Asset {
   /** Its Content-Type. */
   readonly type: string
-  /** The file in the first of these encodings that we have. It is compressed once. */
+  /** The file in the one of these encodings in which it is smallest. It is compressed once. */
   in(encodings: readonly string[]): Promise<{ readonly encoding?: Encoding; readonly body: Buffer }>
 }
 
-type Encoding = 'br' | 'gzip'
+const SMALLEST_FIRST = ['br', 'gzip'] as const
+type Encoding = (typeof SMALLEST_FIRST)[number]
 
 const CSS = 'text/css; charset=utf-8'
 const JAVASCRIPT = 'text/javascript; charset=utf-8'
@@ -56,7 +57,8 @@ function asset(type: string, body: Buffer): Asset {
   return {
     type,
     async in(encodings) {
-      const encoding = encodings.find((name) => name === 'br' || name === 'gzip')
+      // Browsers take several, and name none of them as the one that they like best.
+      const encoding = SMALLEST_FIRST.find((name) => encodings.includes(name))
       if (!encoding) return { body }
       made[encoding] ??= COMPRESS[encoding](body)
       return { encoding, body: await made[encoding] }
