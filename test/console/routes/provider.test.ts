@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { type Test, test } from 'tap'
 import { PROVIDER_LIMIT_MS } from '../../../src/console/provider.js'
 import { type TestClock, testClock } from '../../clocks.js'
@@ -191,6 +193,40 @@ test('a provider that takes a secret in the body gets it there, and one without 
   t.equal((await noSecret.browser.signIn()).came.statusCode, 200)
 })
 
+test('a provider that says little of itself is taken as the standard has it', async (t) => {
+  const { browser, provider } = await started(t, {}, { more: { conformIdTokenClaims: false } })
+  const { issuer } = provider
+  const said = {
+    issuer,
+    authorization_endpoint: `${issuer}/auth`,
+    token_endpoint: `${issuer}/token`,
+    jwks_uri: `${issuer}/jwks`,
+  }
+  provider.answer = (request, reply) => {
+    if (!request.url?.startsWith('/.well-known')) return 'no'
+    return reply.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(said))
+  }
+  const begun = await browser.get(BEGIN)
+  t.equal(new URL(String(begun.headers.location)).searchParams.get('scope'), 'openid profile email')
+  provider.who = { claims: { ...AN_ADMIN, groups: undefined } }
+  const nothing = await provider.visit(String(begun.headers.location))
+  t.equal(
+    (await browser.get(nothing.pathname + nothing.search, CROSS_SITE)).statusCode,
+    403,
+    'no groups, no role',
+  )
+  t.match(provider.asked.filter((path) => path === '/token').length, 1)
+})
+
+test('a new secret is used without a restart', async (t) => {
+  const file = join(t.testdir({ secret: 'another' }), 'secret')
+  const { app, browser } = await started(t, { OIDC_CLIENT_SECRET: '', OIDC_CLIENT_SECRET_FILE: file })
+  t.equal((await browser.signIn()).came.statusCode, 403)
+  writeFileSync(file, CLIENT.secret)
+  app.secrets.reload()
+  t.equal((await browser.signIn()).came.statusCode, 200)
+})
+
 test('a provider that turns somebody away, or a wrong secret, lets nobody in', async (t) => {
   const { browser, provider, logged } = await started(t)
   provider.who = { error: 'access_denied' }
@@ -309,6 +345,7 @@ test('a provider that is down, hangs or talks nonsense gives a page, and is aske
     authorization_endpoint: 'https://evil.example/auth',
   })
   await unreachable(browser.get(BEGIN))
+  t.match(logged(), '"code":"OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED"')
   const hanging = new Promise<void>((resolve) => {
     provider.answer = () => resolve()
   })
