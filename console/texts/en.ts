@@ -33,7 +33,7 @@ export const en = {
   },
   signIn: {
     title: 'Sign in',
-    about: 'The console of callmask. You see and do here what your key may see and do.',
+    about: 'The console of callmask. You see and do here what your key or your role allows.',
     key: 'API key',
     keyHelp: 'It is exchanged for a cookie that ends when you sign out, and is kept nowhere.',
     wrongKey: 'This key is not valid. Ask whoever runs the service for a new one.',

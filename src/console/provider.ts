@@ -113,7 +113,7 @@ export function createProvider(options: ProviderOptions): Provider {
     // Loaded here, because most never sign in so.
     const openid = await import('openid-client')
     const metadata = { [openid.clockSkew]: Math.round((clock.now() - Date.now()) / 1_000) }
-    // The signature is checked although the token comes from the provider itself: that costs a request an hour.
+    // The signature is checked although the token comes from the provider itself: that costs a request now and then.
     const execute = [openid.enableNonRepudiationChecks]
     const configuration = await openid.discovery(new URL(issuer), clientId, metadata, authOf(openid), {
       [openid.customFetch]: (url, request) => limited(url, request as RequestInit),

@@ -12,6 +12,7 @@ test('a way leads to a page of the console', async (t) => {
     t.equal(destination(to), to)
   t.equal(destination('/console/a b/"é'), '/console/a%20b/%22%C3%A9', 'as it can stand in a header')
   t.equal(destination('/console\\evil'), '/console/evil', 'on this very host, as a browser reads it')
+  t.equal(destination('//evil.example/console/calls'), '/console/calls', 'nothing is kept of a host')
   t.equal(destination('/console/sessions#x'), '/console/sessions')
   t.equal(destination('/console/x\r\nset-cookie: a=b'), '/console/xset-cookie:%20a=b')
 })

@@ -14,6 +14,7 @@ import { PAIR } from '../../fixtures.js'
 test('every secret may stand in a file, with or without a new line at its end', async (t) => {
   t.same([...SECRETS].sort(), [
     'API_KEYS',
+    'OIDC_CLIENT_SECRET',
     'STORE_KEY',
     'STORE_URL',
     'VOBIZ_AUTH_TOKEN',
