@@ -24,6 +24,7 @@ export const AUDIT_EVENTS = [
   'signed_in',
   'sign_in_refused',
   'signed_out',
+  'sign_ins_ended',
   'end',
 ] as const
 
@@ -40,7 +41,7 @@ export interface AuditFacts {
   readonly operation?: string | undefined
   /** The id of a session that is there, never what a request calls one. */
   readonly session?: string | undefined
-  /** The key that was made or revoked, or the endpoint. */
+  /** The key that was made or revoked, the name whose sign-ins were ended, or the endpoint. */
   readonly target?: string | undefined
   readonly status?: number | undefined
   /** The code of the problem that was the answer. */

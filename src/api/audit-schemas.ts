@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { KEY_NAME_PATTERN, MAX_KEY_NAME } from '../access/api-key.js'
+import { ASKER_NAME_PATTERN, MAX_ASKER_NAME } from '../access/asker-name.js'
 import type { AuditCover } from '../access/audit-reader.js'
 import { RING_LINES } from '../access/audit-ring.js'
 import { AUDIT_EVENTS, type AuditEvent } from '../access/audit-trail.js'
@@ -20,9 +20,10 @@ export const AuditQuery = Type.Object(
     event: Type.Optional(AuditEventSchema),
     key: Type.Optional(
       Type.String({
-        maxLength: MAX_KEY_NAME,
-        pattern: KEY_NAME_PATTERN,
-        description: 'What the key of this name did.',
+        minLength: 1,
+        maxLength: MAX_ASKER_NAME,
+        pattern: ASKER_NAME_PATTERN,
+        description: 'What the key or the person of this name did.',
         examples: ['support'],
       }),
     ),
@@ -35,8 +36,7 @@ export const AuditQuery = Type.Object(
     ),
     session_id: Type.Optional(
       Type.String({
-        minLength: 1,
-        maxLength: 64,
+        pattern: '^s_[A-Za-z0-9_-]{1,62}$',
         description: 'What was about this session.',
         examples: [SOME_ID],
       }),
@@ -64,11 +64,13 @@ const AuditEntryView = Type.Object(
   {
     time: Type.String({ format: 'date-time' }),
     event: AuditEventSchema,
-    key: textOrNull('The name of the key.'),
+    key: textOrNull('The name of the key, or of a person who has signed in.'),
     source: textOrNull('The address that asked.'),
     operation: textOrNull('The operationId.'),
     session: textOrNull('The session that it was about.'),
-    target: textOrNull('The key that was made or revoked, or the endpoint.'),
+    target: textOrNull(
+      'The key that was made or revoked, the name whose sign-ins were ended, or the endpoint.',
+    ),
     status: numberOrNull('The status of the reply.'),
     code: textOrNull('The code of the problem that was the reply.'),
     request: textOrNull('The id of the request, as in X-Request-Id.'),

@@ -1,4 +1,4 @@
-import { Type } from '@sinclair/typebox'
+import { type Static, Type } from '@sinclair/typebox'
 
 const FindingView = Type.Object(
   {
@@ -33,3 +33,4 @@ export const CheckupView = Type.Object(
     ],
   },
 )
+export type CheckupView = Static<typeof CheckupView>

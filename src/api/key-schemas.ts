@@ -74,11 +74,13 @@ export const CreatedKeyView = Type.Object(
   { ...key, key: Type.String({ description: 'The key itself, which is shown this once.' }) },
   { title: 'CreatedKey', examples: [{ ...SOME_KEY, key: `cmk_${'0'.repeat(16)}_${'A'.repeat(43)}` }] },
 )
+export type CreatedKeyView = Static<typeof CreatedKeyView>
 
 export const KeyListView = Type.Object(
   { keys: Type.Array(KeyView) },
   { title: 'KeyList', examples: [{ keys: [SOME_KEY] }] },
 )
+export type KeyListView = Static<typeof KeyListView>
 
 export const OwnKeyView = Type.Object(
   { name, scopes: key.scopes, expires_at: key.expires_at },
