@@ -6,8 +6,11 @@ import assetFiles from './hooks/assets.js'
 import pages from './hooks/pages.js'
 import staff, { CONSOLE } from './hooks/staff.js'
 import assets from './routes/assets.js'
+import audit from './routes/audit.js'
 import calls from './routes/calls.js'
+import checkup from './routes/checkup.js'
 import events from './routes/events.js'
+import keys from './routes/keys.js'
 import live from './routes/live.js'
 import numbers from './routes/numbers.js'
 import overview from './routes/overview.js'
@@ -52,6 +55,9 @@ export default async function readByStaff(
       scope.register(calls)
       scope.register(recordings)
       scope.register(simulator)
+      scope.register(keys)
+      scope.register(audit)
+      scope.register(checkup)
     },
     { prefix: CONSOLE },
   )

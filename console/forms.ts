@@ -15,12 +15,18 @@ export function textsOf(body: unknown, name: string): string[] {
   return [value].flat().filter((text) => typeof text === 'string')
 }
 
-/** Seconds of a field that takes minutes; NaN becomes a text, of which the API says what is wrong. */
-export function secondsOf(body: unknown, name: string): number | string | undefined {
+const MINUTE_SECONDS = 60
+export const DAY_SECONDS = 86_400
+
+/**
+ * Seconds of a field that takes minutes, or what else has so many seconds each; NaN becomes a text, of which the API says what is
+ * wrong.
+ */
+export function secondsOf(body: unknown, name: string, each = MINUTE_SECONDS): number | string | undefined {
   const text = textOf(body, name)
   if (text === '') return undefined
-  const minutes = Number(text)
-  return Number.isFinite(minutes) ? Math.round(minutes * 60) : text
+  const count = Number(text)
+  return Number.isFinite(count) ? Math.round(count * each) : text
 }
 
 /** The moment of a field that takes a date and a time, in UTC, as the API takes it. What is no moment goes on as it is, to be refused there. */
@@ -28,4 +34,13 @@ export function isoOf(text: string | undefined): string | undefined {
   if (text === undefined) return undefined
   const at = Date.parse(`${text}Z`)
   return Number.isNaN(at) ? text : new Date(at).toISOString()
+}
+
+/** As many digits as a phone number may have at least, whatever stands between them. */
+const LIKE_A_NUMBER = /\p{N}([^\p{L}\p{N}]*\p{N}){6}/u
+
+/** What a form held, to be shown again: without texts that could be the number of a person. */
+export function withoutNumbers<Given extends object>(given: Given): Partial<Given> {
+  const shown = Object.entries(given).filter(([, value]) => !LIKE_A_NUMBER.test(String(value)))
+  return Object.fromEntries(shown) as Partial<Given>
 }

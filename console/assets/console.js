@@ -75,6 +75,16 @@
     setTimeout(() => delete button.dataset.copied, 2000)
   })
 
+  /** Where something that was asked for was refused, the page says why: in full, and not in the place of what did not come. */
+  document.addEventListener('htmx:beforeSwap', ({ detail }) => {
+    const { isError, requestConfig, serverResponse } = detail
+    if (!isError || requestConfig.verb === 'get' || !serverResponse.includes('<main ')) return
+    detail.shouldSwap = true
+    detail.target = document.getElementById('main')
+    detail.selectOverride = '#main'
+    detail.swapOverride = 'outerHTML'
+  })
+
   /** Fetches the parts anew that show what has changed. */
   function listen() {
     const url = document.body.dataset.liveUrl
