@@ -751,6 +751,7 @@ export const en = {
       webhook_removed: 'an endpoint was removed',
       webhook_secret_rotated: 'an endpoint got a new secret',
       signed_in: 'signed in',
+      sign_in_refused: 'A sign-in was refused: no role',
       signed_out: 'signed out',
       sign_ins_ended: 'all sign-ins of a name were ended',
       end: 'an instance ended',
