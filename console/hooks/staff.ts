@@ -78,7 +78,8 @@ export default fp(
 
     app.addHook('onRequest', async (request, reply) => {
       // What a page asks for by itself is no use of it: an open page would never end for want of use.
-      const look = request.headers['hx-request'] === undefined ? app.signIns.find : app.signIns.peek
+      const isByItself = request.method === 'GET' && request.headers['hx-request'] !== undefined
+      const look = isByItself ? app.signIns.peek : app.signIns.find
       const signIn = await look(cookieOf(request, COOKIE))
       const key = signIn && keyOf(signIn)
       if (key) request.staff = staffOf(request, signIn, key)

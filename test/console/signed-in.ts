@@ -34,7 +34,7 @@ export async function signIn(app: FastifyInstance, key: string): Promise<SignedI
     payload: String(new URLSearchParams({ key })),
   })
   const [cookie = ''] = String(reply.headers['set-cookie']).split(';')
-  const { html } = await ask('GET', '/console', {})
+  const { html } = await ask('GET', '/console/sessions/new', {})
   const [, token = ''] = /name="_token" value="([\w-]+)"/.exec(html) ?? []
 
   return {

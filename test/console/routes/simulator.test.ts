@@ -66,7 +66,7 @@ test('a participant calls, and both phones show and say what they would', async 
   const session = await get(`/console/sessions/${id}`)
   const page = await get(linkOf(session, 'Simulate a call of the first participant'))
   t.equal(page.status, 200)
-  t.match(page.text, 'It connects The call is connected: the caller has an open session on this number.')
+  t.match(page.text, 'It connects The caller has an open session on this number.')
   t.match(page.text, `The caller’s phone Dials ${own} Hears before it rings the audio file https://audio.`)
   t.match(page.text, /This call is recorded\. Recording is recorded/)
   t.match(
@@ -213,7 +213,7 @@ test('what a key may not do is not shown, and is refused', async (t) => {
   t.match(form.html, '<input id="session" name="session"')
   t.notMatch(form.html, 'name="dials"')
   const page = await alone.get(`/console/simulator?session=${id}&caller=0&dials=other`)
-  t.match(page.text, `It connects The call is connected: the caller has an open session`)
+  t.match(page.text, `It connects The caller has an open session`)
   t.match(page.text, `Dials ${participants[0].masking_number}`)
   t.match(page.html, `<code>${id}</code>`)
   t.notMatch(page.html, `href="/console/sessions`)
