@@ -5,6 +5,7 @@
  */
 import { CLIENT_CORE, canPin, holdThisProcess } from './pinning.js'
 import { calls } from './rows/calls.js'
+import { consolePages } from './rows/console.js'
 import { latency } from './rows/latency.js'
 import { manySessions } from './rows/many-sessions.js'
 import { processes } from './rows/processes.js'
@@ -17,6 +18,7 @@ const PARTS: Record<string, () => Promise<Line[]>> = {
   latency,
   sessions,
   many: manySessions,
+  console: consolePages,
   processes,
   start,
 }

@@ -88,7 +88,9 @@ test('every relative link leads to an existing file and heading', async (t) => {
 test('every source file that a page names exists', async (t) => {
   const named = allPages.flatMap(({ path, prose }) =>
     codeSpans(prose)
-      .filter((span) => /^(src|plugins|routes|test|deploy|scripts|bench|faults)\/[\w./*-]+$/.test(span))
+      .filter((span) =>
+        /^(src|plugins|routes|test|deploy|scripts|bench|faults|browser|console)\/[\w./*-]+$/.test(span),
+      )
       .map((span) => [path, span.replace(/\*.*$/, '')] as const),
   )
   for (const [path, file] of named) t.ok(isInRepository(file), `${path} names ${file}`)
@@ -148,7 +150,7 @@ test('every command takes --json, except those that docs/commands.md names', asy
 test('every variable that a page names is a setting, or is read somewhere else in the project', async (t) => {
   // The last one is read by tap, and those that begin with OTEL_ by the SDK of OpenTelemetry.
   const settings = [...variables.map(([name]) => name), 'TAP_ONLY']
-  const sources = ['src', 'test', 'faults', 'bench'].map(textOfFolder).join('\n')
+  const sources = ['src', 'test', 'faults', 'bench', 'browser'].map(textOfFolder).join('\n')
   const named = allPages.flatMap(({ path, text, prose }) =>
     [...codeSpans(prose), ...codeLines(text)]
       .flatMap((code) => code.match(/\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b/g) ?? [])

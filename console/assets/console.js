@@ -2,6 +2,8 @@
 ;(() => {
   const language = document.documentElement.lang
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone
+  /** Pixels of a chart. */
+  const HEIGHT = 200
   const moment = new Intl.DateTimeFormat(language, {
     dateStyle: 'medium',
     timeStyle: 'medium',
@@ -33,10 +35,10 @@
       grid: { stroke: colour('--pico-muted-border-color') },
       ticks: { stroke: colour('--pico-muted-border-color') },
     }
-    new uPlot(
+    const chart = new uPlot(
       {
         width: place.clientWidth,
-        height: 200,
+        height: HEIGHT,
         legend: { live: false },
         cursor: { show: false },
         scales: { y: { range: (_chart, _min, max) => [0, Math.max(max, 1)] } },
@@ -56,6 +58,8 @@
       [times, ...(isBars ? stack(series) : series.map(({ values }) => values))],
       place,
     )
+    // Where the window becomes narrower, as a phone does that is turned.
+    new ResizeObserver(() => chart.setSize({ width: place.clientWidth, height: HEIGHT })).observe(place)
   }
 
   /** Each with all that come behind it. */

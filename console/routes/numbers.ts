@@ -4,6 +4,7 @@ import type { PoolView } from '../../src/api/number-schemas.js'
 import { PageProblem, type ProblemView } from '../api.js'
 import { optionalOf, textOf, textsOf } from '../forms.js'
 import type { Staff } from '../hooks/staff.js'
+import { needs } from '../needs.js'
 import { accountNumbersPage, type ComparedNumbers } from '../pages/account-numbers.js'
 import { newNumbersPage, numberPage, removeNumberPage } from '../pages/number.js'
 import { type CountedNumbers, numbersPage } from '../pages/numbers.js'
@@ -38,9 +39,10 @@ const numbers: FastifyPluginAsync = async (app) => {
     return reply.page(numbersPage({ pool, capacity, counted, filter, skip, mayChange, said }, texts))
   })
 
-  app.get('/numbers/new', async ({ staff: { formToken }, texts }, reply) =>
-    reply.page(newNumbersPage({ formToken }, texts)),
-  )
+  app.get('/numbers/new', async ({ staff, texts }, reply) => {
+    needs('numbers:write', staff)
+    return reply.page(newNumbersPage({ formToken: staff.formToken }, texts))
+  })
 
   app.post('/numbers/new', async ({ body, staff, texts }, reply) => {
     const typed = textsOf(body, 'numbers').flatMap((text) => text.split(BETWEEN_NUMBERS))
@@ -72,7 +74,10 @@ const numbers: FastifyPluginAsync = async (app) => {
     change(request, reply, { label: textOf(request.body, 'label') }, 'labelled'),
   )
 
-  app.get<OfNumber>('/numbers/:number/remove', async (request, reply) => askToRemove(request, reply))
+  app.get<OfNumber>('/numbers/:number/remove', async (request, reply) => {
+    needs('numbers:write', request.staff)
+    return askToRemove(request, reply)
+  })
 
   app.post<OfNumber>('/numbers/:number/remove', async (request, reply) => {
     const { params, staff } = request

@@ -5,6 +5,7 @@ import type { FoundSessionsView } from '../../src/api/person-schemas.js'
 import type { SessionPageView, SessionView } from '../../src/api/session-schemas.js'
 import type { ApiReply, ProblemView } from '../api.js'
 import { isoOf, optionalOf, secondsOf, textOf } from '../forms.js'
+import { needs } from '../needs.js'
 import { closePage, newSessionPage, type ShownSession, sessionPage } from '../pages/session.js'
 import { foundPage, SESSIONS, sessionsPage } from '../pages/sessions.js'
 import { path } from '../urls.js'
@@ -46,9 +47,10 @@ const sessions: FastifyPluginAsync = async (app) => {
     return reply.page(foundPage({ found, problem, formToken: staff.formToken }, texts), status)
   })
 
-  app.get('/sessions/new', async ({ staff, texts }, reply) =>
-    reply.page(newSessionPage({ given: {}, formToken: staff.formToken }, texts)),
-  )
+  app.get('/sessions/new', async ({ staff, texts }, reply) => {
+    needs('sessions:write', staff)
+    return reply.page(newSessionPage({ given: {}, formToken: staff.formToken }, texts))
+  })
 
   app.post('/sessions/new', async (request, reply) => {
     const { body, staff, texts } = request
@@ -89,6 +91,7 @@ const sessions: FastifyPluginAsync = async (app) => {
   })
 
   app.get<OfSession>('/sessions/:id/close', async ({ params, staff, texts }, reply) => {
+    needs('sessions:write', staff)
     const [session, live] = await Promise.all([
       staff.api.get<SessionView>(path`/sessions/${params.id}`),
       staff.can('calls:read')

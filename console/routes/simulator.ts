@@ -3,6 +3,7 @@ import type { SessionPageView, SessionView } from '../../src/api/session-schemas
 import type { SimulatedCall, SimulationView } from '../../src/api/simulation-schemas.js'
 import { textOf } from '../forms.js'
 import type { Staff } from '../hooks/staff.js'
+import { needs } from '../needs.js'
 import { anyPhonePage, type ParticipantCall, participantPage } from '../pages/simulator.js'
 import { path } from '../urls.js'
 
@@ -13,13 +14,17 @@ const HOUR_SECONDS = 3_600
 /** Phones on the screen: calls that nobody makes. */
 const simulator: FastifyPluginAsync = async (app) => {
   app.get('/simulator', async ({ query, staff, texts }, reply) => {
+    needs('explain', staff)
     const call = callIn(query)
     const sessions = staff.can('sessions:read') ? await offered(staff, call) : undefined
     const simulated = call && (await simulate(staff, callOf(call, sessions)))
     return reply.page(participantPage({ staff, call, sessions, simulated }, texts), simulated?.status)
   })
 
-  app.get('/simulator/number', async ({ staff, texts }, reply) => reply.page(anyPhonePage({ staff }, texts)))
+  app.get('/simulator/number', async ({ staff, texts }, reply) => {
+    needs('explain', staff)
+    return reply.page(anyPhonePage({ staff }, texts))
+  })
 
   app.post('/simulator/number', async ({ body, headers, staff, texts }, reply) => {
     const asked = { from: textOf(body, 'from'), to: textOf(body, 'to'), ahead_seconds: aheadIn(body) }

@@ -2,6 +2,7 @@ import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import type { DeliveryPageView, WebhookListView, WebhookView } from '../../src/api/webhook-schemas.js'
 import type { ApiReply } from '../api.js'
 import { isoOf, optionalOf, secondsOf, textOf, textsOf } from '../forms.js'
+import { needs } from '../needs.js'
 import {
   newWebhookPage,
   type Redelivered,
@@ -32,9 +33,10 @@ const webhooks: FastifyPluginAsync = async (app) => {
     return reply.page(webhooksPage({ webhooks, mayChange: staff.can('webhooks:write'), said }, texts))
   })
 
-  app.get('/webhooks/new', async ({ staff: { formToken }, texts }, reply) => {
+  app.get('/webhooks/new', async ({ staff, texts }, reply) => {
+    needs('webhooks:write', staff)
     const given = { url: '', fallback_url: null, events: ['*'], description: '' }
-    return reply.page(newWebhookPage({ given, formToken }, texts))
+    return reply.page(newWebhookPage({ given, formToken: staff.formToken }, texts))
   })
 
   app.post('/webhooks/new', async (request, reply) => {
@@ -79,6 +81,7 @@ const webhooks: FastifyPluginAsync = async (app) => {
   })
 
   app.get<OfWebhook>('/webhooks/:id/remove', async ({ params, staff, texts }, reply) => {
+    needs('webhooks:write', staff)
     const webhook = await staff.api.get<WebhookView>(path`/webhooks/${params.id}`)
     return reply.page(removeWebhookPage({ webhook, formToken: staff.formToken }, texts))
   })

@@ -2,11 +2,15 @@ import type { FastifyPluginAsync } from 'fastify'
 import type { ExplanationView } from '../../src/api/explanation-schemas.js'
 import type { FoundSessionsView } from '../../src/api/person-schemas.js'
 import { textOf } from '../forms.js'
+import { needs } from '../needs.js'
 import { whyPage } from '../pages/why.js'
 
 /** What would happen to a call, and what happened to the last one: the support desk's first question. */
 const why: FastifyPluginAsync = async (app) => {
-  app.get('/why', async ({ staff, texts }, reply) => reply.page(whyPage({ staff }, texts)))
+  app.get('/why', async ({ staff, texts }, reply) => {
+    needs('explain', staff)
+    return reply.page(whyPage({ staff }, texts))
+  })
 
   app.post('/why', async ({ body, headers, staff, texts }, reply) => {
     const { api } = staff
