@@ -1,14 +1,23 @@
 import Negotiator from 'negotiator'
 import { en } from './en.js'
+import { hi } from './hi.js'
 
 /** All that the console says, in one language. */
-export type Texts = typeof en
+export type Texts = InAnyLanguage<typeof en>
 
-export type Language = 'en'
+/** The same names, with texts that may be any. */
+type InAnyLanguage<T> = T extends string
+  ? string
+  : T extends (...given: infer Given) => string
+    ? (...given: Given) => string
+    : { readonly [Name in keyof T]: InAnyLanguage<T[Name]> }
+
+export type Language = 'en' | 'hi'
 
 /** Each language: what it calls itself, and its texts. */
 export const LANGUAGES: Readonly<Record<Language, { readonly own: string; readonly texts: Texts }>> = {
   en: { own: 'English', texts: en },
+  hi: { own: 'हिन्दी', texts: hi },
 }
 
 /** The cookie with the language that was chosen. */
