@@ -54,7 +54,8 @@ export default fp(
     })
     app.decorateReply('page', function (page, status = 200) {
       const { language, staff, texts, url } = this.request
-      const [path = ''] = url.split('?')
+      // Nothing leads back to where there is no page: what was asked for, such as a number, is not repeated.
+      const [path = ''] = status === 404 ? [] : url.split('?')
       const text = layout({ language, texts, staff, path, asset: app.assetUrl }, page)
       return this.code(status).type('text/html; charset=utf-8').send(String(text))
     })

@@ -131,5 +131,8 @@ test('in Hindi too, what is hostile is escaped and a number that was typed is no
     t.notMatch(html, /<script>alert/, path)
     t.notMatch(html + JSON.stringify(headers), /888880000[13]/, path)
   }
-  t.notMatch(logged() + audited().join(), /888880000[13]/)
+  const nothing = await staff.get('/console/numbers/918888800001/nothing', hindi)
+  t.equal(nothing.status, 404)
+  t.match(nothing.text, hi.frame.notFound)
+  t.notMatch(nothing.html + logged() + audited().join(), /888880000[13]/)
 })
