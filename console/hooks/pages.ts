@@ -53,10 +53,12 @@ export default fp(
       },
     })
     app.decorateReply('page', function (page, status = 200) {
-      const { language, staff, texts, url } = this.request
+      const { language, method, staff, texts, url } = this.request
       // Nothing leads back to where there is no page: what was asked for, such as a number, is not repeated.
       const [path = ''] = status === 404 ? [] : url.split('?')
-      const text = layout({ language, texts, staff, path, asset: app.assetUrl }, page)
+      // What answers a form can be asked for by its form alone.
+      const back = method === 'GET' ? path : ''
+      const text = layout({ language, texts, staff, path, back, asset: app.assetUrl }, page)
       return this.code(status).type('text/html; charset=utf-8').send(String(text))
     })
 

@@ -23,6 +23,8 @@ export interface Frame {
   readonly staff: Staff | undefined
   /** Of the page. */
   readonly path: string
+  /** Where another language leads to; empty: to the first page. */
+  readonly back: string
   /** The URL of a file that belongs to the console. */
   readonly asset: (name: string) => string
 }
@@ -103,11 +105,11 @@ function isAt(path: string, url: string): boolean {
   return path === url || (url !== CONSOLE && path.startsWith(`${url}/`))
 }
 
-function languages({ language, path }: Frame): Html {
+function languages({ language, back }: Frame): Html {
   return html`<p>${Object.entries(LANGUAGES).map(([code, { own }]) =>
     code === language
       ? html`<span lang="${code}">${own}</span> `
-      : html`<a lang="${code}" hreflang="${code}" href="${withQuery(`${CONSOLE}/language`, { code, to: path })}">${own}</a> `,
+      : html`<a lang="${code}" hreflang="${code}" href="${withQuery(`${CONSOLE}/language`, { code, to: back })}">${own}</a> `,
   )}</p>`
 }
 

@@ -93,3 +93,12 @@ test('an error that nobody expected is told of without its text', async (t) => {
   t.notMatch(broken.html + logged(), /8888800001/)
   t.match(lines(logged()).at(-1), { level: 'error', msg: 'request failed', 'exception.type': 'Error' })
 })
+
+test('another language leads from what answers a form to the first page', async (t) => {
+  const { app } = await build(t, API.environment)
+  const staff = await signIn(app, API.environment.API_KEYS)
+  const found = await staff.post('/console/sessions/search', { number: '+918888800011' })
+  t.match(found.html, 'href="/console/language?code=hi"')
+  const list = await staff.get('/console/sessions')
+  t.match(list.html, 'href="/console/language?code=hi&amp;to=%2Fconsole%2Fsessions"')
+})
