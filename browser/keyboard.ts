@@ -6,6 +6,8 @@ export interface Hands {
   type(into: Locator, text: string): Promise<void>
   /** Moves on to a link or a button, and presses it. */
   press(on: Locator): Promise<void>
+  /** The same where a script shows what comes of it on the same page. */
+  push(on: Locator): Promise<void>
   /** Moves on to a box, and ticks it. */
   tick(box: Locator): Promise<void>
 }
@@ -24,6 +26,10 @@ export function handsOn(page: Page): Hands {
       const navigated = page.waitForEvent('load')
       await page.keyboard.press('Enter')
       await navigated
+    },
+    async push(on) {
+      await reach(on)
+      await page.keyboard.press('Enter')
     },
     async tick(box) {
       await reach(box)

@@ -66,7 +66,7 @@ export function createApi(app: FastifyInstance, request: FastifyRequest, key: As
       return await answered(app, {
         ...options,
         url: API_PREFIX + options.url,
-        remoteAddress: request.socket.remoteAddress ?? '',
+        remoteAddress: String(request.socket.remoteAddress),
         headers: {
           ...options.headers,
           authorization,

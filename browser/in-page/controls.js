@@ -15,8 +15,12 @@
   const radios = new Set()
   const isStop = ({ type, name }) => type !== 'radio' || (!radios.has(name) && radios.add(name))
   const look = (element) => {
-    const { outline, boxShadow, borderColor, backgroundColor, textDecoration } = getComputedStyle(element)
-    return JSON.stringify([outline, boxShadow, borderColor, backgroundColor, textDecoration])
+    const style = getComputedStyle(element)
+    const { outline, outlineStyle, border, borderStyle, boxShadow, backgroundColor, textDecorationLine } = style
+    // What is not drawn can differ and not be seen.
+    const ring = outlineStyle === 'none' ? '' : outline
+    const edge = borderStyle === 'none' ? '' : border
+    return JSON.stringify([ring, edge, boxShadow, backgroundColor, textDecorationLine])
   }
   const isInView = (element) => {
     const { top, bottom, left, right } = element.getBoundingClientRect()

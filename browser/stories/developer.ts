@@ -33,7 +33,7 @@ export async function tellOfDeveloper(run: Run): Promise<void> {
     await hands.press(link('Audit'))
     await reads(page, 'night-shift')
     await hands.press(link('Check-up'))
-    await hands.press(button('Run the check-up'))
+    await hands.push(button('Run the check-up'))
     await page.locator('main h2').first().waitFor()
     await hands.press(button('Sign out'))
     await page.getByLabel('API key').waitFor()

@@ -154,7 +154,11 @@ test('the pool is shown by country and state, with its head-room in words and by
   }))
   clock.time += FRESH_MS
   const capacity = (await ask('GET', '/capacity')).json()
-  answering(app, { '/v1/capacity': [200, { ...capacity, days }] })
+  const countries = capacity.countries.map((use: { readonly country: string }) => ({
+    ...use,
+    draining: use.country === 'US' ? 1 : 0,
+  }))
+  answering(app, { '/v1/capacity': [200, { ...capacity, countries, days }] })
   const later = await staff.get(NUMBERS)
   const [, chart = ''] = /data-chart="([^"]*)"/.exec(later.html) ?? []
   t.match(JSON.parse(chart.replaceAll('&quot;', '"')), {
@@ -163,6 +167,7 @@ test('the pool is shown by country and state, with its head-room in words and by
   })
   t.match(later.text, /The figures .* 2100-01-02 4 1 3 2100-01-01 4 1 3/)
   t.match(later.text, /of no single country 1 0 0 0 1/)
+  t.match(later.html, `href="${NUMBERS}?country=US&amp;state=draining"`, 'those that drain are a step away')
   t.match(later.text, /\+919000000011 IN given 1/)
 
   await staff.post(`${FIRST_PAGE}/state`, { state: 'draining' })

@@ -94,3 +94,11 @@ test('nobody is shown what their key may not see', async (t) => {
   for (const word of ['Calls', 'Head-room', 'Endpoints', 'Carrier', 'connect?']) t.notMatch(shown.text, word)
   t.notMatch(audited().join(), '"status":403', 'and what they may not is not even asked for')
 })
+
+test('one call alone is a call', async (t) => {
+  const { app } = await build(t, API.environment)
+  const staff = await signIn(app, KEY)
+  const hours = [HOUR('2100-01-01T05:00:00.000Z', 1, 0)]
+  answering(app, { '/v1/calls/summary': [200, { total: 1, hours, numbers: [] }] })
+  t.match((await staff.get('/console')).text, /One call, as a table/)
+})
