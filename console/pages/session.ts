@@ -87,11 +87,10 @@ function simulations(id: string, { sessions, simulator }: Texts): Html {
 
 /** What happened, the newest first. */
 function timeline(events: readonly EventView[], { sessions: words, eventTypes }: Texts): Html {
-  const types: { readonly [type: string]: string } = eventTypes
   return table({
     caption: words.timeline,
     head: [words.when, words.what],
-    rows: events.map(({ timestamp, type }) => [moment(timestamp), types[type] ?? type]),
+    rows: events.map(({ timestamp, type }) => [moment(timestamp), eventTypes[type]]),
     empty: words.timelineEmpty,
   })
 }
