@@ -16,7 +16,8 @@
   const isStop = ({ type, name }) => type !== 'radio' || (!radios.has(name) && radios.add(name))
   const look = (element) => {
     const style = getComputedStyle(element)
-    const { outline, outlineStyle, border, borderStyle, boxShadow, backgroundColor, textDecorationLine } = style
+    const { outline, outlineStyle, border, borderStyle, boxShadow, backgroundColor, textDecorationLine } =
+      style
     // What is not drawn can differ and not be seen.
     const ring = outlineStyle === 'none' ? '' : outline
     const edge = borderStyle === 'none' ? '' : border
