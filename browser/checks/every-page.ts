@@ -12,6 +12,8 @@ const MAX_BYTES = 60_000
 const FIRST = ['sign-in', 'overview']
 /** How many pages are looked at at once. */
 const LANES = 2
+const WIDE = { width: 1200, height: 800 }
+const NARROW = { width: 360, height: 740 }
 /** How often all controls are gone through. */
 const MAX_ROUNDS = 4
 
@@ -38,21 +40,22 @@ export async function checkEveryPage(run: Run): Promise<void> {
   const { report } = run
   for (const what of Object.values(DEMANDED)) report.demand(what)
   await compareWithRoutes(run)
-  const browsers = await openBrowsers(run)
+  const contexts = await openContexts(run)
   const left = [...PAGES]
   await Promise.all(
     Array.from({ length: LANES }, async () => {
-      for (let page = left.shift(); page; page = left.shift()) await tryOut(run, browsers, page)
+      const lane = await openLane(contexts)
+      for (let page = left.shift(); page; page = left.shift()) await tryOut(run, lane, page)
     }),
   )
-  await browsers.close()
+  for (const context of contexts) await context.close()
 }
 
 /** What cannot be looked at does not keep us from the others. */
-async function tryOut(run: Run, browsers: Browsers, listed: ListedPage): Promise<void> {
+async function tryOut(run: Run, lane: Lane, listed: ListedPage): Promise<void> {
   const { report } = run
   try {
-    await check(run, browsers, listed)
+    await check(run, lane, listed)
   } catch (error) {
     report.count(DEMANDED.broken)
     report.note(`${listed.name}: ${String(error).slice(0, 400)}`)
@@ -71,46 +74,68 @@ async function compareWithRoutes({ report }: Run): Promise<void> {
     if (route !== NOWHERE && !routes.includes(route)) miss(`${route} is not in the service`)
 }
 
-/** Those with which the pages are looked at. */
-interface Browsers {
-  readonly signedIn: BrowserContext
-  readonly stranger: BrowserContext
-  readonly withoutScripts: BrowserContext
-  readonly strangerWithoutScripts: BrowserContext
-  close(): Promise<void>
+/** Where one page after the other is looked at: a new tab for each would take longer than the looking. */
+interface Tab {
+  readonly page: Page
+  readonly devTools: CDPSession
+  /** Bytes over the wire of the page that was opened last. */
+  readonly weigh: () => number
 }
 
-async function openBrowsers(run: Run): Promise<Browsers> {
+interface Lane {
+  readonly signedIn: Tab
+  readonly stranger: Tab
+  readonly withoutScripts: Tab
+  readonly strangerWithoutScripts: Tab
+}
+
+async function openLane([
+  signedIn,
+  stranger,
+  withoutScripts,
+  strangerWithoutScripts,
+]: Contexts): Promise<Lane> {
+  return {
+    signedIn: await openTab(signedIn),
+    stranger: await openTab(stranger),
+    withoutScripts: await openTab(withoutScripts),
+    strangerWithoutScripts: await openTab(strangerWithoutScripts),
+  }
+}
+
+async function openTab(context: BrowserContext): Promise<Tab> {
+  const page = await context.newPage()
+  const devTools = await context.newCDPSession(page)
+  return { page, devTools, weigh: await beginWeighing(devTools) }
+}
+
+type Contexts = readonly [BrowserContext, BrowserContext, BrowserContext, BrowserContext]
+
+/** Somebody who has signed in, and somebody who has not; then the same two without JavaScript. */
+async function openContexts(run: Run): Promise<Contexts> {
   const scriptless = { javaScriptEnabled: false }
-  const [a, b, c, d] = await Promise.all([
+  const visitors = await Promise.all([
     visitAs(run, 'admin'),
     visit(run),
     visitAs(run, 'admin', scriptless),
     visit(run, scriptless),
   ])
-  await Promise.all([a, b, c, d].map(({ page }) => page.close()))
-  return {
-    signedIn: a.context,
-    stranger: b.context,
-    withoutScripts: c.context,
-    strangerWithoutScripts: d.context,
-    async close() {
-      await Promise.all([a, b, c, d].map(({ context }) => context.close()))
-    },
-  }
+  for (const { page } of visitors) await page.close()
+  const [a, b, c, d] = visitors
+  return [a.context, b.context, c.context, d.context]
 }
 
-async function check(run: Run, browsers: Browsers, listed: ListedPage): Promise<void> {
+async function check(run: Run, lane: Lane, listed: ListedPage): Promise<void> {
   const { report } = run
   const isOpen = listed.for === 'anybody'
-  const page = await (isOpen ? browsers.stranger : browsers.signedIn).newPage()
-  const devTools = await page.context().newCDPSession(page)
+  const { page, devTools, weigh } = isOpen ? lane.stranger : lane.signedIn
   const fail = (what: string, note: string) => {
     report.count(what)
     report.note(`${listed.name}: ${note}`)
   }
 
-  const weigh = await beginWeighing(devTools)
+  await page.setViewportSize(WIDE)
+  await page.emulateMedia({ colorScheme: 'light' })
   await goToRight(run, page, listed, fail)
   const bytes = weigh()
   report.largest(HEAVIEST, bytes)
@@ -127,14 +152,13 @@ async function check(run: Run, browsers: Browsers, listed: ListedPage): Promise<
   await checkContent(page, fail)
   const texts = await inside.run<string[]>('texts', whichTexts(listed))
 
-  await page.setViewportSize({ width: 360, height: 740 })
+  await page.setViewportSize(NARROW)
   const wide = await inside.run<string[]>('overflow')
   if (wide.length > 0) fail(DEMANDED.wide, wide.join(', '))
-  await page.close()
 
   await checkWithoutScripts(
     run,
-    isOpen ? browsers.strangerWithoutScripts : browsers.withoutScripts,
+    isOpen ? lane.strangerWithoutScripts : lane.withoutScripts,
     listed,
     texts,
     fail,
@@ -202,16 +226,13 @@ function whichTexts({ data }: ListedPage): 'all' | 'fixed' {
 /** All that a page says with scripts it says without them. */
 async function checkWithoutScripts(
   run: Run,
-  context: BrowserContext,
+  { page, devTools }: Tab,
   listed: ListedPage,
   texts: readonly string[],
   fail: Fail,
 ): Promise<void> {
-  const page = await context.newPage()
-  const devTools = await context.newCDPSession(page)
   await goToRight(run, page, listed, fail)
   const without = await (await inPage(page, devTools)).run<string[]>('texts', whichTexts(listed))
   for (const text of texts) if (!without.includes(text)) fail(DEMANDED.scripts, text)
   if (without.length === 0) fail(DEMANDED.scripts, 'all')
-  await page.close()
 }
