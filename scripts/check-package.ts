@@ -64,16 +64,17 @@ async function checkContent(tarball: string): Promise<void> {
   const listed = await run('tar', ['-tzf', tarball])
   const files = listed.split('\n').flatMap((line) => (line ? line.replace('package/', '') : []))
   const allowed =
-    /^(package\.json|README\.md|LICENSE|\.env\.example|dist\/(src|plugins|routes)\/[\w/-]+\.(js|d\.ts))$/
+    /^(package\.json|README\.md|LICENSE|\.env\.example|dist\/(src|plugins|routes|console)\/[\w/-]+\.(js|d\.ts)|console\/assets\/[\w-]+\.(css|js))$/
   const foreign = files.filter((file) => !allowed.test(file) || file.includes('left-behind'))
   check('it holds nothing but what runs', foreign.length === 0, foreign.join('\n'))
 
-  const sources = ['src', 'plugins', 'routes'].flatMap((folder) =>
+  const sources = ['src', 'plugins', 'routes', 'console'].flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.ts'))
       .map((file) => join(folder, file.replace(/\.ts$/, ''))),
   )
-  const wanted = sources.flatMap((source) => [`dist/${source}.js`, `dist/${source}.d.ts`])
+  const assets = readdirSync('console/assets').map((file) => join('console/assets', file))
+  const wanted = [...assets, ...sources.flatMap((source) => [`dist/${source}.js`, `dist/${source}.d.ts`])]
   const missing = [...wanted, 'package.json', 'README.md', 'LICENSE', '.env.example'].filter(
     (file) => !files.includes(file),
   )

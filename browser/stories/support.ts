@@ -4,7 +4,7 @@ import { PEOPLE } from '../people.js'
 import { type Run, visit } from '../visitor.js'
 import { reads, tell } from './story.js'
 
-/** The support desk, by the keyboard alone: finds somebody's session, opens one, and closes it while they talk. */
+/** The support desk, by the keyboard alone: finds somebody's session, opens one, closes it while they talk, and finds out why the next call does not connect. */
 export async function tellOfSupport(run: Run): Promise<void> {
   const { report, world } = run
   const { page, context } = await visit(run)
@@ -42,6 +42,13 @@ export async function tellOfSupport(run: Run): Promise<void> {
     await reads(page, 'The session is closed.')
     const after = await dial(world.service.url, PEOPLE.guest, String(numbers[0]))
     if (after.connects) throw new Error('a call of the closed session was connected')
+
+    await hands.press(link('Overview'))
+    await hands.type(page.getByLabel('The caller’s real number'), PEOPLE.guest)
+    await hands.type(page.getByLabel('The number they dialled'), String(numbers[0]))
+    await hands.press(button('Find out'))
+    await reads(page, 'The session of the caller on this number has ended.')
+    await reads(page, 'open a new session')
 
     await hands.press(button('Sign out'))
     await page.getByLabel('API key').waitFor()
