@@ -46,7 +46,7 @@ export async function tellOfSupport(run: Run): Promise<void> {
     await hands.press(link('Overview'))
     await hands.type(page.getByLabel('The caller’s real number'), PEOPLE.guest)
     await hands.type(page.getByLabel('The number they dialled'), String(numbers[0]))
-    await hands.press(button('Find out'))
+    await hands.push(button('Find out'))
     await reads(page, 'The session of the caller on this number has ended.')
     await reads(page, 'open a new session')
 
