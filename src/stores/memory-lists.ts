@@ -8,69 +8,132 @@ export interface MemoryList {
   piece(piece: Piece): Entry[]
 }
 
-/** The oldest first. Ids and times stand in arrays of their own: an object for each entry would cost three times as much. */
+/** Entries at most in one run: what an insertion or a removal moves at most. */
+export const RUN_ENTRIES = 512
+
+/** Neighbours in the order of time. Ids and times stand in arrays of their own: an object for each entry would cost three times as much. */
+interface Run {
+  readonly ids: string[]
+  readonly times: number[]
+}
+
+/** Where an entry stands, or would stand. */
+interface Place {
+  readonly run: number
+  readonly i: number
+}
+
+/** In runs, the oldest first: in one array an entry that came into the midst of 100,000 moved half of them. */
 export function createMemoryList(): MemoryList {
-  const ids: string[] = []
-  const times: number[] = []
+  /** Never none, and only one that is alone is empty. */
+  const runs: Run[] = [{ ids: [], times: [] }]
+  let size = 0
 
   return {
     get size() {
-      return ids.length
+      return size
     },
     insert(entry) {
-      const i = countBefore(entry)
-      if (ids[i] === entry.id && times[i] === entry.at) return
-      ids.splice(i, 0, entry.id)
-      times.splice(i, 0, entry.at)
+      const place = placeOf(entry)
+      if (isAt(place, entry)) return
+      insertAt(place, entry)
+      size += 1
     },
     remove(entries) {
-      if (entries.length === 0) return
-      const places = entries.map(countBefore)
-      const [from, to] = [Math.min(...places), Math.max(...places) + 1]
-      const removed = new Set(entries.map(({ id }) => id))
-      // In one step: each step moves all that is behind it.
-      let end = from
-      for (let i = from; i < ids.length; i += 1) {
-        if (i < to && removed.has(ids[i] as string)) continue
-        ids[end] = ids[i] as string
-        times[end] = times[i] as number
-        end += 1
+      for (const entry of entries) {
+        const place = placeOf(entry)
+        if (!isAt(place, entry)) continue
+        removeAt(place)
+        size -= 1
       }
-      ids.length = end
-      times.length = end
     },
     piece({ order, after, limit }) {
-      if (order === 'newest first') {
-        const end = after ? countBefore(after) : ids.length
-        return slice(Math.max(0, end - limit), end).reverse()
-      }
-      const begin = after ? countBefore(after) : 0
-      const from = after && isAt(begin, after) ? begin + 1 : begin
-      return slice(from, Math.min(ids.length, from + limit))
+      const count = Math.min(limit, size)
+      if (order === 'newest first') return backwards(after ? placeOf(after) : behindAll(), count)
+      const from = after ? placeOf(after) : { run: 0, i: 0 }
+      const isThere = after !== undefined && isAt(from, after)
+      return forwards(isThere ? { ...from, i: from.i + 1 } : from, count)
     },
   }
 
-  function countBefore(entry: Entry): number {
-    let [low, high] = [0, ids.length]
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if (isBefore(at(middle), entry)) low = middle + 1
-      else high = middle
-    }
-    return low
+  /** Of the first entry that is not before this one; at the end of the last run where there is none. */
+  function placeOf(entry: Entry): Place {
+    const run = firstOf(runs.length - 1, (i) => {
+      const one = runAt(i)
+      return !isBefore(entryIn(one, one.ids.length - 1), entry)
+    })
+    const one = runAt(run)
+    return { run, i: firstOf(one.ids.length, (i) => !isBefore(entryIn(one, i), entry)) }
   }
 
-  function slice(from: number, to: number): Entry[] {
-    const entries: Entry[] = []
-    for (let i = from; i < to; i += 1) entries.push(at(i))
-    return entries
+  function behindAll(): Place {
+    const run = runs.length - 1
+    return { run, i: runAt(run).ids.length }
   }
 
-  function isAt(i: number, { id, at }: Entry): boolean {
+  function isAt({ run, i }: Place, { id, at }: Entry): boolean {
+    const { ids, times } = runAt(run)
     return ids[i] === id && times[i] === at
   }
 
-  function at(i: number): Entry {
-    return { id: ids[i] as string, at: times[i] as number }
+  function insertAt({ run, i }: Place, { id, at }: Entry): void {
+    const { ids, times } = runAt(run)
+    // Most come as the newest: then a full run stays full.
+    if (i === RUN_ENTRIES) {
+      runs.push({ ids: [id], times: [at] })
+      return
+    }
+    ids.splice(i, 0, id)
+    times.splice(i, 0, at)
+    if (ids.length <= RUN_ENTRIES) return
+    const half = RUN_ENTRIES / 2
+    runs.splice(run + 1, 0, { ids: ids.splice(half), times: times.splice(half) })
   }
+
+  function removeAt({ run, i }: Place): void {
+    const { ids, times } = runAt(run)
+    ids.splice(i, 1)
+    times.splice(i, 1)
+    if (ids.length === 0 && runs.length > 1) runs.splice(run, 1)
+  }
+
+  function forwards({ run, i }: Place, count: number): Entry[] {
+    const entries: Entry[] = []
+    for (let at = run; at < runs.length && entries.length < count; at += 1) {
+      const one = runAt(at)
+      const begin = at === run ? i : 0
+      for (let j = begin; j < one.ids.length && entries.length < count; j += 1) entries.push(entryIn(one, j))
+    }
+    return entries
+  }
+
+  /** Those before a place. */
+  function backwards({ run, i }: Place, count: number): Entry[] {
+    const entries: Entry[] = []
+    for (let at = run; at >= 0 && entries.length < count; at -= 1) {
+      const one = runAt(at)
+      const end = at === run ? i : one.ids.length
+      for (let j = end - 1; j >= 0 && entries.length < count; j -= 1) entries.push(entryIn(one, j))
+    }
+    return entries
+  }
+
+  function runAt(i: number): Run {
+    return runs[i] as Run
+  }
+}
+
+/** The first of so many for which it holds, which then holds for all behind it; their count where it holds for none. */
+function firstOf(count: number, holds: (i: number) => boolean): number {
+  let [low, high] = [0, count]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (holds(middle)) high = middle
+    else low = middle + 1
+  }
+  return low
+}
+
+function entryIn({ ids, times }: Run, i: number): Entry {
+  return { id: ids[i] as string, at: times[i] as number }
 }

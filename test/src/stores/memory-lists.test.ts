@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { test } from 'tap'
 import { type Entry, isBefore } from '../../../src/masking/storage.js'
-import { createMemoryList } from '../../../src/stores/memory-lists.js'
+import { createMemoryList, RUN_ENTRIES } from '../../../src/stores/memory-lists.js'
 
 const ids = ['a', 'b', 'c', 'd', 'e', 'f']
 /** Each id has one time: an entry that comes again is the same one. */
@@ -58,4 +58,46 @@ test('an entry of a time that is not in the list is not removed from it', async 
   list.remove([{ id: 'a', at: 2 }])
   list.remove([{ id: 'b', at: 1 }])
   t.equal(list.size, 1)
+})
+
+test('a list of many runs is as sorted as a short one, and gives its pieces across them', async (t) => {
+  const count = 5 * RUN_ENTRIES
+  const sorted = Array.from({ length: count }, (_, i) => ({
+    id: `e${String(i).padStart(6, '0')}`,
+    at: i >> 1,
+  }))
+  const rest = new Set(sorted)
+  const list = createMemoryList()
+  // In an order that is neither that of time nor its reverse: 7,919 is a prime.
+  for (let i = 0; i < count; i += 1) list.insert(sorted[(i * 7_919) % count] as Entry)
+  t.strictSame(list.piece({ order: 'oldest first', limit: Number.POSITIVE_INFINITY }), sorted)
+  t.strictSame(list.piece({ order: 'newest first', limit: count }), sorted.toReversed())
+
+  for (const gone of [sorted.slice(100, 3 * RUN_ENTRIES), sorted.slice(-3), sorted.slice(0, 50)]) {
+    list.remove(gone)
+    for (const entry of gone) rest.delete(entry)
+    const left = [...rest]
+    t.equal(list.size, left.length)
+    t.strictSame(list.piece({ order: 'oldest first', limit: count }), left)
+    const [after, limit] = [sorted[RUN_ENTRIES] as Entry, RUN_ENTRIES + 1]
+    const behind = left.filter((entry) => isBefore(after, entry)).slice(0, limit)
+    t.strictSame(list.piece({ order: 'oldest first', after, limit }), behind)
+    const before = left.filter((entry) => isBefore(entry, after)).slice(-limit)
+    t.strictSame(list.piece({ order: 'newest first', after, limit }), before.toReversed())
+  }
+  list.remove(sorted)
+  t.equal(list.size, 0)
+  t.strictSame(list.piece({ order: 'newest first', limit: 1 }), [])
+  list.insert({ id: 'again', at: 1 })
+  t.equal(list.size, 1)
+})
+
+test('entries that come as the newest fill a run before the next one begins', async (t) => {
+  const list = createMemoryList()
+  for (let at = 0; at < 2 * RUN_ENTRIES + 1; at += 1) list.insert({ id: 'e', at })
+  t.equal(list.size, 2 * RUN_ENTRIES + 1)
+  t.strictSame(list.piece({ order: 'newest first', limit: 2 }), [
+    { id: 'e', at: 2 * RUN_ENTRIES },
+    { id: 'e', at: 2 * RUN_ENTRIES - 1 },
+  ])
 })
