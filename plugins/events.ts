@@ -4,8 +4,10 @@ import { createCarrierNews } from '../src/events/carrier-news.js'
 import {
   createEventBound,
   type Dropped,
+  LASTING_PACE,
   MAX_EVENTS,
   MAX_EVENTS_IN_MEMORY,
+  MEMORY_PACE,
 } from '../src/events/event-bound.js'
 import { createOutbox, MEMORY_RETENTION_MS, type Outbox } from '../src/events/outbox.js'
 import { createPoolNews } from '../src/events/pool-news.js'
@@ -75,6 +77,7 @@ export default fp(
       storage,
       outbox,
       maxEvents: isLasting ? MAX_EVENTS : MAX_EVENTS_IN_MEMORY,
+      ...(isLasting ? LASTING_PACE : MEMORY_PACE),
       onDropped(which, count) {
         counts.dropped += count
         dropped.note(which, counts.dropped)

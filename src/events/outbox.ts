@@ -111,7 +111,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     },
 
     async drop(entries) {
-      await inPieces(entries, AT_A_TIME, ({ id }) => untilUnchanged(() => forgetOne(id)))
+      await inPieces(entries, AT_A_TIME, dropOne)
       await storage.delist(ALL_EVENTS, entries)
     },
 
@@ -195,6 +195,13 @@ export function createOutbox(options: OutboxOptions): Outbox {
       await storage.delist(ALL_EVENTS, entries)
       await storage.delist(eventsOf(sessionId), entries)
     }
+  }
+
+  async function dropOne(entry: Entry): Promise<void> {
+    const [kept] = await storage.read([eventKey(entry.id)])
+    const sessionId = eventIn(entry.id, kept)?.sessionId
+    if (sessionId !== undefined) await storage.delist(eventsOf(sessionId), [entry])
+    await untilUnchanged(() => forgetOne(entry.id))
   }
 
   /** Whether there was one. */

@@ -1,10 +1,19 @@
 import { test } from 'tap'
-import { COUNT_PAUSE_MS, COUNT_STEP, createEventBound, DROP_STEP } from '../../../src/events/event-bound.js'
-import { ALL_EVENTS, FAILING } from '../../../src/events/event-keys.js'
+import {
+  COUNT_STEP,
+  createEventBound,
+  DROP_STEP,
+  LASTING_PACE,
+  MEMORY_PACE,
+} from '../../../src/events/event-bound.js'
+import { ALL_EVENTS, eventsOf, FAILING } from '../../../src/events/event-keys.js'
 import { testClock } from '../../clocks.js'
 import { deliveringOver, eventCalled, OK } from '../../delivering.js'
 import { memoryStorage } from '../../store-under-test.js'
 
+/** One piece in each upkeep. */
+const ONE_PIECE = { pieces: 1, pauseMs: 60_000 } as const
+const COUNT_PAUSE_MS = ONE_PIECE.pauseMs
 const WHOLE_LIST = { order: 'oldest first', limit: 10_000 } as const
 
 test('of too many events the oldest of those that fail go first, and then the oldest', async (t) => {
@@ -18,6 +27,7 @@ test('of too many events the oldest of those that fail go first, and then the ol
   const bound = createEventBound({
     storage,
     outbox,
+    ...ONE_PIECE,
     maxEvents: 5,
     onDropped: (which, count) => dropped.push([which, count]),
   })
@@ -55,7 +65,7 @@ test('events are counted and taken out piece by piece, by one instance', async (
   const clock = testClock()
   const storage = memoryStorage(clock.now)
   const { tell, outbox } = deliveringOver(storage, () => OK)
-  const options = { storage, outbox, maxEvents: COUNT_STEP, onDropped: () => undefined }
+  const options = { storage, outbox, ...ONE_PIECE, maxEvents: COUNT_STEP, onDropped: () => undefined }
   const [bound, other] = [createEventBound(options), createEventBound(options)]
   await tell(...Array.from({ length: COUNT_STEP + DROP_STEP + 7 }, (_, i) => `s_${i}/1`))
   await bound.upkeep()
@@ -68,6 +78,48 @@ test('events are counted and taken out piece by piece, by one instance', async (
   t.equal(other.counted, undefined)
 })
 
+test('as many pieces as are allowed are taken in one upkeep, and no more', async (t) => {
+  const clock = testClock()
+  const storage = memoryStorage(clock.now)
+  const { tell, outbox } = deliveringOver(storage, () => OK)
+  const [maxEvents, excess] = [COUNT_STEP, 3 * DROP_STEP]
+  await tell(...Array.from({ length: maxEvents + excess }, (_, i) => `s_${i}/1`))
+  const bound = createEventBound({
+    storage,
+    outbox,
+    pieces: 4,
+    pauseMs: 1_000,
+    maxEvents,
+    onDropped: () => undefined,
+  })
+  await bound.upkeep()
+  const left = async () => (await storage.entries(ALL_EVENTS, WHOLE_LIST)).length
+  t.equal(await left(), maxEvents + DROP_STEP, 'two to count, and two to take out')
+  await bound.upkeep()
+  t.equal(await left(), maxEvents)
+  for (const { pieces } of [LASTING_PACE, MEMORY_PACE]) t.ok(pieces * DROP_STEP >= 1_000)
+})
+
+test('an event that is gone before its time is in no list of its session either', async (t) => {
+  const clock = testClock()
+  const storage = memoryStorage(clock.now)
+  const { tell, outbox } = deliveringOver(storage, () => OK)
+  const bound = createEventBound({
+    storage,
+    outbox,
+    ...MEMORY_PACE,
+    maxEvents: 1,
+    onDropped: () => undefined,
+  })
+  await tell('s_1/1')
+  clock.time += 1
+  await tell('s_1/2')
+  await bound.upkeep()
+  const newest = eventCalled('s_1/2', 0).id
+  const ids = (await storage.entries(eventsOf('s_1'), WHOLE_LIST)).map(({ id }) => id)
+  t.same(ids, [newest])
+})
+
 test('where all is gone meanwhile, it is counted anew', async (t) => {
   const clock = testClock()
   const storage = memoryStorage(clock.now)
@@ -75,6 +127,7 @@ test('where all is gone meanwhile, it is counted anew', async (t) => {
   const bound = createEventBound({
     storage,
     outbox,
+    ...ONE_PIECE,
     maxEvents: 1,
     onDropped: () => t.fail('nothing is left'),
   })
