@@ -1,17 +1,16 @@
 import { type Entry, isBefore, type Piece } from '../masking/storage.js'
 
-/** Entries in the order of time. */
+/**
+ * Entries in the order of time, in runs, the oldest first: in one array, an entry that comes into the midst of 100,000 moves half of
+ * them. Data alone, because there is a list for each session: functions of its own would weigh three times as much.
+ */
 export interface MemoryList {
-  readonly size: number
-  insert(entry: Entry): void
-  remove(entries: readonly Entry[]): void
-  piece(piece: Piece): Entry[]
+  /** Never none, and only one that is alone is empty. */
+  readonly runs: Run[]
+  size: number
 }
 
-/** Entries at most in one run: what an insertion or a removal moves at most. */
-export const RUN_ENTRIES = 512
-
-/** Neighbours in the order of time. Ids and times stand in arrays of their own: an object for each entry would cost three times as much. */
+/** Neighbours in the order of time. Ids and times stand in arrays of their own: an object for each entry would weigh as much again. */
 interface Run {
   readonly ids: string[]
   readonly times: number[]
@@ -19,108 +18,113 @@ interface Run {
 
 /** Where an entry stands, or would stand. */
 interface Place {
+  /** Its number among the runs. */
   readonly run: number
   readonly i: number
 }
 
-/** In runs, the oldest first: in one array an entry that came into the midst of 100,000 moved half of them. */
+/** Entries at most in one run: what an insertion or a removal moves at most. */
+export const RUN_ENTRIES = 512
+
 export function createMemoryList(): MemoryList {
-  /** Never none, and only one that is alone is empty. */
-  const runs: Run[] = [{ ids: [], times: [] }]
-  let size = 0
+  return { runs: [{ ids: [], times: [] }], size: 0 }
+}
 
-  return {
-    get size() {
-      return size
-    },
-    insert(entry) {
-      const place = placeOf(entry)
-      if (isAt(place, entry)) return
-      insertAt(place, entry)
-      size += 1
-    },
-    remove(entries) {
-      for (const entry of entries) {
-        const place = placeOf(entry)
-        if (!isAt(place, entry)) continue
-        removeAt(place)
-        size -= 1
-      }
-    },
-    piece({ order, after, limit }) {
-      const count = Math.min(limit, size)
-      if (order === 'newest first') return backwards(after ? placeOf(after) : behindAll(), count)
-      const from = after ? placeOf(after) : { run: 0, i: 0 }
-      const isThere = after !== undefined && isAt(from, after)
-      return forwards(isThere ? { ...from, i: from.i + 1 } : from, count)
-    },
-  }
+/** Adds an entry, unless it is there. */
+export function insertInto(list: MemoryList, entry: Entry): void {
+  const { runs } = list
+  const place = placeOf(runs, entry)
+  if (isAt(runs, place, entry)) return
+  insertAt(runs, place, entry)
+  list.size += 1
+}
 
-  /** Of the first entry that is not before this one; at the end of the last run where there is none. */
-  function placeOf(entry: Entry): Place {
-    const run = firstOf(runs.length - 1, (i) => {
-      const one = runAt(i)
-      return !isBefore(entryIn(one, one.ids.length - 1), entry)
-    })
-    const one = runAt(run)
-    return { run, i: firstOf(one.ids.length, (i) => !isBefore(entryIn(one, i), entry)) }
+export function removeFrom(list: MemoryList, entries: readonly Entry[]): void {
+  const { runs } = list
+  for (const entry of entries) {
+    const place = placeOf(runs, entry)
+    if (!isAt(runs, place, entry)) continue
+    removeAt(runs, place)
+    list.size -= 1
   }
+}
 
-  function behindAll(): Place {
-    const run = runs.length - 1
-    return { run, i: runAt(run).ids.length }
-  }
+export function pieceOf({ runs, size }: MemoryList, { order, after, limit }: Piece): Entry[] {
+  const count = Math.min(limit, size)
+  if (order === 'newest first') return backwards(runs, after ? placeOf(runs, after) : behindAll(runs), count)
+  const from = after ? placeOf(runs, after) : { run: 0, i: 0 }
+  const isThere = after !== undefined && isAt(runs, from, after)
+  return forwards(runs, isThere ? { ...from, i: from.i + 1 } : from, count)
+}
 
-  function isAt({ run, i }: Place, { id, at }: Entry): boolean {
-    const { ids, times } = runAt(run)
-    return ids[i] === id && times[i] === at
-  }
+/** Of the first entry that is not before this one; at the end of the last run where there is none. */
+function placeOf(runs: readonly Run[], entry: Entry): Place {
+  const run = firstOf(runs.length - 1, (i) => {
+    const one = runAt(runs, i)
+    return !isBefore(entryIn(one, one.ids.length - 1), entry)
+  })
+  const one = runAt(runs, run)
+  return { run, i: firstOf(one.ids.length, (i) => !isBefore(entryIn(one, i), entry)) }
+}
 
-  function insertAt({ run, i }: Place, { id, at }: Entry): void {
-    const { ids, times } = runAt(run)
-    // Most come as the newest: then a full run stays full.
-    if (i === RUN_ENTRIES) {
-      runs.push({ ids: [id], times: [at] })
-      return
-    }
-    ids.splice(i, 0, id)
-    times.splice(i, 0, at)
-    if (ids.length <= RUN_ENTRIES) return
-    const half = RUN_ENTRIES / 2
-    runs.splice(run + 1, 0, { ids: ids.splice(half), times: times.splice(half) })
-  }
+function behindAll(runs: readonly Run[]): Place {
+  const run = runs.length - 1
+  return { run, i: runAt(runs, run).ids.length }
+}
 
-  function removeAt({ run, i }: Place): void {
-    const { ids, times } = runAt(run)
-    ids.splice(i, 1)
-    times.splice(i, 1)
-    if (ids.length === 0 && runs.length > 1) runs.splice(run, 1)
-  }
+function isAt(runs: readonly Run[], { run, i }: Place, { id, at }: Entry): boolean {
+  const { ids, times } = runAt(runs, run)
+  return ids[i] === id && times[i] === at
+}
 
-  function forwards({ run, i }: Place, count: number): Entry[] {
-    const entries: Entry[] = []
-    for (let at = run; at < runs.length && entries.length < count; at += 1) {
-      const one = runAt(at)
-      const begin = at === run ? i : 0
-      for (let j = begin; j < one.ids.length && entries.length < count; j += 1) entries.push(entryIn(one, j))
-    }
-    return entries
+function insertAt(runs: Run[], { run, i }: Place, { id, at }: Entry): void {
+  const { ids, times } = runAt(runs, run)
+  // Most come as the newest: then a full run stays full.
+  if (i === RUN_ENTRIES) {
+    runs.push({ ids: [id], times: [at] })
+    return
   }
+  ids.splice(i, 0, id)
+  times.splice(i, 0, at)
+  if (ids.length <= RUN_ENTRIES) return
+  const half = RUN_ENTRIES / 2
+  runs.splice(run + 1, 0, { ids: ids.splice(half), times: times.splice(half) })
+}
 
-  /** Those before a place. */
-  function backwards({ run, i }: Place, count: number): Entry[] {
-    const entries: Entry[] = []
-    for (let at = run; at >= 0 && entries.length < count; at -= 1) {
-      const one = runAt(at)
-      const end = at === run ? i : one.ids.length
-      for (let j = end - 1; j >= 0 && entries.length < count; j -= 1) entries.push(entryIn(one, j))
-    }
-    return entries
-  }
+function removeAt(runs: Run[], { run, i }: Place): void {
+  const { ids, times } = runAt(runs, run)
+  ids.splice(i, 1)
+  times.splice(i, 1)
+  if (ids.length === 0 && runs.length > 1) runs.splice(run, 1)
+}
 
-  function runAt(i: number): Run {
-    return runs[i] as Run
+function forwards(runs: readonly Run[], { run, i }: Place, count: number): Entry[] {
+  const entries: Entry[] = []
+  for (let at = run; at < runs.length && entries.length < count; at += 1) {
+    const one = runAt(runs, at)
+    const begin = at === run ? i : 0
+    for (let j = begin; j < one.ids.length && entries.length < count; j += 1) entries.push(entryIn(one, j))
   }
+  return entries
+}
+
+/** Those before a place. */
+function backwards(runs: readonly Run[], { run, i }: Place, count: number): Entry[] {
+  const entries: Entry[] = []
+  for (let at = run; at >= 0 && entries.length < count; at -= 1) {
+    const one = runAt(runs, at)
+    const end = at === run ? i : one.ids.length
+    for (let j = end - 1; j >= 0 && entries.length < count; j -= 1) entries.push(entryIn(one, j))
+  }
+  return entries
+}
+
+function runAt(runs: readonly Run[], i: number): Run {
+  return runs[i] as Run
+}
+
+function entryIn({ ids, times }: Run, i: number): Entry {
+  return { id: ids[i] as string, at: times[i] as number }
 }
 
 /** The first of so many for which it holds, which then holds for all behind it; their count where it holds for none. */
@@ -132,8 +136,4 @@ function firstOf(count: number, holds: (i: number) => boolean): number {
     else low = middle + 1
   }
   return low
-}
-
-function entryIn({ ids, times }: Run, i: number): Entry {
-  return { id: ids[i] as string, at: times[i] as number }
 }

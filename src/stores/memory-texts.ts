@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { AS_BEFORE } from '../masking/storage.js'
-import { createMemoryList, type MemoryList } from './memory-lists.js'
+import { createMemoryList, insertInto, type MemoryList, pieceOf, removeFrom } from './memory-lists.js'
 import type { FoundText, Name, Texts } from './texts.js'
 
 /** How many texts of a kind each upkeep looks at, and how many are looked at before other work has its turn. */
@@ -17,8 +17,7 @@ interface Kind {
   readonly sweep: () => void
 }
 
-interface KeptList {
-  readonly list: MemoryList
+interface KeptList extends MemoryList {
   until: number
 }
 
@@ -43,20 +42,21 @@ export function createMemoryTexts(clock: () => number): Texts {
     },
 
     async enlist(name, entry, until) {
-      const kept = lists.get(listId(name)) ?? { list: createMemoryList(), until }
-      lists.set(listId(name), kept)
-      kept.list.insert(entry)
-      kept.until = Math.max(kept.until, until)
+      const list = listOf(listId(name), until)
+      insertInto(list, entry)
+      list.until = Math.max(list.until, until)
     },
 
     async delist(name, entries) {
-      const kept = lists.get(listId(name))
-      kept?.list.remove(entries)
-      if (kept?.list.size === 0) lists.delete(listId(name))
+      const list = lists.get(listId(name))
+      if (!list) return
+      removeFrom(list, entries)
+      if (list.size === 0) lists.delete(listId(name))
     },
 
     async entries(name, piece) {
-      return lists.get(listId(name))?.list.piece(piece) ?? []
+      const list = lists.get(listId(name))
+      return list ? pieceOf(list, piece) : []
     },
 
     async *all(kind) {
@@ -89,6 +89,14 @@ export function createMemoryTexts(clock: () => number): Texts {
 
   function textOf({ kind, id }: Name): string | undefined {
     return kindOf(kind).texts.get(id)?.slice(UNTIL_DIGITS)
+  }
+
+  function listOf(id: string, until: number): KeptList {
+    const known = lists.get(id)
+    if (known) return known
+    const list = { ...createMemoryList(), until }
+    lists.set(id, list)
+    return list
   }
 
   function kindOf(name: string): Kind {

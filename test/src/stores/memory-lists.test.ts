@@ -1,7 +1,13 @@
 import fc from 'fast-check'
 import { test } from 'tap'
 import { type Entry, isBefore } from '../../../src/masking/storage.js'
-import { createMemoryList, RUN_ENTRIES } from '../../../src/stores/memory-lists.js'
+import {
+  createMemoryList,
+  insertInto,
+  pieceOf,
+  RUN_ENTRIES,
+  removeFrom,
+} from '../../../src/stores/memory-lists.js'
 
 const ids = ['a', 'b', 'c', 'd', 'e', 'f']
 /** Each id has one time: an entry that comes again is the same one. */
@@ -18,15 +24,15 @@ test('a list in memory is a set that is sorted, whatever comes and goes', async 
     const model = new Map<string, Entry>()
     for (const step of steps) {
       if ('insert' in step) {
-        list.insert(step.insert)
+        insertInto(list, step.insert)
         model.set(step.insert.id, step.insert)
       } else {
-        list.remove(step.remove)
+        removeFrom(list, step.remove)
         for (const { id } of step.remove) model.delete(id)
       }
       const sorted = [...model.values()].toSorted((one, other) => (isBefore(one, other) ? -1 : 1))
       const piece = (order: 'oldest first' | 'newest first', after?: Entry) =>
-        JSON.stringify(list.piece({ order, after, limit: 3 }))
+        JSON.stringify(pieceOf(list, { order, after, limit: 3 }))
       const all = ids.map((_, i) => entryOf(i))
       const isSame =
         list.size === sorted.length &&
@@ -54,9 +60,9 @@ test('a list in memory is a set that is sorted, whatever comes and goes', async 
 
 test('an entry of a time that is not in the list is not removed from it', async (t) => {
   const list = createMemoryList()
-  list.insert({ id: 'a', at: 1 })
-  list.remove([{ id: 'a', at: 2 }])
-  list.remove([{ id: 'b', at: 1 }])
+  insertInto(list, { id: 'a', at: 1 })
+  removeFrom(list, [{ id: 'a', at: 2 }])
+  removeFrom(list, [{ id: 'b', at: 1 }])
   t.equal(list.size, 1)
 })
 
@@ -69,34 +75,34 @@ test('a list of many runs is as sorted as a short one, and gives its pieces acro
   const rest = new Set(sorted)
   const list = createMemoryList()
   // In an order that is neither that of time nor its reverse: 7,919 is a prime.
-  for (let i = 0; i < count; i += 1) list.insert(sorted[(i * 7_919) % count] as Entry)
-  t.strictSame(list.piece({ order: 'oldest first', limit: Number.POSITIVE_INFINITY }), sorted)
-  t.strictSame(list.piece({ order: 'newest first', limit: count }), sorted.toReversed())
+  for (let i = 0; i < count; i += 1) insertInto(list, sorted[(i * 7_919) % count] as Entry)
+  t.strictSame(pieceOf(list, { order: 'oldest first', limit: Number.POSITIVE_INFINITY }), sorted)
+  t.strictSame(pieceOf(list, { order: 'newest first', limit: count }), sorted.toReversed())
 
   for (const gone of [sorted.slice(100, 3 * RUN_ENTRIES), sorted.slice(-3), sorted.slice(0, 50)]) {
-    list.remove(gone)
+    removeFrom(list, gone)
     for (const entry of gone) rest.delete(entry)
     const left = [...rest]
     t.equal(list.size, left.length)
-    t.strictSame(list.piece({ order: 'oldest first', limit: count }), left)
+    t.strictSame(pieceOf(list, { order: 'oldest first', limit: count }), left)
     const [after, limit] = [sorted[RUN_ENTRIES] as Entry, RUN_ENTRIES + 1]
     const behind = left.filter((entry) => isBefore(after, entry)).slice(0, limit)
-    t.strictSame(list.piece({ order: 'oldest first', after, limit }), behind)
+    t.strictSame(pieceOf(list, { order: 'oldest first', after, limit }), behind)
     const before = left.filter((entry) => isBefore(entry, after)).slice(-limit)
-    t.strictSame(list.piece({ order: 'newest first', after, limit }), before.toReversed())
+    t.strictSame(pieceOf(list, { order: 'newest first', after, limit }), before.toReversed())
   }
-  list.remove(sorted)
+  removeFrom(list, sorted)
   t.equal(list.size, 0)
-  t.strictSame(list.piece({ order: 'newest first', limit: 1 }), [])
-  list.insert({ id: 'again', at: 1 })
+  t.strictSame(pieceOf(list, { order: 'newest first', limit: 1 }), [])
+  insertInto(list, { id: 'again', at: 1 })
   t.equal(list.size, 1)
 })
 
 test('entries that come as the newest fill a run before the next one begins', async (t) => {
   const list = createMemoryList()
-  for (let at = 0; at < 2 * RUN_ENTRIES + 1; at += 1) list.insert({ id: 'e', at })
+  for (let at = 0; at < 2 * RUN_ENTRIES + 1; at += 1) insertInto(list, { id: 'e', at })
   t.equal(list.size, 2 * RUN_ENTRIES + 1)
-  t.strictSame(list.piece({ order: 'newest first', limit: 2 }), [
+  t.strictSame(pieceOf(list, { order: 'newest first', limit: 2 }), [
     { id: 'e', at: 2 * RUN_ENTRIES },
     { id: 'e', at: 2 * RUN_ENTRIES - 1 },
   ])
