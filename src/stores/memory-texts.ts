@@ -12,8 +12,10 @@ const UNTIL_DIGITS = 9
 const UNTIL_BASE = 36
 const FOR_EVER = UNTIL_BASE ** UNTIL_DIGITS - 1
 
+/** What is kept of one kind, each under its id: a session's is there once, whatever leads to it. */
 interface Kind {
   readonly texts: Map<string, string>
+  readonly lists: Map<string, KeptList>
   readonly sweep: () => void
 }
 
@@ -24,9 +26,7 @@ interface KeptList extends MemoryList {
 /** Texts in this process's memory: for one instance, and until it ends. */
 export function createMemoryTexts(clock: () => number): Texts {
   const kinds = new Map<string, Kind>()
-  const lists = new Map<string, KeptList>()
   let latest = Number.NEGATIVE_INFINITY
-  const sweepLists = sweeperOf(lists, ({ until }) => until <= now())
 
   return {
     read: (names) => names.map(textOf),
@@ -42,20 +42,21 @@ export function createMemoryTexts(clock: () => number): Texts {
     },
 
     async enlist(name, entry, until) {
-      const list = listOf(listId(name), until)
+      const list = listOf(name, until)
       insertInto(list, entry)
       list.until = Math.max(list.until, until)
     },
 
     async delist(name, entries) {
-      const list = lists.get(listId(name))
+      const { lists } = kindOf(name.kind)
+      const list = lists.get(name.id)
       if (!list) return
       removeFrom(list, entries)
-      if (list.size === 0) lists.delete(listId(name))
+      if (list.size === 0) lists.delete(name.id)
     },
 
     async entries(name, piece) {
-      const list = lists.get(listId(name))
+      const list = kindOf(name.kind).lists.get(name.id)
       return list ? pieceOf(list, piece) : []
     },
 
@@ -78,7 +79,6 @@ export function createMemoryTexts(clock: () => number): Texts {
 
     async upkeep() {
       for (const kind of kinds.values()) kind.sweep()
-      sweepLists()
     },
   }
 
@@ -91,7 +91,8 @@ export function createMemoryTexts(clock: () => number): Texts {
     return kindOf(kind).texts.get(id)?.slice(UNTIL_DIGITS)
   }
 
-  function listOf(id: string, until: number): KeptList {
+  function listOf({ kind, id }: Name, until: number): KeptList {
+    const { lists } = kindOf(kind)
     const known = lists.get(id)
     if (known) return known
     const list = { ...createMemoryList(), until }
@@ -103,11 +104,17 @@ export function createMemoryTexts(clock: () => number): Texts {
     const known = kinds.get(name)
     if (known) return known
     const texts = new Map<string, string>()
-    const sweep = sweeperOf(
+    const lists = new Map<string, KeptList>()
+    const sweepTexts = sweeperOf(
       texts,
       (kept) => Number.parseInt(kept.slice(0, UNTIL_DIGITS), UNTIL_BASE) <= now(),
     )
-    const kind = { texts, sweep }
+    const sweepLists = sweeperOf(lists, ({ until }) => until <= now())
+    const sweep = () => {
+      sweepTexts()
+      sweepLists()
+    }
+    const kind = { texts, lists, sweep }
     kinds.set(name, kind)
     return kind
   }
@@ -141,8 +148,4 @@ function digitsOf(kept: string | undefined): string {
 /** A text that was put together keeps its parts beside it. Of a million sessions that is a third of the memory. */
 function inOnePiece(text: string): string {
   return Buffer.from(text).toString()
-}
-
-function listId({ kind, id }: Name): string {
-  return `${kind}/${id}`
 }
