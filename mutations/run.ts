@@ -38,7 +38,7 @@ const LIMIT_MS = 120_000
 
 const copy = mkdtempSync(join(tmpdir(), 'callmask-mutations-'))
 process.on('exit', () => rmSync(copy, { recursive: true, force: true }))
-for (const part of ['src', 'plugins', 'routes', 'test', 'package.json', 'tsconfig.json'])
+for (const part of ['src', 'plugins', 'routes', 'console', 'test', 'package.json', 'tsconfig.json'])
   cpSync(part, join(copy, part), { recursive: true })
 symlinkSync(resolve('node_modules'), join(copy, 'node_modules'))
 
