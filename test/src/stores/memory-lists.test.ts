@@ -102,6 +102,10 @@ test('entries that come as the newest fill a run before the next one begins', as
   const list = createMemoryList()
   for (let at = 0; at < 2 * RUN_ENTRIES + 1; at += 1) insertInto(list, { id: 'e', at })
   t.equal(list.size, 2 * RUN_ENTRIES + 1)
+  t.strictSame(
+    list.runs.map(({ ids }) => ids.length),
+    [RUN_ENTRIES, RUN_ENTRIES, 1],
+  )
   t.strictSame(pieceOf(list, { order: 'newest first', limit: 2 }), [
     { id: 'e', at: 2 * RUN_ENTRIES },
     { id: 'e', at: 2 * RUN_ENTRIES - 1 },
