@@ -82,8 +82,8 @@ export function createChanging(
       },
       { kind: 'changed', changed },
     )
-    const write = () => records.write(next, kept)
-    if (!(await (expiresAt === before ? write() : ends.through(next, write)))) {
+    const write = (listed?: Promise<unknown>) => records.write(next, kept, listed)
+    if (!(await (expiresAt === before ? write() : ends.through(next, 'changed', write)))) {
       await pins.release(id, namesOf(drawn))
       return 'changed'
     }

@@ -55,8 +55,9 @@ export function createOpening(
       { ...second, pin: drawn[1]?.name },
     ] as const
     const record = ends.told(recordOf(draft, id, given), { kind: 'opened' })
-    await lists.enlist(record.session)
-    if (!(await ends.through(record, () => records.write(record, undefined)))) {
+    const write = (listed: Promise<unknown>) =>
+      records.write(record, undefined, Promise.all([listed, lists.enlist(record.session)]))
+    if (!(await ends.through(record, 'opened', write))) {
       await pins.release(id, namesOf(drawn))
       const other = await joined(id)
       if (other === 'changed') await Promise.all([first.release(), second.release()])

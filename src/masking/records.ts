@@ -11,10 +11,14 @@ export interface Records {
   find(id: string): Promise<Remembered>
   /** Writes a record with some changes in the place of the one that was read. False when somebody was faster. */
   rewrite(record: SessionRecord, was: Kept | undefined, changes: Partial<SessionRecord>): Promise<boolean>
-  /** Writes a record as it is. */
-  write(record: SessionRecord, was: Kept | undefined): Promise<boolean>
-  /** Lists a record that is there, if it has something to tell. */
-  listToTell(record: SessionRecord): Promise<boolean>
+  /**
+   * Writes a record as it is.
+   *
+   * @param listed settles when it stands in other lists, or cannot; nothing is written before, or then
+   */
+  write(record: SessionRecord, was: Kept | undefined, listed?: Promise<unknown>): Promise<boolean>
+  /** Lists a record that is there, if it has something to tell. Resolves to true when it stands in other lists too. */
+  listToTell(record: SessionRecord, listed: Promise<unknown>): Promise<boolean>
   /** It ended so long ago that it only waits for the upkeep. */
   isForgotten(record: SessionRecord): boolean
 }
@@ -44,7 +48,7 @@ export function createRecords({ storage, rememberedUntil, toTell }: RecordsOptio
     },
     rewrite: (record, was, changes) => write({ ...record, ...changes, version: record.version + 1 }, was),
     write,
-    listToTell: (record) => tellingOf(record, async () => true),
+    listToTell: (record, listed) => tellingOf(record, listed, async () => true),
     isForgotten,
   }
 
@@ -52,15 +56,20 @@ export function createRecords({ storage, rememberedUntil, toTell }: RecordsOptio
     return storage.now() >= rememberedUntil(endOf(session))
   }
 
-  function write(record: SessionRecord, was: Kept | undefined): Promise<boolean> {
+  function write(record: SessionRecord, was: Kept | undefined, listed?: Promise<unknown>): Promise<boolean> {
     const { session } = record
     const until = rememberedUntil(endOf(session))
     const swap = () => storage.swap({ key: recordKey(session.id), was, value: recordValue(record), until })
-    return tellingOf(record, swap)
+    return tellingOf(record, listed, swap)
   }
 
-  function tellingOf(record: SessionRecord, write: () => Promise<boolean>): Promise<boolean> {
-    const { id } = record.session
-    return toTell && newsOf(record).length > 0 ? toTell.through({ id }, write) : write()
+  async function tellingOf(
+    record: SessionRecord,
+    listed: Promise<unknown> | undefined,
+    write: () => Promise<boolean>,
+  ): Promise<boolean> {
+    if (toTell && newsOf(record).length > 0) return toTell.through({ id: record.session.id, listed }, write)
+    await listed
+    return write()
   }
 }

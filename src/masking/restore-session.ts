@@ -30,7 +30,8 @@ export function createRestoring({
     if (there && there.kind !== 'session') return
     const isThere = there !== undefined && there.version >= record.version
     // The lists may be lost as well, also alone: another server may have them.
-    const write = () => (isThere ? records.listToTell(there) : records.write(record, kept))
-    await ends.through(isThere ? there : record, write)
+    const write = (listed: Promise<unknown>) =>
+      isThere ? records.listToTell(there, listed) : records.write(record, kept, listed)
+    await ends.through(isThere ? there : record, 'changed', write)
   }
 }

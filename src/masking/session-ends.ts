@@ -4,15 +4,23 @@ import { createLease } from './lease.js'
 import { isOpen, readRecord, type SessionRecord } from './record.js'
 import type { Records } from './records.js'
 import type { Session } from './session.js'
-import { type SessionNews, withNews } from './session-news.js'
+import { type SessionNews, withNearTold, withNews } from './session-news.js'
 import type { Entry, Kept, Storage } from './storage.js'
 
 /** What is told of sessions, also that they end by themselves, or are about to. */
 export interface SessionEnds {
   /** A record that also says what happens to it now. */
   told(record: SessionRecord, news: Pick<SessionNews, 'kind' | 'changed'>): SessionRecord
-  /** Writes a record whose end is new. When it ends is listed before, so that a crash in between forgets no end. */
-  through(record: SessionRecord, write: () => Promise<boolean>): Promise<boolean>
+  /**
+   * Writes a record whose end is new.
+   *
+   * @param write must not write before `listed`: then it is listed when to look at the session, and a crash forgets no end
+   */
+  through(
+    record: SessionRecord,
+    since: 'opened' | 'changed',
+    write: (listed: Promise<unknown>) => Promise<boolean>,
+  ): Promise<boolean>
   /** To be called every second: tells of those that ended, or will end soon, a bounded piece at a time. */
   upkeep(): Promise<void>
 }
@@ -20,7 +28,7 @@ export interface SessionEnds {
 /** Where nobody is told. */
 export const noEnds: SessionEnds = {
   told: (record) => record,
-  through: (_record, write) => write(),
+  through: (_record, _since, write) => write(Promise.resolve()),
   upkeep: async () => undefined,
 }
 
@@ -31,15 +39,21 @@ export interface SessionEndsOptions {
   readonly nearMs: number
 }
 
-/** How many ends each upkeep looks at, and at how many at once. */
+/** How many sessions each upkeep looks at, and at how many at once. */
 export const ENDS_STEP = 400
 const AT_A_TIME = 16
 /** Milliseconds after which another instance goes on for one that has gone. */
 const LEASE_MS = 10_000
-/** Milliseconds for which an end is kept in the list whose record cannot be read here: somebody else may have the key. */
-const UNREADABLE_MS = 24 * 60 * 60 * 1_000
+/**
+ * Milliseconds for which an entry is left in the list that leads to nothing: whoever put it there may be about to write. Whoever
+ * writes later puts it there again.
+ */
+export const UNWRITTEN_MS = 60_000
+/** Milliseconds after which a session is looked at again that cannot be read here: somebody else may have the key. */
+export const UNREADABLE_MS = 10 * 60 * 1_000
 
-type EndKind = 'expiring' | 'expired'
+/** No id of a session has one. */
+const SEPARATOR = '.'
 
 export function createSessionEnds({ storage, records, nearMs }: SessionEndsOptions): SessionEnds {
   const lease = createLease(storage, { kind: 'session-lease', id: 'ends' }, LEASE_MS)
@@ -47,17 +61,21 @@ export function createSessionEnds({ storage, records, nearMs }: SessionEndsOptio
   let seen: Entry | undefined
 
   return {
-    told: (record, { kind, changed }) =>
-      kind === 'changed' && changed?.length === 0
-        ? record
-        : withNews(record, { kind, changed, at: storage.now() }),
+    told(record, { kind, changed }) {
+      if (kind === 'changed' && changed?.length === 0) return record
+      const told = withNews(record, { kind, changed, at: storage.now() })
+      const isEndNew = kind === 'opened' || changed?.includes('expires_at')
+      // Whoever says so late when a session ends that this is near just knows.
+      return isEndNew && isNear(record.session) ? withNearTold(told) : told
+    },
 
-    async through({ session }, write) {
-      const entries = entriesOf(session)
-      await enlist(entries)
-      if (!(await write())) return false
-      // Whoever looked at it before it was written saw that it leads to nothing, and took it out.
-      await enlist(entries.filter(({ at }) => at <= storage.now()))
+    async through({ session: { id, expiresAt } }, since, write) {
+      const at = nextLook(expiresAt)
+      // Of most sessions this is the only entry. Their id is in memory anyway: a text of its own would weigh 60 bytes more for each.
+      // A change needs one, because the entry that is there has to stay until the change is written.
+      const entry = since === 'opened' ? { id, at } : timedEntry(id, at)
+      if (!(await write(enlist(entry)))) return false
+      if (at <= storage.now()) await enlist(entry)
       return true
     },
 
@@ -67,7 +85,7 @@ export function createSessionEnds({ storage, records, nearMs }: SessionEndsOptio
       const due = entries.filter(({ at }) => at <= storage.now())
       seen = due.length === ENDS_STEP ? due.at(-1) : undefined
       if (due.length === 0 || !(await lease.take())) return
-      const found = await storage.read(due.map((entry) => recordKey(readEntry(entry).id)))
+      const found = await storage.read(due.map((entry) => recordKey(sessionOfEntry(entry))))
       const done: Entry[] = []
       const work = due.map((entry, i) => async () => {
         if (await isDone(entry, found[i])) done.push(entry)
@@ -77,28 +95,41 @@ export function createSessionEnds({ storage, records, nearMs }: SessionEndsOptio
     },
   }
 
-  /** A session that is no longer than the time before its end gets no word of it: whoever opened it just knows. */
-  function entriesOf({ id, expiresAt }: Session): Entry[] {
+  /** When to look at an open session next: when its end is near, then at its end. */
+  function nextLook(expiresAt: number): number {
     const near = expiresAt - nearMs
-    const isTold = nearMs > 0 && near > storage.now()
-    return [
-      ...(isTold ? [{ id: `${id}.expiring.${expiresAt}`, at: near }] : []),
-      { id: `${id}.expired.${expiresAt}`, at: expiresAt },
-    ]
+    return nearMs > 0 && near > storage.now() ? near : expiresAt
   }
 
-  async function enlist(entries: readonly Entry[]): Promise<void> {
-    await Promise.all(entries.map((entry) => storage.enlist(SESSION_ENDS, entry, Number.POSITIVE_INFINITY)))
+  function isNear({ expiresAt }: Session): boolean {
+    return nearMs > 0 && expiresAt - nearMs <= storage.now()
   }
 
-  /** False when it has to be looked at again. */
+  function enlist(entry: Entry): Promise<void> {
+    return storage.enlist(SESSION_ENDS, entry, Number.POSITIVE_INFINITY)
+  }
+
+  /** False when it has to be looked at again. Any other entry that is needed is put into the list before this one is taken out. */
   async function isDone(entry: Entry, kept: Kept | undefined): Promise<boolean> {
-    if (kept?.unreadable) return entry.at + UNREADABLE_MS <= storage.now()
-    const { id, kind, expiresAt } = readEntry(entry)
+    const id = sessionOfEntry(entry)
+    if (kept?.unreadable) {
+      await enlist(timedEntry(id, storage.now() + UNREADABLE_MS))
+      return true
+    }
+    const isOld = entry.at + UNWRITTEN_MS <= storage.now()
     const record = readRecord(id, kept)
-    if (record?.kind !== 'session' || record.session.expiresAt !== expiresAt) return true
-    const next = kind === 'expired' ? afterEnd(record) : nearEnd(record)
-    return !next || records.write({ ...next, version: record.version + 1 }, kept)
+    if (!record) return isOld
+    if (record.kind !== 'session') return true
+    if (!isOpen(record, storage.now())) return rewritten(afterEnd(record), kept)
+    const { session } = record
+    await enlist(timedEntry(id, nextLook(session.expiresAt)))
+    // The end has moved away, or is about to come nearer.
+    if (!isNear(session)) return isOld
+    return rewritten(nearEnd(record), kept)
+  }
+
+  async function rewritten(record: SessionRecord | undefined, was: Kept | undefined): Promise<boolean> {
+    return !record || records.write({ ...record, version: record.version + 1 }, was)
   }
 
   function afterEnd(record: SessionRecord): SessionRecord | undefined {
@@ -109,16 +140,17 @@ export function createSessionEnds({ storage, records, nearMs }: SessionEndsOptio
 
   function nearEnd(record: SessionRecord): SessionRecord | undefined {
     const { session, telling } = record
-    if (!isOpen(record, storage.now()) || telling?.nearTold === session.expiresAt) return undefined
+    if (telling?.nearTold === session.expiresAt) return undefined
     return withNews(record, { kind: 'expiring', at: storage.now() })
   }
 }
 
-function readEntry({ id }: Entry): {
-  readonly id: string
-  readonly kind: EndKind
-  readonly expiresAt: number
-} {
-  const [session = '', kind, expiresAt] = id.split('.')
-  return { id: session, kind: kind as EndKind, expiresAt: Number(expiresAt) }
+/** An entry that can stand beside others of the same session. */
+function timedEntry(sessionId: string, at: number): Entry {
+  return { id: [sessionId, at].join(SEPARATOR), at }
+}
+
+function sessionOfEntry({ id }: Entry): string {
+  const [session = ''] = id.split(SEPARATOR)
+  return session
 }

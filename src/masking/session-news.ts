@@ -56,6 +56,12 @@ export function withNews(
   }
 }
 
+/** The same record, of which it need not be told that its end is near. */
+export function withNearTold(record: SessionRecord): SessionRecord {
+  const { telling = NOTHING_TOLD, session } = record
+  return { ...record, telling: { ...telling, nearTold: session.expiresAt } }
+}
+
 /** The same record, once all that it has to tell is in the outbox. */
 export function withoutNews(record: SessionRecord): SessionRecord {
   return record.telling ? { ...record, telling: { ...record.telling, pending: [] } } : record

@@ -21,7 +21,7 @@ export interface RecordToTell {
   /** What is written, where whoever tells it at once needs to know no more. */
   readonly value?: unknown
   /** Other lists that it is being put into, which is waited for before it is written. */
-  readonly listed?: Promise<unknown>
+  readonly listed?: Promise<unknown> | undefined
 }
 
 /** An entry whose record was written here. */

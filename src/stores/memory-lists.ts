@@ -35,7 +35,9 @@ export function insertInto(list: MemoryList, entry: Entry): void {
   const { runs } = list
   const place = placeOf(runs, entry)
   if (isAt(runs, place, entry)) return
-  insertAt(runs, place, entry)
+  // Most lists never have a second entry, and an array that grows takes room for seventeen.
+  if (list.size === 0) runs[0] = { ids: [entry.id], times: [entry.at] }
+  else insertAt(runs, place, entry)
   list.size += 1
 }
 

@@ -8,7 +8,7 @@ import { createWebhooks } from '../../../src/events/webhooks.js'
 import { recordKey, SESSION_ENDS, SESSIONS_TO_TELL } from '../../../src/masking/keys.js'
 import { recordValue } from '../../../src/masking/record.js'
 import { createRecords } from '../../../src/masking/records.js'
-import { createSessionEnds } from '../../../src/masking/session-ends.js'
+import { createSessionEnds, UNREADABLE_MS } from '../../../src/masking/session-ends.js'
 import { type Key, type Storage, StoreUnavailableError } from '../../../src/masking/storage.js'
 import { UNWRITTEN_MS } from '../../../src/masking/to-tell.js'
 import { testClock } from '../../clocks.js'
@@ -130,12 +130,14 @@ test('a record that cannot be read is left to whoever has its key, for a day', a
   const listed = async () => (await storage.entries(SESSION_ENDS, WHOLE_LIST)).length
   world.time += HOUR
   await ends.upkeep()
-  t.equal(await listed(), 1)
   world.time += DAY
   await ends.upkeep()
   await other.relay.upkeep()
-  t.same([await listed(), await waiting()], [0, 0])
-  t.ok(id)
+  t.same([await listed(), await waiting()], [1, 0], 'the end is told once somebody can read it')
+  world.time += UNREADABLE_MS
+  await store.upkeep()
+  t.equal(await listed(), 0)
+  t.equal((await store.find(id))?.id, id)
 })
 
 test('while what was told may still be lost, it is not forgotten that it is to be told', async (t) => {

@@ -1,22 +1,27 @@
 import { type Test, test } from 'tap'
 import { OWN_MS } from '../../../src/events/relay.js'
-import { SESSION_ENDS, SESSIONS_TO_TELL } from '../../../src/masking/keys.js'
+import { recordKey, SESSION_ENDS, SESSIONS_TO_TELL } from '../../../src/masking/keys.js'
 import { type Storage, StoreUnavailableError } from '../../../src/masking/storage.js'
 import { UNWRITTEN_MS } from '../../../src/masking/to-tell.js'
 import { draft, replace, sessionIn, standing } from '../../drafts.js'
 import { onEveryStorage } from '../../every-storage.js'
 import { DAY, HOUR, SECOND, START } from '../../session-store-contract.js'
-import { type Spy, spiedOn } from '../../spied-storage.js'
-import { memoryStorage, rulesOver, storeOver } from '../../store-under-test.js'
+import { type Spy, spiedOn, storeThrough } from '../../spied-storage.js'
+import { memoryStorage, rulesOver, type SessionStore, storeOver } from '../../store-under-test.js'
 import { toldOver } from '../../told.js'
 
-const NEAR_MS = 5 * 60 * SECOND
+const MINUTE = 60 * SECOND
+const NEAR_MS = 5 * MINUTE
 const WHOLE_LIST = { order: 'oldest first', limit: 100 } as const
 
 /** Sessions of which is told, over a storage. */
-async function telling(storage: Storage, world = standing(), isPrompt = false) {
+async function telling(
+  storage: Storage,
+  world = standing(),
+  { isPrompt = false, nearMs = NEAR_MS }: { isPrompt?: boolean; nearMs?: number } = {},
+) {
   const told = toldOver(storage, { isPrompt })
-  const tells = { toTell: told.sessionsToTell, nearMs: NEAR_MS }
+  const tells = { toTell: told.sessionsToTell, nearMs }
   const store = await storeOver(storage, { ...world.options, tells })
   return {
     ...told,
@@ -101,9 +106,142 @@ test('whoever closes a session that was over tells that it has expired', async (
 
 test('a session that is shorter than the time before its end gets no word of it', async (t) => {
   const world = standing()
-  const { store, ends } = await telling(memoryStorage(world.options.now), world)
+  const { store, later, types } = await telling(memoryStorage(world.options.now), world)
   await store.create(draft(1, 2, { expiresAt: START + NEAR_MS }))
-  t.equal(await ends(), 1)
+  await later(NEAR_MS)
+  t.same((await types()).sort(), ['session.expired', 'session.opened'])
+})
+
+test('where it is never told that an end is near, the end is', async (t) => {
+  const world = standing()
+  const { store, later, types, ends } = await telling(memoryStorage(world.options.now), world, { nearMs: 0 })
+  await store.create(draft(1, 2, { expiresAt: START + HOUR }))
+  await later(HOUR)
+  t.same((await types()).sort(), ['session.expired', 'session.opened'])
+  t.equal(await ends(), 0)
+})
+
+for (const [what, before, after] of [
+  ['shorter', NEAR_MS / 5, NEAR_MS],
+  ['longer', 2 * NEAR_MS, NEAR_MS],
+] as const)
+  onEveryStorage(
+    `a session that was opened while SESSION_EXPIRING_BEFORE was ${what} is told of too`,
+    async (t, make) => {
+      const world = standing()
+      const storage = await make(world.options.now)
+      const { store } = await telling(storage, world, { nearMs: before })
+      await store.create(draft(1, 2, { expiresAt: START + HOUR }))
+      const { later, types, ends } = await telling(storage, world, { nearMs: after })
+      await later(HOUR - 2 * NEAR_MS)
+      t.same(await types(), ['session.opened'])
+      await later(NEAR_MS)
+      await later(NEAR_MS - MINUTE)
+      t.same((await types()).at(-1), 'session.expiring')
+      await later(NEAR_MS)
+      t.same((await types()).at(-1), 'session.expired')
+      t.equal((await types()).length, 3)
+      t.equal(await ends(), 0)
+    },
+  )
+
+test('an open session stands once in the list of ends, by its own id', async (t) => {
+  const world = standing()
+  const storage = memoryStorage(world.options.now)
+  const { store, later } = await telling(storage, world)
+  const { id } = sessionIn(await store.create(draft(1, 2, { expiresAt: START + HOUR })))
+  const entries = () => storage.entries(SESSION_ENDS, WHOLE_LIST)
+  t.same(await entries(), [{ id, at: START + HOUR - NEAR_MS }])
+  await later(HOUR - NEAR_MS)
+  t.same(await entries(), [{ id: `${id}.${START + HOUR}`, at: START + HOUR }])
+})
+
+/** Two instances: the one writes while the other, whose clock is a little ahead, looks at what is listed. */
+async function lookedAtWhileWritten(
+  write: (store: SessionStore, id: string) => Promise<unknown>,
+): Promise<readonly string[]> {
+  const world = standing()
+  const storage = memoryStorage(world.options.now)
+  const { store, sessionsToTell, later, types } = await telling(storage, world)
+  const { id } = sessionIn(await store.create(draft(1, 2, { expiresAt: START + DAY })))
+  const tells = { toTell: sessionsToTell, nearMs: NEAR_MS }
+  const ahead = new Proxy(storage, {
+    get: (target, name) => (name === 'now' ? () => world.time + 100 : Reflect.get(target, name)),
+  })
+  const other = rulesOver(ahead, { ...world.options, tells })
+  let isLooked = false
+  const spy: Spy = async (operation, run) => {
+    if (operation === 'swap session' && !isLooked) {
+      isLooked = true
+      await other.upkeep()
+    }
+    return run()
+  }
+  await write(storeThrough(storage, { ...world.options, tells }, spy), id)
+  // Until the other one has gone.
+  await later(MINUTE)
+  for (let i = 0; i < 4; i += 1) await later(NEAR_MS)
+  return types()
+}
+
+/** An end that is near within the time that a write takes. */
+const NEAR_AT_ONCE = START + NEAR_MS + 50
+
+test('the end is told of a session that is looked at while it is opened', async (t) => {
+  const types = await lookedAtWhileWritten((store) => store.create(draft(3, 4, { expiresAt: NEAR_AT_ONCE })))
+  t.ok(types.includes('session.expired'), types.join())
+})
+
+test('the end is told of a session that is looked at while its end is moved', async (t) => {
+  const types = await lookedAtWhileWritten((store, id) =>
+    store.change(id, { expiresAt: NEAR_AT_ONCE, allowShortRest: false }),
+  )
+  t.ok(types.includes('session.expired'), types.join())
+})
+
+onEveryStorage('what is told of a session does not change while it waits for a replica', async (t, make) => {
+  const world = standing()
+  const storage = spiedOn(await make(world.options.now), async (operation, run) =>
+    operation.startsWith('confirm') ? false : run(),
+  )
+  const { store, ends } = await telling(storage, world)
+  const { id } = sessionIn(await store.create(draft(1, 2, { expiresAt: START + HOUR })))
+  world.time = START + HOUR - NEAR_MS
+  await store.upkeep()
+  t.ok(await ends())
+  const [kept] = await storage.read([recordKey(id)])
+  t.match(JSON.stringify(kept?.value), /"expiring"/)
+})
+
+test('whoever moves the end so near just knows', async (t) => {
+  const world = standing()
+  const { store, later, types } = await telling(memoryStorage(world.options.now), world)
+  const { id } = sessionIn(await store.create(draft(1, 2, { expiresAt: START + 2 * NEAR_MS })))
+  await later(NEAR_MS / 2)
+  await store.change(id, { expiresAt: START + NEAR_MS + MINUTE, allowShortRest: false })
+  for (let i = 0; i < 8; i += 1) await later(MINUTE)
+  t.same((await types()).sort(), ['session.changed', 'session.expired', 'session.opened'])
+})
+
+test('a little more time, once it was told that the end is near, brings no second word of it', async (t) => {
+  const world = standing()
+  const { store, later, types } = await telling(memoryStorage(world.options.now), world)
+  const { id } = sessionIn(await store.create(draft(1, 2, { expiresAt: START + HOUR })))
+  await later(HOUR - NEAR_MS)
+  world.time = START + HOUR - MINUTE
+  await store.change(id, { expiresAt: START + HOUR + MINUTE, allowShortRest: false })
+  for (let i = 0; i < 10; i += 1) await later(MINUTE)
+  t.same((await types()).sort(), ['session.changed', 'session.expired', 'session.expiring', 'session.opened'])
+})
+
+test('a new participant does not keep it from being told that the end is near', async (t) => {
+  const world = standing()
+  const { store, later, types } = await telling(memoryStorage(world.options.now), world)
+  const { id } = sessionIn(await store.create(draft(1, 2, { expiresAt: START + HOUR })))
+  world.time = START + HOUR - NEAR_MS
+  await store.change(id, replace(3))
+  await later()
+  t.ok((await types()).includes('session.expiring'))
 })
 
 test('a change that changes nothing is not told', async (t) => {
@@ -117,7 +255,9 @@ test('a change that changes nothing is not told', async (t) => {
 
 test('what a process writes it tells at once', async (t) => {
   const world = standing()
-  const { store, relay, types, waiting } = await telling(memoryStorage(world.options.now), world, true)
+  const { store, relay, types, waiting } = await telling(memoryStorage(world.options.now), world, {
+    isPrompt: true,
+  })
   for (const n of [1, 2, 3]) await store.create(draft(n, 10 + n))
   await relay.idle()
   t.same(await types(), Array(3).fill('session.opened'))
@@ -130,7 +270,7 @@ test('where nobody is told, a record says nothing of it', async (t) => {
   const store = await storeOver(storage, world.options)
   await store.create(draft(1, 2))
   t.same(await storage.entries(SESSIONS_TO_TELL, WHOLE_LIST), [])
-  for await (const [found] of storage.all('session')) t.notMatch(found?.value, { n: Array })
+  for await (const [found] of storage.all('session')) t.notOk('n' in Object(found?.value))
 })
 
 /** Fails the nth step, and all that follow, before or after it takes effect. */
@@ -206,6 +346,15 @@ test('a close that is cut off at any step is told if it was made', async (t) => 
 test('an end that is noticed, and cut off at any step, is told', async (t) => {
   const steps = await cutOff(t, async ({ store, relay, world }) => {
     world.time += HOUR
+    await store.upkeep()
+    await relay.idle()
+  })
+  t.ok(steps > 8, String(steps))
+})
+
+test('a word that the end is near, cut off at any step, is followed by that of the end', async (t) => {
+  const steps = await cutOff(t, async ({ store, relay, world }) => {
+    world.time += HOUR - NEAR_MS
     await store.upkeep()
     await relay.idle()
   })

@@ -1,0 +1,45 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import { test } from 'tap'
+import { draft, sessionIn, standing } from '../../drafts.js'
+import { DAY, HOUR, START } from '../../session-store-contract.js'
+import { type Spy, spiedOn } from '../../spied-storage.js'
+import { memoryStorage, rulesOver, storeOver } from '../../store-under-test.js'
+import { toldOver } from '../../told.js'
+
+/** Puts entries into lists so slowly, each kind for another time, that whoever does not wait for one is seen. */
+function slowLists() {
+  const steps: string[] = []
+  const spy: Spy = async (operation, run) => {
+    if (operation === 'swap session') steps.push('write')
+    if (!operation.startsWith('enlist')) return run()
+    const isShort = operation.endsWith('-to-tell')
+    for (let i = 0; i < (isShort ? 2 : 10); i += 1) await turn()
+    await run()
+    steps.push(operation)
+  }
+  return { steps, spy }
+}
+
+for (const [who, isTold] of [
+  ['somebody is', true],
+  ['nobody is', false],
+] as const)
+  test(`a record is written once it stands in all of its lists, where ${who} told`, async (t) => {
+    const { options } = standing()
+    const storage = memoryStorage(options.now)
+    await storeOver(storage, options)
+    const { steps, spy } = slowLists()
+    const spied = spiedOn(storage, spy)
+    const tells = isTold ? { toTell: toldOver(spied).sessionsToTell, nearMs: 0 } : undefined
+    const store = rulesOver(spied, { ...options, ...(tells && { tells }) })
+    const toTell = isTold ? ['enlist session-ends', 'enlist sessions-to-tell'] : []
+
+    const { id } = sessionIn(await store.create(draft(1, 2, { externalId: 'order-1' })))
+    const opened = steps.splice(0)
+    t.same(opened.at(-1), 'write')
+    t.same(opened.slice(0, -1).sort(), ['enlist namesakes', ...toTell, 'enlist sessions'].sort())
+
+    await store.change(id, { expiresAt: START + DAY + HOUR, allowShortRest: false })
+    t.same(steps.at(-1), 'write')
+    t.same(steps.filter((step) => toTell.includes(step)).sort(), toTell)
+  })
