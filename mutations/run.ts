@@ -21,7 +21,7 @@ const SESSION_TESTS = [
   'test/src/stores/memory-sessions.test.ts',
   'test/src/masking/sessions.tampering.test.ts',
   'test/src/masking/sessions.listing.test.ts',
-  'test/src/masking/records.test.ts',
+  'test/src/masking/sessions.writes.test.ts',
   'test/src/events/sessions-told.test.ts',
   'test/src/stores/memory-sessions.crashes.test.ts',
   'test/src/stores/memory-sessions.model.test.ts',

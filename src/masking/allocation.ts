@@ -107,20 +107,21 @@ function exhausted(held: readonly Held[], { candidates, now, restMs }: Need): Ex
 }
 
 /**
- * Candidates in an order that spreads people over the pool.
+ * Candidates in an order that spreads people over the pool, those of a person's own country before others.
  *
- * @param from where in the pool to begin
- * @param last a number that goes to the end, so that both sides of a session get different ones where they can
+ * @param from where to begin; with another place for each side of a session, both get different numbers where nothing else tells
  */
 export function candidatesIn(
   numbers: readonly string[],
-  { countryCode, from, last }: { countryCode: string; from: number; last?: string | undefined },
+  { countryCode, from }: { countryCode: string; from: number },
 ): Candidate[] {
-  const begin = from % Math.max(numbers.length, 1)
-  const turned = [...numbers.slice(begin), ...numbers.slice(0, begin)]
-  const ordered =
-    last === undefined
-      ? turned
-      : [...turned.filter((number) => number !== last), ...turned.filter((number) => number === last)]
-  return ordered.map((number) => ({ number, isHome: number.startsWith(countryCode) }))
+  const candidates = numbers.map((number) => ({ number, isHome: number.startsWith(countryCode) }))
+  const atHome = candidates.filter(({ isHome }) => isHome)
+  const abroad = candidates.filter(({ isHome }) => !isHome)
+  return [...turned(atHome, from), ...turned(abroad, from)]
+}
+
+function turned(candidates: readonly Candidate[], from: number): Candidate[] {
+  const begin = from % Math.max(candidates.length, 1)
+  return [...candidates.slice(begin), ...candidates.slice(0, begin)]
 }

@@ -11,7 +11,7 @@ import { spreadOf } from './session-id.js'
 import type { CreateOutcome, SessionDraft } from './session-store.js'
 import type { SessionParts } from './sessions.js'
 
-/** Opens sessions: the keys of the request are taken, then a number for each side, then the record is written. */
+/** Opens sessions: the keys of the request are taken, then a number for each side at once, then the record is written. */
 export function createOpening(
   parts: SessionParts & { readonly activeNumbers: () => Promise<readonly string[]> },
 ): (draft: SessionDraft) => Promise<CreateOutcome> {
@@ -38,13 +38,15 @@ export function createOpening(
 
     const { id } = reserved
     const numbers = await activeNumbers()
-    const first = await give({ draft, id, side: 0, numbers })
-    if ('numbersNeeded' in first) return giveUp({ draft, id, claimed: [] }, exhausted(0, first))
-    const second = await give({ draft, id, side: 1, numbers, last: first.number })
-    if ('numbersNeeded' in second) return giveUp({ draft, id, claimed: [first] }, exhausted(1, second))
+    const [first, second] = await Promise.all([
+      give({ draft, id, side: 0, numbers }),
+      give({ draft, id, side: 1, numbers }),
+    ])
+    const claimed = [first, second].filter(isClaimed)
+    if (!isClaimed(first)) return giveUp({ draft, id, claimed }, exhausted(0, first))
+    if (!isClaimed(second)) return giveUp({ draft, id, claimed }, exhausted(1, second))
 
     const until = rememberedUntil(draft.expiresAt)
-    const claimed = [first, second] as const
     const participants = [{ maskingNumber: first.number }, { maskingNumber: second.number }] as const
     const drawn = await pins.drawFor({ id, participants }, pins.areOn ? [0, 1] : [], until)
     if ('lacking' in drawn)
@@ -86,12 +88,10 @@ export function createOpening(
     readonly id: string
     readonly side: Side
     readonly numbers: readonly string[]
-    /** A number that is given only where there is no other. */
-    readonly last?: string
   }
 
   /** Claims a number for one side. */
-  function give({ draft, id, side, numbers, last }: Giving): Promise<Claimed | Exhausted> {
+  function give({ draft, id, side, numbers }: Giving): Promise<Claimed | Exhausted> {
     const { countryCode } = draft.participants[side]
     const person = wholeNumber(draft.participants[side])
     const mayNeedPin = pins.areOn && draft.onExhausted === 'pin'
@@ -100,7 +100,7 @@ export function createOpening(
       // Whether it rested is known only to the request that claimed it.
       if (ours) return { number: ours.maskingNumber, ...(mayNeedPin && { pinOnly: true }) }
       const need: Need = {
-        candidates: candidatesIn(numbers, { countryCode, from: spreadOf(id), last }),
+        candidates: candidatesIn(numbers, { countryCode, from: spreadOf(id) + side }),
         counterpart: wholeNumber(draft.participants[otherSide(side)]),
         now: book.now,
         restMs,
@@ -133,6 +133,10 @@ export function createOpening(
     readonly id: string
     readonly claimed: readonly Claimed[]
   }
+}
+
+function isClaimed(given: Claimed | Exhausted): given is Claimed {
+  return 'number' in given
 }
 
 function exhausted(side: Side, { numbersNeeded, nextFreeAt }: Exhausted): CreateOutcome {

@@ -23,14 +23,14 @@ test('of equally good numbers the first candidate is taken', async (t) => {
   })
 })
 
-test('candidatesIn begins anywhere in the pool, and can put one number last', async (t) => {
-  const order = (from: number, last?: string) =>
-    candidatesIn(['911', '912', '13'], { countryCode: '91', from, last }).map(({ number }) => number)
-  t.same(order(0), ['911', '912', '13'])
-  t.same(order(4), ['912', '13', '911'])
-  t.same(order(4, '912'), ['13', '911', '912'])
+test('candidatesIn begins anywhere in the pool, with the numbers of the own country first', async (t) => {
+  const order = (from: number) =>
+    candidatesIn(['911', '13', '912', '14'], { countryCode: '91', from }).map(({ number }) => number)
+  t.same(order(0), ['911', '912', '13', '14'])
+  t.same(order(1), ['912', '911', '14', '13'])
+  t.same(order(4), ['911', '912', '13', '14'])
   t.same(candidatesIn([], { countryCode: '91', from: 7 }), [])
-  t.same(candidatesIn(['911', '13'], { countryCode: '91', from: 0 }), [
+  t.same(candidatesIn(['13', '911'], { countryCode: '91', from: 0 }), [
     { number: '911', isHome: true },
     { number: '13', isHome: false },
   ])

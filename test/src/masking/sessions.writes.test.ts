@@ -43,3 +43,21 @@ for (const [who, isTold] of [
     t.same(steps.at(-1), 'write')
     t.same(steps.filter((step) => toTell.includes(step)).sort(), toTell)
   })
+
+test('both participants are given their numbers at once', async (t) => {
+  const { options } = standing()
+  const storage = memoryStorage(options.now)
+  await storeOver(storage, options)
+  let [underWay, most] = [0, 0]
+  const spy: Spy = async (operation, run) => {
+    if (operation !== 'swap book') return run()
+    underWay += 1
+    most = Math.max(most, underWay)
+    await turn()
+    underWay -= 1
+    return run()
+  }
+  const { participants } = sessionIn(await rulesOver(spiedOn(storage, spy), options).create(draft(1, 2)))
+  t.equal(most, 2)
+  t.not(participants[0].maskingNumber, participants[1].maskingNumber)
+})
