@@ -131,7 +131,7 @@ export function textsContract(t: Test, makeTexts: (t: Test) => Promise<Texts>): 
     const texts = await makeTexts(t)
     const names = ['a', 'b'].map((id) => ({ kind: 'thing', id }))
     for (const name of names) await put(texts, name, 'text')
-    t.equal(await texts.confirm(names), true)
+    t.equal(await texts.confirm(() => names), true)
   })
 }
 

@@ -6,7 +6,7 @@ import { sideOf } from './lookup.js'
 import { type FixedLeg, heldForEver } from './pair.js'
 import { isOpen, type ReadRecord, readRecord, recordValue, type SessionRecord } from './record.js'
 import { endOf, MAX_SESSION_SECONDS, otherSide } from './session.js'
-import { type Kept, type Storage, StoreUnavailableError, type Unreadable } from './storage.js'
+import { type Kept, type Key, type Storage, StoreUnavailableError, type Unreadable } from './storage.js'
 
 /** The books of all people. */
 export interface Books {
@@ -72,8 +72,9 @@ export function createBooks({ storage, rememberedUntil, fixed, onUnreadable }: B
   return {
     change: (person, step, ownSession) =>
       inTurn(person, async () => {
+        const key = bookKey(person)
         for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
-          const [kept] = await storage.read([bookKey(person)])
+          const [kept] = await storage.read([key])
           const legs = await settle({ person, ownSession }, readBook(kept))
           if (legs === 'changed') continue
           const { result, write, first } = step({
@@ -82,14 +83,14 @@ export function createBooks({ storage, rememberedUntil, fixed, onUnreadable }: B
             now: storage.now(),
           })
           await first?.()
-          if (!write || (await swap(person, kept, write, legs))) return result
+          if (!write || (await swap(key, kept, write, legs))) return result
         }
         throw new StoreUnavailableError()
       }),
   }
 
   function swap(
-    person: string,
+    key: Key,
     was: Kept | undefined,
     { legs, until }: NonNullable<Step<unknown>['write']>,
     before: readonly HeldLeg[],
@@ -97,7 +98,7 @@ export function createBooks({ storage, rememberedUntil, fixed, onUnreadable }: B
     const value = legs.length === 0 ? undefined : bookValue(legs)
     const ends = before.map(({ endsAt }) => (Number.isFinite(endsAt) ? endsAt : storage.now() + LONGEST_MS))
     const latest = Math.max(until, ...ends.map(rememberedUntil))
-    return storage.swap({ key: bookKey(person), was, value, until: latest })
+    return storage.swap({ key, was, value, until: latest })
   }
 
   /**

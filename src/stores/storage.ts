@@ -67,6 +67,9 @@ export function createStorage(
   script: Script,
   ready: () => Promise<unknown> | undefined = () => undefined,
 ): Storage {
+  /** A secret is not hashed again where the same key is used twice: read, and then written. */
+  const names = new WeakMap<Key, Name>()
+
   return {
     read(keys) {
       return andThen(prepared(), () => {
@@ -101,7 +104,7 @@ export function createStorage(
     },
     async confirm(keys) {
       await prepared()
-      return texts.confirm(keys.map(nameOf))
+      return texts.confirm(() => keys.map(nameOf))
     },
     now: () => texts.now(),
     upkeep: () => texts.upkeep(),
@@ -121,7 +124,12 @@ export function createStorage(
   }
 
   function nameOf(key: Key): Name {
-    return { kind: key.kind, id: 'id' in key ? key.id : script.nameOf(key.kind, key.secret) }
+    if ('id' in key) return key
+    const known = names.get(key)
+    if (known) return known
+    const name = { kind: key.kind, id: script.nameOf(key.kind, key.secret) }
+    names.set(key, name)
+    return name
   }
 
   function keptIn(text: string | typeof WRONG_TYPE, name: Name): Kept {

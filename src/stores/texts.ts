@@ -18,7 +18,7 @@ export interface Texts {
   entries(list: Name, piece: Piece): Promise<readonly Entry[]>
   /** All texts of a kind, in bounded pieces, with the part of the name that tells them apart. */
   all(kind: string): AsyncIterable<readonly FoundText[]>
-  confirm(names: readonly Name[]): Promise<boolean>
+  confirm(names: () => readonly Name[]): Promise<boolean>
   now(): number
   upkeep(): Promise<void>
 }

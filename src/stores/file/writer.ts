@@ -68,6 +68,8 @@ const PIECE = 2_000
 /** The rules of writing. Nobody else may write to the database. */
 export function createWriter(db: Database): Writer {
   let clock = Number(db.get(CLOCK_KEY) ?? 0)
+  /** Lists that are kept for ever, so that it need not be looked at until when they are. */
+  const endless = new Set<string>()
   /** Where the search for what is over goes on. */
   let place = PERISHABLE.start
 
@@ -95,8 +97,11 @@ export function createWriter(db: Database): Writer {
   }
 
   function enlist({ list, entry, until }: Enlist): boolean {
-    const value = db.get(list)
-    if (value === undefined || untilOf(value) < until) db.put(list, String(until))
+    if (!endless.has(list)) {
+      const value = db.get(list)
+      if (value === undefined || untilOf(value) < until) db.put(list, String(until))
+      if (until === Number.POSITIVE_INFINITY) endless.add(list)
+    }
     db.put(entryKey(list, entry), '')
     return true
   }
@@ -151,6 +156,7 @@ export function createWriter(db: Database): Writer {
         })
       } catch (error) {
         ;({ clock, place } = before)
+        endless.clear()
         throw error
       }
     },

@@ -68,7 +68,7 @@ export function createRedisTexts({ link, confirmer, prefix, now }: RedisTextsOpt
       }
     },
 
-    confirm: (names) => confirmer.confirm(names.map(keyOf)),
+    confirm: (names) => confirmer.confirm(names().map(keyOf)),
 
     now,
 

@@ -65,6 +65,24 @@ for (const [name, open] of Object.entries({
     await storage.upkeep()
   })
 
+test('a secret is hashed once for a key that is used twice, and not for a question that needs no name', async (t) => {
+  const secrets: string[] = []
+  const script = {
+    ...plainScript,
+    nameOf(_kind: string, secret: string) {
+      secrets.push(secret)
+      return secret
+    },
+  }
+  const storage = createStorage(newTexts(), script)
+  const key = { ...SECRET }
+  await storage.read([key])
+  await storage.swap({ key, was: undefined, value: 1, until: LATER })
+  t.same(secrets, [SECRET.secret])
+  await storage.confirm([{ ...SECRET }])
+  t.equal(secrets.length, 1)
+})
+
 test('a secret is written down nowhere in a sealed storage, neither in a name nor in a text', async (t) => {
   const texts = newTexts()
   const { storage } = sealedOver(texts, STORE_KEY)

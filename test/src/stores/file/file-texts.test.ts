@@ -260,7 +260,7 @@ test('everything is there after a restart, and the clock does not go back', asyn
   t.equal(after.now(), 9_001)
   now = 9_000
   t.equal(after.now(), 9_001)
-  t.equal(await after.confirm([name('0')]), true)
+  t.equal(await after.confirm(() => [name('0')]), true)
 })
 
 test('the time is written with what is written, and now and then', async (t) => {

@@ -146,6 +146,14 @@ test('what fails at the very end is as if it had not been asked for', async (t) 
   writer.write([forget])
   t.equal(writer.clock, 1_000)
   t.same([...db.getKeys({ start: 'text ', end: 'text!' })], keys.slice(2_000), 'it begins where it had begun')
+
+  const entry = { id: 'a', at: 1 }
+  const enlist = { do: 'enlist', list: 'list k/a', entry, until: Number.POSITIVE_INFINITY } as const
+  isFull = true
+  t.throws(() => writer.write([{ now: 1_000, writes: [enlist] }]))
+  isFull = false
+  writer.write([{ now: 1_000, writes: [enlist, enlist] }])
+  t.equal(db.get('list k/a'), 'Infinity')
 })
 
 test('why something was not written', async (t) => {

@@ -151,6 +151,6 @@ test(
     await t.rejects(texts.enlist(list, { id: 'a', at: START }, LATER), StoreUnavailableError)
     await t.rejects(texts.entries(list, ALL), StoreUnavailableError)
     await t.rejects(allOf(texts, 'thing'), StoreUnavailableError)
-    t.equal(await texts.confirm([thing('a')]), false)
+    t.equal(await texts.confirm(() => [thing('a')]), false)
   },
 )
