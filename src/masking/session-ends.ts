@@ -65,7 +65,7 @@ export function createSessionEnds({ storage, records, nearMs }: SessionEndsOptio
       if (kind === 'changed' && changed?.length === 0) return record
       const told = withNews(record, { kind, changed, at: storage.now() })
       const isEndNew = kind === 'opened' || changed?.includes('expires_at')
-      // Whoever says so late when a session ends that this is near just knows.
+      // Whoever opens a session, or moves its end, when that is near already just knows.
       return isEndNew && isNear(record.session) ? withNearTold(told) : told
     },
 
