@@ -1,6 +1,6 @@
 import { test } from 'tap'
-import { SESSION_ENDS } from '../../../src/masking/keys.js'
-import type { SessionRecord } from '../../../src/masking/record.js'
+import { recordKey, SESSION_ENDS } from '../../../src/masking/keys.js'
+import { recordValue, type SessionRecord, type Tombstone } from '../../../src/masking/record.js'
 import { createSessionEnds, ENDS_STEP, UNWRITTEN_MS } from '../../../src/masking/session-ends.js'
 import { testClock } from '../../clocks.js'
 import { memoryStorage } from '../../store-under-test.js'
@@ -51,3 +51,18 @@ test('many ends are looked at in pieces, by one instance', async (t) => {
   await ends.upkeep()
   t.same(await listed(), [])
 })
+
+const overKinds: readonly Tombstone['kind'][] = ['aborted', 'closed-unread', 'erased']
+for (const kind of overKinds) {
+  test(`the end of a session is forgotten at once where it is ${kind}`, async (t) => {
+    const { clock, storage, listed } = inMemory()
+    const write = async () => t.fail('nothing is told of it')
+    const ends = createSessionEnds({ storage, records: { write }, nearMs: 60_000 })
+    const tombstone = { key: recordKey('s_1'), was: undefined, value: recordValue({ kind }), until: Infinity }
+    t.equal(await storage.swap(tombstone), true)
+    await storage.enlist(SESSION_ENDS, { id: 's_1', at: clock.time }, Infinity)
+    t.same(await listed(), ['s_1'])
+    await ends.upkeep()
+    t.same(await listed(), [])
+  })
+}
