@@ -13,7 +13,7 @@ export interface Storage {
    * value is JSON; undefined removes what was there.
    */
   swap(change: Swap): Promise<boolean>
-  /** Adds an entry to a list, unless it is there. The list may be forgotten after `until`, and not before. */
+  /** Adds an entry to a list, unless it is there. It may be forgotten after `until`, and not before: the latest that was asked for. */
   enlist(list: Key, entry: Entry, until: number): Promise<void>
   delist(list: Key, entries: readonly Entry[]): Promise<void>
   /** A piece of a list. */

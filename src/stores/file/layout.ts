@@ -4,10 +4,11 @@ import type { FoundText, Name } from '../texts.js'
 /*
  * What lies where in the file, in the order of the keys:
  *
- *   'clock'                      the highest time that was written
- *   ['entries kind/id', at, id]  an entry of a list
- *   'list kind/id'               until when a list is kept
- *   'text kind/id'               a text, behind the time until when it is kept
+ *   'clock'                   the highest time that was written
+ *   ['list id/kind', at, id]  an entry of a list, with the time until when it is kept
+ *   'text kind/id'            a text, behind the time until when it is kept
+ *
+ * The lists of one session lie side by side. So what a call puts into them is written with one page of the file, not with two.
  */
 
 export type FileKey = string | [list: string, at: number, id: string]
@@ -32,29 +33,22 @@ export function textsOf(kind: string): { readonly start: string; readonly end: s
   return { start: `text ${kind}/`, end: `text ${kind}0` }
 }
 
+/** What the keys of all entries of a list begin with. */
 export function listKey({ kind, id }: Name): string {
-  return `list ${kind}/${id}`
-}
-
-export function isListKey(key: string): boolean {
-  return key.startsWith('list ')
+  return `list ${id}/${kind}`
 }
 
 /** @param list the key of the list */
 export function entryKey(list: string, { at, id }: Entry): FileKey {
-  return [entriesName(list), at, id]
+  return [list, at, id]
 }
 
 /** @param list the key of the list */
 export function entriesOf(list: string): KeyRange {
   return {
-    start: [entriesName(list), Number.NEGATIVE_INFINITY, ''],
-    end: [entriesName(list), Number.POSITIVE_INFINITY, ''],
+    start: [list, Number.NEGATIVE_INFINITY, ''],
+    end: [list, Number.POSITIVE_INFINITY, ''],
   }
-}
-
-function entriesName(list: string): string {
-  return list.replace('list', 'entries')
 }
 
 /** What is written for a text. */
@@ -66,7 +60,7 @@ export function textOf(value: string): string {
   return value.slice(value.indexOf(' ') + 1)
 }
 
-/** Until when a text or a list is kept. */
+/** Until when a text or an entry is kept. */
 export function untilOf(value: string): number {
   return Number.parseFloat(value)
 }

@@ -1,6 +1,7 @@
 import { statfsSync } from 'node:fs'
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
 import { type Database, openToWrite } from './database.js'
+import { moveOlderEntries } from './older-layout.js'
 import { passGate, type TransactionGate } from './transaction-gate.js'
 import { createWriter, type WriteBatch, type Writer } from './writer.js'
 
@@ -39,6 +40,7 @@ export interface Served {
 /** Writes what comes in until it is asked to close: all that came in meanwhile in one transaction. */
 export function serveWrites(port: MessagePort, { folder, gate }: Served): void {
   const db = openToWrite(folder)
+  moveOlderEntries(db)
   const writer = createWriter(db)
 
   port.on('message', (first: Asked) => {

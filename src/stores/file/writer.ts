@@ -1,15 +1,6 @@
 import { AS_BEFORE, type Entry } from '../../masking/storage.js'
 import type { Database } from './database.js'
-import {
-  CLOCK_KEY,
-  entriesOf,
-  entryKey,
-  isListKey,
-  PERISHABLE,
-  perishable,
-  textOf,
-  untilOf,
-} from './layout.js'
+import { CLOCK_KEY, entryKey, PERISHABLE, perishable, textOf, untilOf } from './layout.js'
 
 /** What is asked of the thread that writes. Lists and texts go by their keys. */
 export type Write = Swap | Enlist | Delist | Forget | NoteTime
@@ -62,14 +53,12 @@ export interface Writer {
   readonly clock: number
 }
 
-/** How many texts and lists are looked at in one go, and how many of them and of the lists' entries are dropped. */
+/** How many texts and entries are looked at in one go. */
 const PIECE = 2_000
 
 /** The rules of writing. Nobody else may write to the database. */
 export function createWriter(db: Database): Writer {
   let clock = Number(db.get(CLOCK_KEY) ?? 0)
-  /** Lists that are kept for ever, so that it need not be looked at until when they are. */
-  const endless = new Set<string>()
   /** Where the search for what is over goes on. */
   let place = PERISHABLE.start
 
@@ -97,12 +86,9 @@ export function createWriter(db: Database): Writer {
   }
 
   function enlist({ list, entry, until }: Enlist): boolean {
-    if (!endless.has(list)) {
-      const value = db.get(list)
-      if (value === undefined || untilOf(value) < until) db.put(list, String(until))
-      if (until === Number.POSITIVE_INFINITY) endless.add(list)
-    }
-    db.put(entryKey(list, entry), '')
+    const key = entryKey(list, entry)
+    const value = db.get(key)
+    if (value === undefined || untilOf(value) < until) db.put(key, String(until))
     return true
   }
 
@@ -111,30 +97,14 @@ export function createWriter(db: Database): Writer {
     return entries.length > 0
   }
 
-  /** Looks at the next texts and lists, and begins again when it is through. */
+  /** Looks at the next texts and entries, and begins again when it is through. */
   function forget(now: number): boolean {
     const looked = [...db.getRange({ ...PERISHABLE, start: place, limit: PIECE })]
     const over = looked.filter(({ value }) => untilOf(value) < now)
-    let room = PIECE
-    for (const { key } of over) {
-      room -= drop(key as string, room)
-      // It goes on with this one.
-      if (room <= 0) {
-        place = key
-        return true
-      }
-    }
+    for (const { key } of over) db.remove(key)
     // The last is looked at again: it may have been replaced.
     place = looked[PIECE - 1]?.key ?? PERISHABLE.start
     return over.length > 0
-  }
-
-  /** A list itself goes with the last of its entries. Returns how much was dropped. */
-  function drop(key: string, limit: number): number {
-    const entries = isListKey(key) ? [...db.getKeys({ ...entriesOf(key), limit })] : []
-    for (const entry of entries) db.remove(entry)
-    if (entries.length < limit) db.remove(key)
-    return entries.length + 1
   }
 
   return {
@@ -156,7 +126,6 @@ export function createWriter(db: Database): Writer {
         })
       } catch (error) {
         ;({ clock, place } = before)
-        endless.clear()
         throw error
       }
     },

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { test } from 'tap'
 import { checkFiles } from '../../../../src/stores/file/check-files.js'
 import { type Database, openToWrite } from '../../../../src/stores/file/database.js'
+import { entriesOf, entryKey } from '../../../../src/stores/file/layout.js'
+import { moveOlderEntries } from '../../../../src/stores/file/older-layout.js'
 import { takeFolder } from '../../../../src/stores/file/ownership.js'
 import { reasonOf, write } from '../../../../src/stores/file/serve-writes.js'
 import { createGate, passGate, shutGate } from '../../../../src/stores/file/transaction-gate.js'
@@ -146,14 +148,24 @@ test('what fails at the very end is as if it had not been asked for', async (t) 
   writer.write([forget])
   t.equal(writer.clock, 1_000)
   t.same([...db.getKeys({ start: 'text ', end: 'text!' })], keys.slice(2_000), 'it begins where it had begun')
+})
 
-  const entry = { id: 'a', at: 1 }
-  const enlist = { do: 'enlist', list: 'list k/a', entry, until: Number.POSITIVE_INFINITY } as const
-  isFull = true
-  t.throws(() => writer.write([{ now: 1_000, writes: [enlist] }]))
-  isFull = false
-  writer.write([{ now: 1_000, writes: [enlist, enlist] }])
-  t.equal(db.get('list k/a'), 'Infinity')
+test('the entries of an older file are moved, each kept for as long as its list was', async (t) => {
+  const db = openToWrite(temporaryFolder(t))
+  t.teardown(() => db.close())
+  const OLDER = 10_001
+  await db.put('list calls-of/s_1', '7000')
+  await db.put('list sessions/all/of', 'Infinity')
+  for (let at = 0; at < OLDER; at += 1) void db.put(['entries calls-of/s_1', at, `c_${at}`], '')
+  void db.put(['entries sessions/all/of', 5, 's_1'], '')
+  await db.put(['entries lost/x', 6, 'y'], '')
+  moveOlderEntries(db)
+  const calls = [...db.getRange(entriesOf('list s_1/calls-of'))]
+  t.equal(calls.length, OLDER)
+  t.same(calls[10_000], { key: ['list s_1/calls-of', 10_000, 'c_10000'], value: '7000' })
+  t.equal(db.get(entryKey('list all/of/sessions', { at: 5, id: 's_1' })), 'Infinity')
+  t.equal(db.get(entryKey('list x/lost', { at: 6, id: 'y' })), 'Infinity')
+  t.equal(db.getKeysCount({ start: 'entries ', end: 'entries!' }), 0)
 })
 
 test('why something was not written', async (t) => {
