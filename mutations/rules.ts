@@ -112,9 +112,21 @@ export const RULES: readonly Mutation[] = [
   },
   {
     file: 'masking/session-ends.ts',
-    from: 'if (!record) return isOld',
+    from: 'if (!record) return entry.at + OPENING_MS <= now',
     to: 'if (!record) return true',
     breaks: 'the end of a session is forgotten that is looked at while it is being opened',
+  },
+  {
+    file: 'masking/session-ends.ts',
+    from: 'if (!isNear(session) && entry.at + MOVING_MS > now) return false',
+    to: '',
+    breaks: 'the end of a session is forgotten that is looked at while it is being moved',
+  },
+  {
+    file: 'masking/open-session.ts',
+    from: 'await takeBack({ draft, id, claimed: await claimedOf(giving) }).catch(() => undefined)',
+    to: '',
+    breaks: 'who could be given a number loses it where the other side could not',
   },
   {
     file: 'masking/open-session.ts',

@@ -1,3 +1,5 @@
+import type { Side } from './session.js'
+
 /** A number that a person holds, or held and is still remembered for. Times are milliseconds since 1970. */
 export interface Held {
   readonly number: string
@@ -107,18 +109,19 @@ function exhausted(held: readonly Held[], { candidates, now, restMs }: Need): Ex
 }
 
 /**
- * Candidates in an order that spreads people over the pool, those of a person's own country before others.
+ * Candidates in an order that spreads people over the pool, those of a person's own country before others. The two sides of a
+ * session begin half a pool apart: mostly they get different numbers, though each is given one without asking for the other's.
  *
- * @param from where to begin; with another place for each side of a session, both get different numbers where nothing else tells
+ * @param spread any whole number that is even over sessions
  */
 export function candidatesIn(
   numbers: readonly string[],
-  { countryCode, from }: { countryCode: string; from: number },
+  { countryCode, spread, side }: { countryCode: string; spread: number; side: Side },
 ): Candidate[] {
   const candidates = numbers.map((number) => ({ number, isHome: number.startsWith(countryCode) }))
   const atHome = candidates.filter(({ isHome }) => isHome)
   const abroad = candidates.filter(({ isHome }) => !isHome)
-  return [...turned(atHome, from), ...turned(abroad, from)]
+  return [atHome, abroad].flatMap((some) => turned(some, spread + side * Math.floor(some.length / 2)))
 }
 
 function turned(candidates: readonly Candidate[], from: number): Candidate[] {

@@ -38,10 +38,12 @@ export function createOpening(
 
     const { id } = reserved
     const numbers = await activeNumbers()
-    const [first, second] = await Promise.all([
-      give({ draft, id, side: 0, numbers }),
-      give({ draft, id, side: 1, numbers }),
-    ])
+    const giving = [give({ draft, id, side: 0, numbers }), give({ draft, id, side: 1, numbers })] as const
+    const [first, second] = await Promise.all(giving).catch(async (error) => {
+      // The side that could be given one must not lose it. What cannot be taken back now is found as abandoned.
+      await takeBack({ draft, id, claimed: await claimedOf(giving) }).catch(() => undefined)
+      throw error
+    })
     const claimed = [first, second].filter(isClaimed)
     if (!isClaimed(first)) return giveUp({ draft, id, claimed }, exhausted(0, first))
     if (!isClaimed(second)) return giveUp({ draft, id, claimed }, exhausted(1, second))
@@ -100,7 +102,7 @@ export function createOpening(
       // Whether it rested is known only to the request that claimed it.
       if (ours) return { number: ours.maskingNumber, ...(mayNeedPin && { pinOnly: true }) }
       const need: Need = {
-        candidates: candidatesIn(numbers, { countryCode, from: spreadOf(id) + side }),
+        candidates: candidatesIn(numbers, { countryCode, spread: spreadOf(id), side }),
         counterpart: wholeNumber(draft.participants[otherSide(side)]),
         now: book.now,
         restMs,
@@ -113,11 +115,15 @@ export function createOpening(
     })
   }
 
-  /** Cleans up after a session that cannot be opened, unless another request opened it at the same time. */
-  async function giveUp(
-    { draft, id, claimed }: Begun,
-    outcome: CreateOutcome,
-  ): Promise<CreateOutcome | 'changed'> {
+  async function giveUp(begun: Begun, outcome: CreateOutcome): Promise<CreateOutcome> {
+    return (await takeBack(begun)) ?? outcome
+  }
+
+  /**
+   * Cleans up after a session that cannot be opened, unless another request opened it at the same time: then resolves to what that
+   * made of it.
+   */
+  async function takeBack({ draft, id, claimed }: Begun): Promise<CreateOutcome | undefined> {
     const hasKeys = keysOf(draft).length > 0
     if (hasKeys && !(await abort(storage, id))) {
       const other = await joined(id)
@@ -125,7 +131,7 @@ export function createOpening(
     }
     await Promise.all(claimed.map(({ release }) => release()))
     await reservations.cancel(draft, id)
-    return outcome
+    return undefined
   }
 
   interface Begun {
@@ -137,6 +143,12 @@ export function createOpening(
 
 function isClaimed(given: Claimed | Exhausted): given is Claimed {
   return 'number' in given
+}
+
+/** The numbers that were claimed, once it is known of all. */
+async function claimedOf(giving: readonly Promise<Claimed | Exhausted>[]): Promise<Claimed[]> {
+  const all = await Promise.allSettled(giving)
+  return all.flatMap((one) => (one.status === 'fulfilled' && isClaimed(one.value) ? one.value : []))
 }
 
 function exhausted(side: Side, { numbersNeeded, nextFreeAt }: Exhausted): CreateOutcome {

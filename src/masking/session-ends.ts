@@ -3,6 +3,7 @@ import { recordKey, SESSION_ENDS } from './keys.js'
 import { createLease } from './lease.js'
 import { isOpen, readRecord, type SessionRecord } from './record.js'
 import type { Records } from './records.js'
+import { keysLeadingTo } from './reservations.js'
 import type { Session } from './session.js'
 import { type SessionNews, withNearTold, withNews } from './session-news.js'
 import type { Entry, Kept, Storage } from './storage.js'
@@ -44,13 +45,15 @@ export const ENDS_STEP = 400
 const AT_A_TIME = 16
 /** Milliseconds after which another instance goes on for one that has gone. */
 const LEASE_MS = 10_000
+/** Milliseconds for which an entry is left that leads to nothing: whoever put it there may be about to write the session. */
+export const OPENING_MS = 60_000
 /**
- * Milliseconds for which an entry is left in the list that leads to nothing: whoever put it there may be about to write. Whoever
- * writes later puts it there again.
+ * Milliseconds for which an entry is left whose session ends later: whoever put it there may be about to move the end so near. No
+ * store takes as long to write, and whoever wrote late puts it there again. Where ends are moved all the time, many are such.
  */
-export const UNWRITTEN_MS = 60_000
-/** Milliseconds after which a session is looked at again that cannot be read here: somebody else may have the key. */
-export const UNREADABLE_MS = 10 * 60 * 1_000
+export const MOVING_MS = 5_000
+/** Milliseconds after which a session is looked at again that cannot be read here: another instance may have the key. */
+export const UNREADABLE_MS = 30_000
 
 /** No id of a session has one. */
 const SEPARATOR = '.'
@@ -69,11 +72,14 @@ export function createSessionEnds({ storage, records, nearMs }: SessionEndsOptio
       return isEndNew && isNear(record.session) ? withNearTold(told) : told
     },
 
-    async through({ session: { id, expiresAt } }, since, write) {
+    async through(record, since, write) {
+      const { id, expiresAt } = record.session
       const at = nextLook(expiresAt)
       // Of most sessions this is the only entry. Their id is in memory anyway: a text of its own would weigh 60 bytes more for each.
-      // A change needs one, because the entry that is there has to stay until the change is written.
-      const entry = since === 'opened' ? { id, at } : timedEntry(id, at)
+      // A change needs one, because the entry that is there has to stay until the change is written. So does a request that has
+      // keys, because another with the same keys opens the same session.
+      const isOnlyEntry = since === 'opened' && keysLeadingTo(record).length === 0
+      const entry = isOnlyEntry ? { id, at } : timedEntry(id, at)
       if (!(await write(enlist(entry)))) return false
       if (at <= storage.now()) await enlist(entry)
       return true
@@ -111,21 +117,19 @@ export function createSessionEnds({ storage, records, nearMs }: SessionEndsOptio
 
   /** False when it has to be looked at again. Any other entry that is needed is put into the list before this one is taken out. */
   async function isDone(entry: Entry, kept: Kept | undefined): Promise<boolean> {
-    const id = sessionOfEntry(entry)
+    const [id, now] = [sessionOfEntry(entry), storage.now()]
     if (kept?.unreadable) {
-      await enlist(timedEntry(id, storage.now() + UNREADABLE_MS))
+      await enlist(timedEntry(id, now + UNREADABLE_MS))
       return true
     }
-    const isOld = entry.at + UNWRITTEN_MS <= storage.now()
     const record = readRecord(id, kept)
-    if (!record) return isOld
+    if (!record) return entry.at + OPENING_MS <= now
     if (record.kind !== 'session') return true
-    if (!isOpen(record, storage.now())) return rewritten(afterEnd(record), kept)
+    if (!isOpen(record, now)) return rewritten(afterEnd(record), kept)
     const { session } = record
+    if (!isNear(session) && entry.at + MOVING_MS > now) return false
     await enlist(timedEntry(id, nextLook(session.expiresAt)))
-    // The end has moved away, or is about to come nearer.
-    if (!isNear(session)) return isOld
-    return rewritten(nearEnd(record), kept)
+    return !isNear(session) || rewritten(nearEnd(record), kept)
   }
 
   async function rewritten(record: SessionRecord | undefined, was: Kept | undefined): Promise<boolean> {

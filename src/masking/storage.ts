@@ -13,7 +13,10 @@ export interface Storage {
    * value is JSON; undefined removes what was there.
    */
   swap(change: Swap): Promise<boolean>
-  /** Adds an entry to a list, unless it is there. It may be forgotten after `until`, and not before: the latest that was asked for. */
+  /**
+   * Adds an entry to a list, unless it is there. It may be forgotten after `until`, and not before: the latest that was asked for.
+   * Two entries of one list need two ids: in some stores a second one takes the place of the first.
+   */
   enlist(list: Key, entry: Entry, until: number): Promise<void>
   delist(list: Key, entries: readonly Entry[]): Promise<void>
   /** A piece of a list. */

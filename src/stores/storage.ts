@@ -68,7 +68,7 @@ export function createStorage(
   ready: () => Promise<unknown> | undefined = () => undefined,
 ): Storage {
   /** A secret is not hashed again where the same key is used twice: read, and then written. */
-  const names = new WeakMap<Key, Name>()
+  const namesOfKeys = new WeakMap<Key, Name>()
 
   return {
     read(keys) {
@@ -125,10 +125,10 @@ export function createStorage(
 
   function nameOf(key: Key): Name {
     if ('id' in key) return key
-    const known = names.get(key)
+    const known = namesOfKeys.get(key)
     if (known) return known
     const name = { kind: key.kind, id: script.nameOf(key.kind, key.secret) }
-    names.set(key, name)
+    namesOfKeys.set(key, name)
     return name
   }
 

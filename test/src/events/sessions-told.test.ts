@@ -156,6 +156,39 @@ test('an open session stands once in the list of ends, by its own id', async (t)
   t.same(await entries(), [{ id: `${id}.${START + HOUR}`, at: START + HOUR }])
 })
 
+test('a session that others may open too has an entry for each end that they ask for', async (t) => {
+  for (const keys of [{ externalId: 'order-1' }, { idempotencyKey: 'key-1' }]) {
+    const world = standing()
+    const storage = memoryStorage(world.options.now)
+    const { store } = await telling(storage, world)
+    const { id } = sessionIn(await store.create(draft(1, 2, { ...keys, expiresAt: START + HOUR })))
+    const at = START + HOUR - NEAR_MS
+    t.same(await storage.entries(SESSION_ENDS, WHOLE_LIST), [{ id: `${id}.${at}`, at }])
+  }
+})
+
+test('the end of a session that is moved all the time is looked at no more than it must be', async (t) => {
+  const world = standing()
+  const storage = memoryStorage(world.options.now)
+  let enlisted = 0
+  const spy: Spy = async (operation, run) => {
+    if (operation === 'enlist session-ends') enlisted += 1
+    return run()
+  }
+  const { store, ends } = await telling(spiedOn(storage, spy), world, { nearMs: 0 })
+  const { id } = sessionIn(await store.create(draft(1, 2, { expiresAt: START + MINUTE })))
+  const MOVES = 10
+  for (let i = 0; i < MOVES; i += 1) {
+    await store.change(id, { expiresAt: world.time + MINUTE, allowShortRest: false })
+    for (let second = 0; second < 30; second += 1) {
+      world.time += SECOND
+      await store.upkeep()
+    }
+  }
+  t.equal(await ends(), 2, 'what was overtaken is taken out')
+  t.ok(enlisted <= 1 + 2 * MOVES, `${enlisted} entries`)
+})
+
 /** Two instances: the one writes while the other, whose clock is a little ahead, looks at what is listed. */
 async function lookedAtWhileWritten(
   write: (store: SessionStore, id: string) => Promise<unknown>,

@@ -1,5 +1,6 @@
 import { test } from 'tap'
 import { candidatesIn, chooseNumber } from '../../../src/masking/allocation.js'
+import type { Side } from '../../../src/masking/session.js'
 
 const need = { counterpart: 'b', now: 1_000, restMs: 100, allowShortRest: false }
 const candidates = ['1', '2', '3'].map((number) => ({ number, isHome: true }))
@@ -24,13 +25,14 @@ test('of equally good numbers the first candidate is taken', async (t) => {
 })
 
 test('candidatesIn begins anywhere in the pool, with the numbers of the own country first', async (t) => {
-  const order = (from: number) =>
-    candidatesIn(['911', '13', '912', '14'], { countryCode: '91', from }).map(({ number }) => number)
-  t.same(order(0), ['911', '912', '13', '14'])
-  t.same(order(1), ['912', '911', '14', '13'])
-  t.same(order(4), ['911', '912', '13', '14'])
-  t.same(candidatesIn([], { countryCode: '91', from: 7 }), [])
-  t.same(candidatesIn(['13', '911'], { countryCode: '91', from: 0 }), [
+  const order = (spread: number, side: Side) =>
+    candidatesIn(['911', '13', '912', '14'], { countryCode: '91', spread, side }).map(({ number }) => number)
+  t.same(order(0, 0), ['911', '912', '13', '14'])
+  t.same(order(1, 0), ['912', '911', '14', '13'])
+  t.same(order(4, 0), ['911', '912', '13', '14'])
+  t.same(order(0, 1), ['912', '911', '14', '13'], 'the other side half of each part away')
+  t.same(candidatesIn([], { countryCode: '91', spread: 7, side: 1 }), [])
+  t.same(candidatesIn(['13', '911'], { countryCode: '91', spread: 0, side: 1 }), [
     { number: '911', isHome: true },
     { number: '13', isHome: false },
   ])

@@ -1,7 +1,7 @@
 import { test } from 'tap'
 import { recordKey, SESSION_ENDS } from '../../../src/masking/keys.js'
 import { recordValue, type SessionRecord, type Tombstone } from '../../../src/masking/record.js'
-import { createSessionEnds, ENDS_STEP, UNWRITTEN_MS } from '../../../src/masking/session-ends.js'
+import { createSessionEnds, ENDS_STEP, OPENING_MS } from '../../../src/masking/session-ends.js'
 import { testClock } from '../../clocks.js'
 import { memoryStorage } from '../../store-under-test.js'
 
@@ -13,7 +13,7 @@ function inMemory() {
   const storage = memoryStorage(clock.now)
   const ends = createSessionEnds({ storage, records: { write: async () => true }, nearMs: 60_000 })
   const record = (id: string, expiresAt: number) =>
-    ({ kind: 'session', session: { id, expiresAt } }) as unknown as SessionRecord
+    ({ kind: 'session', session: { id, expiresAt }, idempotencyKeys: [] }) as unknown as SessionRecord
   const listed = async () => (await storage.entries(SESSION_ENDS, WHOLE_LIST)).map(({ id }) => id)
   return { clock, storage, ends, record, listed }
 }
@@ -42,7 +42,7 @@ test('many ends are looked at in pieces, by one instance', async (t) => {
   const { clock, storage, ends, listed } = inMemory()
   for (let i = 0; i < ENDS_STEP + 3; i += 1)
     await storage.enlist(SESSION_ENDS, { id: `s_${i}`, at: clock.time }, Infinity)
-  clock.time += UNWRITTEN_MS
+  clock.time += OPENING_MS
   await ends.upkeep()
   t.equal((await listed()).length, 3)
   const other = createSessionEnds({ storage, records: { write: async () => true }, nearMs: 0 })

@@ -1,7 +1,10 @@
 import { setImmediate as turn } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import { test } from 'tap'
+import { bookKey } from '../../../src/masking/keys.js'
+import { type Storage, StoreUnavailableError } from '../../../src/masking/storage.js'
 import { draft, sessionIn, standing } from '../../drafts.js'
-import { DAY, HOUR, START } from '../../session-store-contract.js'
+import { DAY, HOUR, person, START, whole } from '../../session-store-contract.js'
 import { type Spy, spiedOn } from '../../spied-storage.js'
 import { memoryStorage, rulesOver, storeOver } from '../../store-under-test.js'
 import { toldOver } from '../../told.js'
@@ -61,3 +64,22 @@ test('both participants are given their numbers at once', async (t) => {
   t.equal(most, 2)
   t.not(participants[0].maskingNumber, participants[1].maskingNumber)
 })
+
+for (const failing of [0, 1] as const)
+  for (const keys of [{}, { externalId: 'order-1' }])
+    test(`where the store fails for side ${failing}, the other loses no number, with ${Object.keys(keys).length} keys`, async (t) => {
+      const { options } = standing()
+      const storage = memoryStorage(options.now)
+      await storeOver(storage, options)
+      const books = [1, 2].map((n) => bookKey(whole(person(n))))
+      const broken: Storage = {
+        ...storage,
+        swap: async (change) => {
+          if (isDeepStrictEqual(change.key, books[failing])) throw new StoreUnavailableError()
+          return storage.swap(change)
+        },
+      }
+      await t.rejects(rulesOver(broken, options).create(draft(1, 2, keys)), StoreUnavailableError)
+      t.same(await storage.read(books), [undefined, undefined])
+      t.equal((await rulesOver(storage, options).create(draft(1, 2, keys))).kind, 'created')
+    })
