@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import type { AuditEvent } from '../src/access/audit-trail.js'
 import { ProblemError, tooManyWebhooks, webhookNotFound, webhookOff } from '../src/api/problem.js'
-import { readWebhookUrl } from '../src/api/webhook-request.js'
+import { readDescription, readWebhookUrl } from '../src/api/webhook-request.js'
 import {
   ChangeWebhook,
   CreateWebhook,
@@ -57,7 +57,7 @@ const webhooks: FastifyPluginAsyncTypebox = async (app) => {
         url: readWebhookUrl(url, 'url'),
         ...(fallback != null && { fallbackUrl: readWebhookUrl(fallback, 'fallback_url') }),
         events,
-        description,
+        description: description === undefined ? undefined : readDescription(description),
         createdAt: now(),
         secrets: [{ secret }],
       }
@@ -141,7 +141,7 @@ const webhooks: FastifyPluginAsyncTypebox = async (app) => {
           fallbackUrl: fallback === null ? undefined : readWebhookUrl(fallback, 'fallback_url'),
         }),
         ...(events && { events }),
-        ...(description !== undefined && { description }),
+        ...(description !== undefined && { description: readDescription(description) }),
       }
       const changed = await app.webhooks.change(request.params.id, (webhook) => ({
         ...webhook,

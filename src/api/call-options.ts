@@ -1,4 +1,3 @@
-import type { CountryCode } from 'libphonenumber-js'
 import {
   type AfterEnd,
   type CallOptions,
@@ -7,15 +6,16 @@ import {
   isTimeZone,
   type Recording,
 } from '../masking/call-options.js'
-import { e164, parsePhoneNumber } from '../masking/phone-number.js'
+import { type ParticipantRules, readSupportNumber, type Unfit } from '../masking/participant.js'
+import { e164, type PhoneNumber } from '../masking/phone-number.js'
 import { LANGUAGES } from '../vobiz/document.js'
 import type { CallSettings, CallSettingsView } from './call-options-schema.js'
 import { type CallOptionMistake, ProblemError, unfitCallOption } from './problem.js'
 
 /** What the options of a request are read with. */
 export interface CallOptionsReader {
-  /** In which a support number is read that has no country code. */
-  readonly country: CountryCode
+  /** Which number can be that of a support line: one that nobody could be charged for, or reach a stranger by. */
+  readonly rules: ParticipantRules
   /** Whether the carrier can be given URLs of ours. */
   readonly hasPublicUrl: boolean
   /** Whether participants get PINs. */
@@ -79,12 +79,32 @@ function readRecording(
 
 function readAfterEnd(
   { say, number }: NonNullable<CallSettings['after_end']>,
-  { country }: CallOptionsReader,
+  { rules }: CallOptionsReader,
 ): AfterEnd {
   if (say !== undefined) return { say }
-  const parsed = parsePhoneNumber(String(number), country)
-  if (!parsed) refuse('after_end.number', 'support-number')
-  return { dial: e164(parsed) }
+  const read = readSupportNumber(String(number), rules)
+  if (typeof read === 'string') refuse('after_end.number', UNFIT_FOR_SUPPORT[read])
+  return { dial: e164(read) }
+}
+
+const UNFIT_FOR_SUPPORT: Readonly<Record<Unfit, CallOptionMistake>> = {
+  invalid_number: 'support-number',
+  short_code: 'support-number',
+  emergency_number: 'support-number',
+  toll_free_number: 'support-number',
+  premium_number: 'support-premium',
+  country_not_allowed: 'support-country',
+  masking_number_as_participant: 'support-masking',
+}
+
+/** After the end nobody reaches the other, whatever the support line is said to be. Throws a `ProblemError`. */
+export function refuseParticipantAsSupport(
+  { afterEnd }: CallOptions,
+  participants: readonly PhoneNumber[],
+): void {
+  if (!afterEnd || 'say' in afterEnd) return
+  if (participants.some((one) => e164(one) === afterEnd.dial))
+    refuse('after_end.number', 'support-participant')
 }
 
 function refuse(field: string, mistake: CallOptionMistake): never {

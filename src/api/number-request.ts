@@ -9,8 +9,9 @@ import {
   wireSpellings,
 } from '../masking/phone-number.js'
 import { MAX_POOL_NUMBERS, type PoolNumber, type PoolStep } from '../masking/pool.js'
+import { refuseNumberIn } from './free-text.js'
 import type { NewNumbers } from './number-schemas.js'
-import { invalidRequest, ProblemError, poolFull, unfitMaskingNumber } from './problem.js'
+import { ProblemError, poolFull, unfitMaskingNumber } from './problem.js'
 
 /** A number that is to be in the pool. */
 export interface WantedNumber {
@@ -46,14 +47,9 @@ export function readNewNumbers(
   return read
 }
 
-/** A run of so many digits may be a person's number, and replies show labels. */
-const DIGITS_OF_A_NUMBER = /\d{7}/
-
 /** @param field where it stands in the request */
 export function readLabel(label: string | undefined, field: string): string | undefined {
-  if (label !== undefined && DIGITS_OF_A_NUMBER.test(label.replace(/[\s().-]/g, ''))) {
-    throw new ProblemError(invalidRequest('body', [{ field, message: 'may not hold a phone number' }]))
-  }
+  if (label !== undefined) refuseNumberIn(label, field)
   return label === '' ? undefined : label
 }
 

@@ -519,7 +519,20 @@ const CALL_OPTION_DETAILS = {
     'Say what both hear before they are recorded, set CALL_ANNOUNCEMENT, or say announce: false where the law asks for no announcement.',
   ],
   pins: ['needs PINs', 'Set PIN_LENGTH, so that each participant gets one.'],
-  'support-number': ['is not a phone number', 'Give it with its country code.'],
+  'support-number': [
+    'is not a phone number that everybody can call',
+    'Give it with its country code, and no short or emergency number.',
+  ],
+  'support-premium': ['charges whoever calls it extra', 'Give a number that costs no more than any other.'],
+  'support-country': [
+    'is of a country that is not allowed',
+    'ALLOWED_COUNTRIES names the countries whose numbers may be called; without it, they are those of the pool.',
+  ],
+  'support-masking': ['is a masking number', 'Give the number of the support line itself.'],
+  'support-participant': [
+    'is the number of a participant',
+    'Give a number of the business: after the end nobody may reach the other.',
+  ],
 } as const
 export type CallOptionMistake = keyof typeof CALL_OPTION_DETAILS
 

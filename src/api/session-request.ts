@@ -5,8 +5,9 @@ import { type ParticipantRules, readParticipant } from '../masking/participant.j
 import { type PhoneNumber, wholeNumber } from '../masking/phone-number.js'
 import { MAX_SESSION_SECONDS, MIN_SESSION_SECONDS, type Session, type Side } from '../masking/session.js'
 import type { SessionDraft } from '../masking/session-store.js'
-import { readCallOptions, textsOf } from './call-options.js'
+import { readCallOptions, refuseParticipantAsSupport, textsOf } from './call-options.js'
 import type { CallSettings } from './call-options-schema.js'
+import { inPlainDigits } from './free-text.js'
 import {
   countryNotAllowed,
   equalParticipants,
@@ -21,10 +22,7 @@ import type { CreateSession } from './session-schemas.js'
 
 /** What the requests of the API are read with. */
 export interface RequestReader {
-  readonly config: Pick<
-    Config,
-    'SESSION_TTL' | 'DEFAULT_COUNTRY' | 'PUBLIC_BASE_URL' | 'CALL_ANNOUNCEMENT' | 'PIN_LENGTH'
-  >
+  readonly config: Pick<Config, 'SESSION_TTL' | 'PUBLIC_BASE_URL' | 'CALL_ANNOUNCEMENT' | 'PIN_LENGTH'>
   readonly rules: ParticipantRules
   readonly now: number
 }
@@ -86,25 +84,26 @@ export function readExpiry(
 }
 
 /** What a request says about the calls of its session. */
-export function readCall(settings: CallSettings, { config }: RequestReader): CallOptions {
+export function readCall(settings: CallSettings, { config, rules }: RequestReader): CallOptions {
   return readCallOptions(settings, {
-    country: config.DEFAULT_COUNTRY,
+    rules,
     hasPins: config.PIN_LENGTH !== undefined,
     hasPublicUrl: config.PUBLIC_BASE_URL !== undefined,
     announcement: config.CALL_ANNOUNCEMENT === 'none' ? undefined : config.CALL_ANNOUNCEMENT,
   })
 }
 
-/** Refuses texts that replies show and that contain a real number. */
+/** Refuses texts that replies show and that contain a real number, and a participant as the support line. */
 export function refuseNumbersIn(
   { externalId = '', metadata = {}, call = {} }: Pick<Session, 'externalId' | 'metadata' | 'call'>,
-  numbers: readonly Pick<PhoneNumber, 'national'>[],
+  participants: readonly PhoneNumber[],
 ): void {
   const texts = [externalId, ...Object.entries(metadata).flat(), ...textsOf(call)].map((text) =>
-    text.replace(/\D/g, ''),
+    inPlainDigits(text).replace(/\D/g, ''),
   )
-  if (numbers.some(({ national }) => texts.some((digits) => digits.includes(national))))
+  if (participants.some(({ national }) => texts.some((digits) => digits.includes(national))))
     throw new ProblemError(numberInText)
+  refuseParticipantAsSupport(call, participants)
 }
 
 /** The same for every spelling of the same request, and for no other. */

@@ -51,19 +51,35 @@ export interface ParticipantRules {
 }
 
 /** Reads a participant's number at the door, in any spelling, or says why it cannot be one. */
-export function readParticipant(
-  text: string,
-  { country: defaultCountry, allowedCountries, isMasking }: ParticipantRules,
-): PhoneNumber | Unfit {
+export function readParticipant(text: string, rules: ParticipantRules): PhoneNumber | Unfit {
+  const read = readCallable(text, rules)
+  if (typeof read === 'string') return read
+  return read.type === 'TOLL_FREE' ? 'toll_free_number' : ofAllowedCountry(read, rules)
+}
+
+/** Reads the number of a line of the business, which may be free of charge. Else it is held to the same rules. */
+export function readSupportNumber(text: string, rules: ParticipantRules): PhoneNumber | Unfit {
+  const read = readCallable(text, rules)
+  return typeof read === 'string' ? read : ofAllowedCountry(read, rules)
+}
+
+type Callable = NonNullable<ReturnType<typeof parseWithType>>
+
+/** A number that is no service of a network, costs nobody extra, and is none of ours. */
+function readCallable(text: string, { country, isMasking }: ParticipantRules): Callable | Unfit {
   const spelling = readSpelling(text)
   if (!spelling) return 'invalid_number'
   if (EMERGENCY.has(spelling.digits)) return 'emergency_number'
   if (spelling.digits.length <= MAX_SHORT_CODE_DIGITS) return 'short_code'
-  const read = parseWithType(text, defaultCountry)
+  const read = parseWithType(text, country)
   if (!read) return 'invalid_number'
-  const { number, type, country } = read
-  if (isMasking(wholeNumber(number))) return 'masking_number_as_participant'
-  if (isPremium(type)) return 'premium_number'
-  if (type === 'TOLL_FREE') return 'toll_free_number'
+  if (isMasking(wholeNumber(read.number))) return 'masking_number_as_participant'
+  return isPremium(read.type) ? 'premium_number' : read
+}
+
+function ofAllowedCountry(
+  { number, country }: Callable,
+  { allowedCountries }: ParticipantRules,
+): PhoneNumber | Unfit {
   return allowedCountries && !allowedCountries.has(country) ? 'country_not_allowed' : number
 }

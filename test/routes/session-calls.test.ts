@@ -88,6 +88,36 @@ test('a support line is reached after the end, and only its last digits are show
   t.notMatch(document, DRIVER, 'never the other participant')
 })
 
+test('a support line costs nobody extra, is in an allowed country, and is neither a masking number nor a participant', async (t) => {
+  const { open, ask } = await service(t)
+  const [own, other] = [`+${RIDER}`, `+${DRIVER}`]
+  const { id, participants } = (await open({})).json()
+  const wrong: readonly (readonly [number: string, title: RegExp])[] = [
+    ['12', /everybody can call/],
+    ['112', /everybody can call/],
+    ['+449098790000', /extra/],
+    ['+442071838750', /country/],
+    ['+881612345678', /country/],
+    [participants[0].masking_number, /masking number/],
+    [own, /a participant/],
+    [other, /a participant/],
+  ]
+  for (const [number, title] of wrong) {
+    for (const reply of [
+      await open({ after_end: { number } }),
+      await ask('PATCH', `/sessions/${id}`, { call: { after_end: { number } } }),
+    ]) {
+      t.match(reply, { statusCode: 422 }, number)
+      t.match(reply.json(), { code: 'invalid_call_option', field: 'call.after_end.number', title })
+      for (const real of [RIDER, DRIVER]) t.notMatch(reply.body, real)
+    }
+  }
+
+  const { id: supported } = (await open({ after_end: { number: '+919812345678' } })).json()
+  const joining = { participants: [{}, { number: '+919812345678' }] }
+  t.match((await ask('PATCH', `/sessions/${supported}`, joining)).json(), { title: /a participant/ })
+})
+
 test('record and announce', async (t) => {
   const { open } = await service(t)
   t.same((await open({ record: false })).json().call, { record: false })

@@ -281,7 +281,17 @@ test('a participant must be of a country of the pool, or of one that ALLOWED_COU
 
 test('a session’s texts may not contain a participant’s number', async (t) => {
   const { ask } = await build(t)
-  const texts = ['ride 9800000001', '+91 98000-00001', '0091 9800000002']
+  const texts = [
+    'ride 9800000001',
+    '+91 98000-00001',
+    '0091 9800000002',
+    // The same in Devanagari, Arabic and full-width digits, in bold and in circles.
+    '९८०००००००१',
+    '٩٨٠٠٠٠٠٠٠١',
+    '９８０００００００１',
+    '𝟗𝟖𝟎𝟎𝟎𝟎𝟎𝟎𝟎𝟏',
+    '⑨⑧⓪⓪⓪⓪⓪⓪⓪①',
+  ]
   for (const text of texts) {
     for (const where of [{ external_id: text }, { metadata: { note: text } }, { metadata: { [text]: '' } }]) {
       t.match((await create(ask, { ...pair(), ...where })).json(), { status: 422, code: 'number_in_text' })

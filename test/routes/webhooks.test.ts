@@ -117,6 +117,8 @@ test('an endpoint is changed, switched off and on, and removed, and the audit tr
     fallback_url: null,
     events: ['call.*'],
   })
+  for (const number of ['98000 00001', '९८०००००००१'])
+    t.match(await change({ description: `of ${number}` }), { code: 'invalid_request' })
   t.match(await change({ description: 'mine', fallback_url: 'https://c.example.com/' }), {
     description: 'mine',
     fallback_url: 'https://c.example.com/',
