@@ -443,14 +443,16 @@ export function numberInUse(
   { openLegs, freeAt }: { readonly openLegs?: number; readonly freeAt?: number | undefined } = {},
 ): Problem {
   const [title, detail] = USE_TEXTS[reason]
+  const free = freeAt === undefined ? null : new Date(freeAt).toISOString()
   return {
     code: 'number_in_use',
     title,
-    detail,
+    // A command shows no more than this.
+    detail: free === null ? detail : detail.replace('free_at', free),
     more: {
       reason,
       open_legs: openLegs ?? null,
-      free_at: freeAt === undefined ? null : new Date(freeAt).toISOString(),
+      free_at: free,
     },
   }
 }
@@ -611,7 +613,7 @@ export function poolExhausted(
   return {
     code: 'pool_exhausted',
     title: `No masking number is free for participants[${participant}]`,
-    detail: `This person would need ${numbersNeeded} active numbers in the pool. Add some with POST /v1/numbers, close sessions that are done, ${free ? `wait until ${free}` : 'activate a number that drains'}, or ask with allow_short_rest.`,
+    detail: `This person would need ${numbersNeeded} active numbers in the pool. Add some with POST /v1/numbers, ${free ? `wait until ${free}` : 'activate a number that drains'}, or close a session that is done and ask with allow_short_rest.`,
     more: { participant, numbers_needed: numbersNeeded, next_free_at: free ?? null },
   }
 }

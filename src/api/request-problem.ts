@@ -34,7 +34,7 @@ export function requestProblem(error: RequestError): Problem | undefined {
 /** The parts of a request, as people call them. */
 const PLACES: Readonly<Record<string, string>> = {
   body: 'body',
-  headers: 'headers',
+  headers: 'header',
   params: 'path',
   querystring: 'query',
 }
@@ -42,12 +42,13 @@ const PLACES: Readonly<Record<string, string>> = {
 /** Where and what is wrong, in words of the schema alone: a name that the client chose could hold a number. */
 function failureView(failure: ValidationFailure): InvalidField {
   const [, field = '', ...rest] = failure.instancePath.split('/')
-  const path = field === 'metadata' ? [field] : [field, ...rest]
+  const isInMetadata = field === 'metadata'
+  const path = isInMetadata ? [field] : [field, ...rest]
   const { missingProperty } = failure.params
   const missing = missingProperty === undefined ? [] : [String(missingProperty)]
   return {
     field: [...path, ...missing].filter((part) => part !== '').join('.'),
-    message: messageOf(failure),
+    message: `${isInMetadata && rest.length > 0 ? 'has a value that ' : ''}${messageOf(failure)}`,
   }
 }
 

@@ -20,7 +20,7 @@ export function readSimulatedCall({ from, to, caller }: SimulatedCall, named: Se
 const NO_CALL = invalidRequest('body', [
   {
     field: '',
-    message: 'says neither who calls whom (from and to) nor which participant (session_id and caller)',
+    message: 'must say either who calls whom (from and to) or which participant (session_id and caller)',
   },
 ])
 

@@ -256,7 +256,7 @@ function sayWhatToTry(io: Io, url: string, riderDials: string): void {
 /** Each with a signature of its own: used for two different calls, one would be taken for a replay. */
 function curlCall(url: string, from: string, dialled: string): string {
   const headers = signatureHeaders(`${url}/answer`, VOBIZ_AUTH_TOKEN)
-  return `curl -X POST ${curlHeaders(headers)} ${url}/answer -d From=${from} -d To=${dialled}`
+  return `curl -X POST ${curlHeaders(headers)} ${url}/answer -d CallUUID=${randomUUID()} -d From=${from} -d To=${dialled}`
 }
 
 function curlHeaders(headers: Readonly<Record<string, string>>): string {

@@ -175,7 +175,11 @@ test('a number leaves the pool once nobody can need it, and says until then why 
   t.match((await remove()).json(), { status: 409, code: 'number_in_use', reason: 'not_draining' })
 
   await ask('PUT', `/numbers/${A}`, { state: 'draining' })
-  t.match((await remove()).json(), { reason: 'just_drained', free_at: at(clock.time + DRAIN_MS) })
+  t.match((await remove()).json(), {
+    reason: 'just_drained',
+    free_at: at(clock.time + DRAIN_MS),
+    detail: `Wait until ${at(clock.time + DRAIN_MS)}: until then an instance may still give it.`,
+  })
   clock.time += DRAIN_MS
   t.match((await remove()).json(), { reason: 'open_legs', open_legs: 2, free_at: null })
 

@@ -321,7 +321,7 @@ test('a simulation needs a caller and a number, in one of two ways', async (t) =
   ]
   for (const body of wrongs)
     t.match(await built.simulate(body), { status: 400, code: 'invalid_request' }, JSON.stringify(body))
-  t.match((await built.simulate({})).detail, 'the body says neither who calls whom (from and to)')
+  t.match((await built.simulate({})).detail, 'the body must say either who calls whom (from and to)')
   t.match(await built.simulate({ session_id: 's_nobodyhasthissession00', caller: 0 }), {
     status: 404,
     code: 'session_not_found',

@@ -18,7 +18,7 @@ test('a schema failure is explained in one sentence, in words of the schema alon
     [
       { keyword: 'type', params: { type: 'null' }, message: 'must be null' },
       'headers',
-      'the headers must be null',
+      'the header must be null',
     ],
     [{ keyword: 'required', params: { missingProperty: 'a' } }, 'querystring', 'a is missing'],
     [
@@ -31,7 +31,11 @@ test('a schema failure is explained in one sentence, in words of the schema alon
       'body',
       'the body has a field that is not known here',
     ],
-    [{ instancePath: '/metadata/9800000001', message: 'is too long' }, 'body', 'metadata is too long'],
+    [
+      { instancePath: '/metadata/9800000001', message: 'is too long' },
+      'body',
+      'metadata has a value that is too long',
+    ],
     [{}, 'elsewhere', 'the body is wrong'],
   ]
   for (const [failure, place, detail] of cases)

@@ -3,6 +3,7 @@ import { examineApi } from '../../../src/checkup/examine-api.js'
 import type { Io } from '../../../src/cli/io.js'
 import { readConfig } from '../../../src/config/validation.js'
 import { cli, fetchWith, PUBLIC } from '../../cli-helper.js'
+import { testClock } from '../../clocks.js'
 import { PAIR } from '../../fixtures.js'
 import { build } from '../../helper.js'
 
@@ -11,9 +12,9 @@ const PAIR_ONLY = { ...PAIR, PUBLIC_BASE_URL: PUBLIC }
 const WITH_POOL = { ...PAIR_ONLY, MASKING_NUMBERS: '+919000000003' }
 const WITH_API = { ...WITH_POOL, API_KEYS: KEY }
 
-/** A service with these settings, as its public address shows it. */
+/** A service with these settings, as its public address shows it. It counts its numbers when it is asked, and not in between. */
 async function serviceWith(t: Test, settings: Record<string, string>): Promise<typeof fetch> {
-  const { app } = await build(t, settings)
+  const { app } = await build(t, settings, testClock())
   return fetchWith(app)
 }
 

@@ -75,7 +75,7 @@ test('simulate shows what follows the right PIN', async (t) => {
 
 test('simulate takes one of two ways to say who calls, and a time that is one', async (t) => {
   const { id, run } = await simulating(t, {})
-  t.match(await run('--from', PAIR.FE), { code: 1, err: /^error: .*neither who calls whom/ })
+  t.match(await run('--from', PAIR.FE), { code: 1, err: /^error: .*either who calls whom/ })
   t.match(await run('--session', id, '--caller', RIDER), { code: 2, err: /It must be a whole number/ })
   for (const ahead of ['x', '367d', RIDER]) {
     const { code, err } = await run('--session', id, '--caller', '0', '--ahead', ahead)
