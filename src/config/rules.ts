@@ -259,11 +259,18 @@ function numberProblems(environment: Environment): ConfigProblem[] {
     const [a, b] = [pair.get(variable), pair.get(other)]
     if (a && b && clash(a, b)) problems.push({ variable, wrong: `${wrong} ${other}` })
   }
-  for (const variable of ['FE', 'CUSTOMER'] as const) {
+  for (const variable of ['FE', 'CUSTOMER', 'SUPPORT_NUMBER'] as const) {
     const type = parseWithType(environment[variable] ?? '', country)?.type
     if (isPremium(type)) problems.push({ variable, wrong: 'is a premium-rate number, which is never called' })
   }
   const pool = read('MASKING_NUMBERS', entries(environment.MASKING_NUMBERS))
+  const masking = [...pool, ...(['M1', 'M2'] as const).flatMap((name) => pair.get(name) ?? [])]
+  for (const support of read('SUPPORT_NUMBER', entries(environment.SUPPORT_NUMBER)))
+    if (masking.some((number) => isSameNumber(number, support)))
+      problems.push({
+        variable: 'SUPPORT_NUMBER',
+        wrong: 'is a masking number, so its calls would come back here',
+      })
   return [...problems, ...poolProblems(pool, pair)]
 }
 
@@ -281,7 +288,7 @@ function poolProblems(pool: readonly PhoneNumber[], pair: ReadonlyMap<string, Ph
   const wrongs = pool.flatMap((number, i) => {
     const others = pool.slice(i + 1)
     const ofPair = [...pair].filter(([, other]) => isSameNumber(number, other)).map(([name]) => name)
-    const maskingNumbers = [...others, ...['M1', 'M2'].flatMap((name) => pair.get(name) ?? [])]
+    const maskingNumbers = [...others, ...(['M1', 'M2'] as const).flatMap((name) => pair.get(name) ?? [])]
     return [
       ...others.filter((other) => isSameNumber(number, other)).map(() => 'has a number twice'),
       ...ofPair

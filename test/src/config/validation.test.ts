@@ -190,6 +190,17 @@ test('for an invalid value the error names the variable, the problem and what is
     [{ FE: '12345' }, 'FE', 'is a number that cannot exist'],
     [{ FE: '+19002345678' }, 'FE', 'is a premium-rate number, which is never called'],
     [{ CUSTOMER: '+9118601234567' }, 'CUSTOMER', 'is a premium-rate number, which is never called'],
+    [
+      { SUPPORT_NUMBER: '+9118601234567' },
+      'SUPPORT_NUMBER',
+      'is a premium-rate number, which is never called',
+    ],
+    [{ SUPPORT_NUMBER: '112' }, 'SUPPORT_NUMBER', 'is a number that cannot exist'],
+    [
+      { SUPPORT_NUMBER: '0900 000 0001', M1: '919000000001' },
+      'SUPPORT_NUMBER',
+      'is a masking number, so its calls would come back here',
+    ],
     [{ FE: '+266696687' }, 'FE', 'is a number that cannot exist'],
     [{ M2: PAIR.M1 }, 'M2', 'is the same number as M1'],
     [{ M2: '+91 90000 00001' }, 'M2', 'is the same number as M1'],
